@@ -1,0 +1,353 @@
+/**
+ * Every failure has one name, one class, one retry rule, one owner and one runbook section (rule 7 of the architecture).
+ * Adding a code here makes the tests ask for its section in docs/runbooks.
+ */
+export type ErrorClass = 'data quality' | 'policy violation' | 'platform outage' | 'downstream dependency';
+
+/**
+ * soon: by itself within seconds; hold: when the vendor is back; settle: after the time in which the call can still land, by lookup;
+ * person: when somebody decided or corrected; never: the input is refused for good.
+ */
+export type RetryRule = 'soon' | 'hold' | 'settle' | 'person' | 'never';
+
+export type OwnerGroup = 'sales-operations' | 'master-data' | 'finance' | 'erp-support' | 'platform';
+
+export interface ErrorDefinition {
+  readonly class: ErrorClass;
+  readonly retry: RetryRule;
+  readonly owner: OwnerGroup;
+  /** HTTP status of the capability API's problem details (RFC 9457). */
+  readonly status: number;
+  readonly title: string;
+  /** What to do, in one sentence; the runbook has the rest. */
+  readonly cure: string;
+}
+
+const define = <T extends Record<string, ErrorDefinition>>(table: T): { readonly [K in keyof T]: ErrorDefinition } => table;
+
+const of = (group: ErrorClass, retry: RetryRule, owner: OwnerGroup, status: number, title: string, cure: string): ErrorDefinition => ({
+  class: group,
+  retry,
+  owner,
+  status,
+  title,
+  cure,
+});
+
+export const ERRORS = define({
+  // intake
+  EVENT_MALFORMED: of(
+    'data quality',
+    'never',
+    'platform',
+    400,
+    'The event is not a CloudEvents 1.0 envelope or a known vendor envelope',
+    'Correct the producer, then resubmit the corrected event.',
+  ),
+  EVENT_TOO_LARGE: of(
+    'data quality',
+    'never',
+    'platform',
+    413,
+    'The event is larger than the intake accepts',
+    'Send the quote in fewer lines or raise the limit in the configuration.',
+  ),
+  EVENT_TYPE_UNKNOWN: of(
+    'data quality',
+    'never',
+    'platform',
+    400,
+    'No contract has this event type',
+    'Check the spelling of the type against contracts/schemas.',
+  ),
+  EVENT_VERSION_UNKNOWN: of(
+    'data quality',
+    'never',
+    'platform',
+    400,
+    'The type is known, its major version is not',
+    'Send a version that is deployed, or deploy the contract first and resubmit.',
+  ),
+  TENANT_UNKNOWN: of(
+    'data quality',
+    'never',
+    'platform',
+    403,
+    'No tenant of this name is configured for this source',
+    'Add the tenant to the configuration and deploy, then resubmit.',
+  ),
+  ROUTE_UNKNOWN: of(
+    'data quality',
+    'never',
+    'platform',
+    422,
+    'No ERP is configured for this region and business unit',
+    'Add the route to the configuration and deploy, then resubmit.',
+  ),
+  QUOTE_INVALID: of(
+    'data quality',
+    'never',
+    'sales-operations',
+    422,
+    'The quote does not satisfy its contract',
+    'Correct the quote in the CPQ: its next change event is taken by itself.',
+  ),
+  QUOTE_CONTENT_CHANGED: of(
+    'data quality',
+    'never',
+    'sales-operations',
+    409,
+    'This revision was accepted before with other content',
+    'The first content goes on. Accept a new revision in the CPQ for the other.',
+  ),
+  CPQ_UNAVAILABLE: of(
+    'downstream dependency',
+    'hold',
+    'platform',
+    503,
+    'The CPQ does not answer',
+    'Nothing: the queue tries again. Past its limit redrive the dead-letter queue.',
+  ),
+  CPQ_REFUSED: of(
+    'downstream dependency',
+    'never',
+    'sales-operations',
+    502,
+    'The CPQ refused the request for the record',
+    'Check the fields and the permissions of the integration user in the CPQ, then resubmit.',
+  ),
+  CPQ_RECORD_MISSING: of(
+    'data quality',
+    'never',
+    'sales-operations',
+    404,
+    'The CPQ has no such record (any more)',
+    'Nothing, if the quote was deleted; else check the permissions of the integration user.',
+  ),
+  CPQ_AUTHENTICATION: of(
+    'platform outage',
+    'hold',
+    'platform',
+    401,
+    'The CPQ refuses our credentials',
+    'Renew the secret named in the configuration, then redrive the dead-letter queue.',
+  ),
+  // customer, products, price
+  CUSTOMER_UNKNOWN: of(
+    'data quality',
+    'person',
+    'master-data',
+    422,
+    'No customer of the ERP is mapped to this account',
+    'quotebridge reference set customer.',
+  ),
+  CUSTOMER_BLOCKED: of(
+    'policy violation',
+    'person',
+    'finance',
+    422,
+    'The customer is inactive in the ERP',
+    'Release the customer in the ERP or cancel the order, then run it.',
+  ),
+  PRODUCT_UNMAPPED: of(
+    'data quality',
+    'person',
+    'master-data',
+    422,
+    'No product of the ERP is mapped to this product code',
+    'quotebridge reference set product.',
+  ),
+  PRODUCT_INACTIVE: of(
+    'data quality',
+    'person',
+    'master-data',
+    422,
+    'The product is inactive or missing in the ERP',
+    'Activate the product in the ERP or map the code to its successor, then run the order.',
+  ),
+  CARRIER_UNMAPPED: of(
+    'data quality',
+    'person',
+    'master-data',
+    422,
+    'No carrier of the ERP is mapped to this carrier code',
+    'quotebridge reference set carrier.',
+  ),
+  PRICE_OUT_OF_TOLERANCE: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    422,
+    'List price of the quote and of the ERP differ by more than the tolerance',
+    'Correct the list price in the ERP, then run the order; or cancel it.',
+  ),
+  // tax
+  TAX_COUNTRY_UNKNOWN: of(
+    'data quality',
+    'person',
+    'finance',
+    422,
+    'No tax rate is known for this country',
+    'Add the country to the tax table and deploy, then run the order.',
+  ),
+  TAX_MISMATCH: of(
+    'policy violation',
+    'person',
+    'finance',
+    422,
+    'Our total with tax and the one of the ERP differ by more than 0.02',
+    'Compare the tax rule of the customer in the ERP with the tax table, correct one, then run the order.',
+  ),
+  // ERP
+  ERP_UNAVAILABLE: of('downstream dependency', 'hold', 'erp-support', 503, 'The ERP does not answer', 'Nothing: the order tries again by itself.'),
+  ERP_BUSY: of('downstream dependency', 'soon', 'erp-support', 503, 'The ERP asked to try again', 'Nothing: the order tries again by itself.'),
+  ERP_REFUSED: of(
+    'downstream dependency',
+    'person',
+    'erp-support',
+    502,
+    'The ERP refused the request',
+    'Read the message of the ERP, correct the record there, then run the order.',
+  ),
+  ERP_ANSWER_UNKNOWN: of(
+    'downstream dependency',
+    'settle',
+    'erp-support',
+    504,
+    'The ERP got the request and gave no answer',
+    'Nothing: after the settle time the order looks for it by its key.',
+  ),
+  ERP_AUTHENTICATION: of(
+    'platform outage',
+    'person',
+    'platform',
+    502,
+    'The ERP refuses our credentials',
+    'Renew the secret named in the configuration, then run the order.',
+  ),
+  ERP_DRAFT_LOST: of(
+    'downstream dependency',
+    'person',
+    'erp-support',
+    409,
+    'The draft that we made is not a draft any more',
+    'Look at the order in the ERP: somebody cancelled or changed it. Cancel the order here or restore it there.',
+  ),
+  ERP_ORDER_STUCK: of(
+    'downstream dependency',
+    'person',
+    'erp-support',
+    502,
+    'The ERP confirmed the order but could not process it',
+    'Read the message of the ERP, correct the record there, then run the order.',
+  ),
+  KEY_COLLISION: of(
+    'data quality',
+    'person',
+    'platform',
+    409,
+    'The ERP holds another document under our key',
+    'Find out who used the key; never adopt the document.',
+  ),
+  // revisions and stops
+  PREDECESSOR_OPEN: of(
+    'policy violation',
+    'soon',
+    'sales-operations',
+    409,
+    'An earlier revision of this quote is still being undone',
+    'Nothing: the order goes on when the earlier revision has ended.',
+  ),
+  PREDECESSOR_PAST_PIVOT: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    409,
+    'An earlier revision of this quote is already an order in the ERP',
+    'Reverse the earlier order in the ERP, or cancel this one.',
+  ),
+  CANCEL_AFTER_PIVOT: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    409,
+    'The order was confirmed before the cancellation came',
+    "Decide: keep the order, or reverse it in the ERP's own way.",
+  ),
+  WITHDRAWN_AFTER_PIVOT: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    409,
+    'The order was confirmed before the quote was withdrawn',
+    "Decide: keep the order, or reverse it in the ERP's own way.",
+  ),
+  // platform
+  EFFECT_UNKNOWN: of(
+    'downstream dependency',
+    'settle',
+    'platform',
+    504,
+    'An earlier call may still land',
+    'Nothing: after the settle time the order looks for it by its key.',
+  ),
+  PLATFORM_STEP_DIED: of(
+    'platform outage',
+    'soon',
+    'platform',
+    500,
+    'A function ended without an answer',
+    'Nothing: the order tries again by itself. If it repeats, read the logs.',
+  ),
+  PLATFORM_RUN_DIED: of(
+    'platform outage',
+    'person',
+    'platform',
+    500,
+    'Five runs of this order in a row ended without writing their end',
+    'Read the execution history and the logs, then run the order.',
+  ),
+  DOCUMENT_MISSING: of(
+    'platform outage',
+    'person',
+    'platform',
+    500,
+    'The stored document of the quote cannot be read',
+    'Restore the object version in the document bucket, then run the order.',
+  ),
+  NEWS_ARRIVED: of(
+    'platform outage',
+    'soon',
+    'platform',
+    409,
+    'Something changed while the run was under way',
+    'Nothing: the next run starts at once.',
+  ),
+  // delivery
+  SUBSCRIBER_UNAVAILABLE: of(
+    'downstream dependency',
+    'hold',
+    'platform',
+    503,
+    'The subscriber does not answer',
+    'Nothing: delivery tries again for 12 hours, then redrive its dead-letter queue.',
+  ),
+  SUBSCRIBER_REFUSED: of(
+    'downstream dependency',
+    'hold',
+    'platform',
+    502,
+    'The subscriber refused the event',
+    'Ask its owner; the event waits in its queue, then in its dead-letter queue.',
+  ),
+  PUBLISH_FAILED: of(
+    'platform outage',
+    'hold',
+    'platform',
+    503,
+    'A fact could not be published',
+    'Nothing: its retry queue publishes it. Past its limit redrive the dead-letter queue.',
+  ),
+});
+
+export type ErrorCode = keyof typeof ERRORS;

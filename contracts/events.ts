@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { defineEvent } from './envelope.ts';
+import { ERRORS, type ErrorCode } from './errors.ts';
+import { decimal, money } from './money.ts';
+import { identifier, quoteContent, quoteHeader } from './quote.ts';
+import { orderKey } from './workflow.ts';
+
+/** Where the quote document is stored, and the hash of its business fields. */
+export const documentReference = z.object({ key: z.string().min(1).max(400), hash: z.string().regex(/^[0-9a-f]{64}$/) });
+export type DocumentReference = z.infer<typeof documentReference>;
+
+const quoteIdentity = quoteHeader.pick({ cpq: true, id: true, number: true, revision: true });
+
+/**
+ * Producers send the content inline on the inbound bus; the intake stores it and passes on a reference, so that messages on the
+ * business bus stay small and free of personal data. Exactly one of the two is present.
+ */
+export const quoteAccepted = defineEvent(
+  'quote.accepted.v1',
+  'The customer accepted this revision of a quote: one order has to be made of it.',
+  z
+    .object({
+      quote: quoteHeader,
+      acceptedAt: z.iso.datetime({ offset: true }),
+      content: quoteContent.optional(),
+      document: documentReference.optional(),
+    })
+    .refine((data) => (data.content === undefined) !== (data.document === undefined), 'exactly one of content and document'),
+);
+
+const milestone = z.object({ quote: quoteIdentity, at: z.iso.datetime({ offset: true }) });
+export const quoteCreated = defineEvent('quote.created.v1', 'A quote was created in the CPQ.', milestone);
+export const quoteSubmitted = defineEvent('quote.submitted.v1', 'A quote was submitted for approval in the CPQ.', milestone);
+export const quoteApproved = defineEvent('quote.approved.v1', 'A quote was approved in the CPQ.', milestone);
+export const quoteRejected = defineEvent('quote.rejected.v1', 'A quote was rejected in the CPQ before it was accepted.', milestone);
+
+export const QUOTE_EVENTS = [quoteAccepted, quoteCreated, quoteSubmitted, quoteApproved, quoteRejected] as const;
+export const MILESTONES = ['created', 'submitted', 'approved', 'rejected'] as const;
+export type Milestone = (typeof MILESTONES)[number];
+
+const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
+
+/**
+ * The full status of an order, in every order event: a consumer applies it if `sequence` is newer than what it has, so neither
+ * order nor repetition of deliveries matters.
+ */
+export const orderSnapshot = z.object({
+  orderKey,
+  sequence: z.int().min(1),
+  state: z.enum(['accepted', 'drafted', 'confirmed', 'completed', 'cancelled', 'reversed']),
+  quote: quoteHeader,
+  erp: z.object({
+    instance: identifier,
+    reference: z.string().optional().describe("the ERP's id of the draft or order"),
+    number: z.string().optional().describe("the ERP's order number"),
+    total: money.optional().describe('as the ERP computed it, with tax'),
+  }),
+  tax: z.object({ document: z.string(), amount: decimal, status: z.enum(['recorded', 'voided']) }).optional(),
+  waiting: z
+    .object({
+      for: z.enum(['vendor', 'person', 'predecessor', 'later', 'settle']),
+      code: errorCode,
+      class: z.string(),
+      owner: z.string(),
+      detail: z.string().max(500).optional(),
+      since: z.iso.datetime(),
+      due: z.iso.datetime().optional(),
+    })
+    .optional(),
+  stop: z.enum(['cancel', 'withdrawn', 'superseded', 'policy']).optional(),
+});
+export type OrderSnapshot = z.infer<typeof orderSnapshot>;
+
+const order = <T extends string>(type: T, summary: string) => defineEvent(type, summary, orderSnapshot);
+export const orderAccepted = order('order.accepted.v1', 'An order was opened for an accepted quote.');
+export const orderDrafted = order('order.drafted.v1', 'The ERP holds a draft of the order.');
+export const orderDraftCancelled = order('order.draft-cancelled.v1', 'A draft was cancelled in the ERP.');
+export const orderTaxRecorded = order('order.tax-recorded.v1', 'A tax document was recorded, uncommitted.');
+export const orderTaxVoided = order('order.tax-voided.v1', 'The tax document was voided.');
+export const orderConfirmed = order('order.confirmed.v1', 'The ERP confirmed the order.');
+export const orderCompleted = order('order.completed.v1', 'The order was read back from the ERP; nothing is left to do.');
+export const orderParked = order('order.parked.v1', 'The order waits: for whom, why and until when is in the snapshot.');
+export const orderStopRequested = order('order.stop-requested.v1', 'A cancellation, withdrawal or newer revision asks the order to stop.');
+export const orderCancelled = order('order.cancelled.v1', 'The order ended without an order in the ERP.');
+export const orderReversed = order('order.reversed.v1', 'The ERP reversed the confirmed order.');
+export const orderEffectFound = order('order.effect-found.v1', 'A call of which no answer had come turned out to have been done.');
+export const orderResumed = order('order.resumed.v1', 'What the order waited for has happened or was decided: it runs again.');
+
+export const ORDER_EVENTS = [
+  orderAccepted,
+  orderDrafted,
+  orderDraftCancelled,
+  orderTaxRecorded,
+  orderTaxVoided,
+  orderConfirmed,
+  orderCompleted,
+  orderParked,
+  orderStopRequested,
+  orderCancelled,
+  orderReversed,
+  orderEffectFound,
+  orderResumed,
+] as const;
+export type OrderEventType = (typeof ORDER_EVENTS)[number]['type'];
+
+export const ALL_EVENTS = [...QUOTE_EVENTS, ...ORDER_EVENTS] as const;

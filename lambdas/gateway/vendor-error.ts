@@ -1,0 +1,22 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+
+/**
+ * What a connector throws. `effect` is the connector's verdict on the call, and the one thing that the protocol needs to know:
+ * - `not-sent`: nothing was done at the vendor, certainly (not connected, refused before work began, rolled back);
+ * - `refused`: the vendor answered and said no;
+ * - `unknown`: the request went out and no answer that can be trusted came back: it may have been done, or may still be done.
+ */
+export class VendorError extends Error {
+  override readonly name = 'VendorError';
+  readonly code: ErrorCode;
+  readonly effect: 'not-sent' | 'refused' | 'unknown';
+  /** The vendor's own words, cut to 300 characters; must hold no personal data and no secret. */
+  readonly detail: string;
+
+  constructor(code: ErrorCode, effect: 'not-sent' | 'refused' | 'unknown', detail: string, options?: ErrorOptions) {
+    super(`${code}: ${detail}`, options);
+    this.code = code;
+    this.effect = effect;
+    this.detail = detail.slice(0, 300);
+  }
+}
