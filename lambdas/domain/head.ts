@@ -1,0 +1,206 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+import type { DocumentReference, Milestone, OrderEventType, OrderSnapshot } from '../../contracts/events.ts';
+import type { Money } from '../../contracts/money.ts';
+import type { QuoteHeader } from '../../contracts/quote.ts';
+import type { Step } from '../../contracts/workflow.ts';
+import { definitionOf } from './errors.ts';
+
+export type State = OrderSnapshot['state'];
+export type Action = 'create-draft' | 'confirm-order' | 'cancel-draft' | 'record-tax' | 'void-tax';
+export type StopKind = 'cancel' | 'withdrawn' | 'superseded' | 'policy';
+export type WaitKind = 'vendor' | 'person' | 'predecessor' | 'later' | 'settle';
+
+/** The one effect in flight (rule 2). `attempt` is random, one per invocation. Times are ISO 8601 in UTC. */
+export interface Open {
+  readonly action: Action;
+  readonly attempt: string;
+  readonly at: string;
+  /** From here on the call can no longer land: end of the invocation + the vendor's maximum. */
+  readonly settleAt: string;
+  /** Draft or tax document that the action addresses. */
+  readonly target?: string | undefined;
+  /** Hash of what is written; becomes `draft.inputs` or `tax.hash`. */
+  readonly payloadHash: string;
+}
+
+export interface Draft {
+  readonly ref: string;
+  readonly key: string;
+  /** Hash of what the draft was made from; another one makes the draft stale. */
+  readonly inputs: string;
+  readonly total: Money;
+}
+
+export interface ConfirmedOrder {
+  readonly ref: string;
+  readonly number?: string | undefined;
+  readonly total: Money;
+  /** The ERP said yes and got stuck; past the pivot, not complete (rule 17). */
+  readonly stuck: boolean;
+}
+
+export interface TaxRecord {
+  readonly id: string;
+  readonly key: string;
+  readonly hash: string;
+  readonly amount: string;
+  readonly status: 'recorded' | 'voided';
+}
+
+export interface Wait {
+  readonly kind: WaitKind;
+  readonly code: ErrorCode;
+  readonly detail?: string | undefined;
+  readonly since: string;
+  readonly cause?: string | undefined;
+  readonly causeVersion?: number | undefined;
+}
+
+export interface Run {
+  /** Number of the newest run; 0: none yet. */
+  readonly n: number;
+  readonly active: boolean;
+  readonly limit: string;
+  readonly startedAt: string;
+  /** Runs in a row that ended without their last write. */
+  readonly deaths: number;
+  /** Admission slot that the active run holds. */
+  readonly slot?: number | undefined;
+  /** Times that Settle sent this run to undo: a bound against going round. */
+  readonly undos: number;
+  readonly policyHash: string;
+}
+
+export interface StepError {
+  readonly run: number;
+  readonly step: Step;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly cause?: string | undefined;
+  readonly causeVersion?: number | undefined;
+}
+
+/** What a step has read, valid for its own run only (rule 14); `ref` is the document with the details. */
+export interface Prepared {
+  readonly run: number;
+  readonly hash: string;
+  readonly ref: string;
+}
+export type PreparedStep = 'customer' | 'products' | 'price' | 'tax';
+
+/** The order as the ledger holds it: everything that a run needs to do what is still missing. */
+export interface Head {
+  readonly orderKey: string;
+  readonly tenant: string;
+  readonly quote: QuoteHeader;
+  readonly contentHash: string;
+  readonly document: DocumentReference;
+  readonly predecessor?: string | undefined;
+  readonly supersededBy?: string | undefined;
+  readonly route: { readonly region: string; readonly businessUnit: string; readonly erp: string };
+  readonly correlationId: string;
+  readonly acceptedAt: string;
+  /** Time of the accept in this ledger. */
+  readonly createdAt: string;
+  readonly state: State;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly lastHash: string;
+  /** Grows with every write; the compare-and-set of the ledger is on it. */
+  readonly version: number;
+  /** Grows when a draft was cancelled or a create came to nothing, so that every create has a key of its own. */
+  readonly generation: number;
+  readonly run: Run;
+  readonly open?: Open | undefined;
+  readonly draft?: Draft | undefined;
+  readonly order?: ConfirmedOrder | undefined;
+  readonly tax?: TaxRecord | undefined;
+  /** Due times of lookups that are owed because an effect was unknown once. */
+  readonly probes: readonly string[];
+  readonly everUnknown: boolean;
+  readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;
+  readonly wait?: Wait | undefined;
+  readonly stops: Readonly<Partial<Record<StopKind, { readonly by: string; readonly at: string; readonly decided?: string | undefined }>>>;
+  readonly admissionSince?: string | undefined;
+  readonly dueAt?: string | undefined;
+  readonly sweepAt?: string | undefined;
+  readonly lastError?: StepError | undefined;
+}
+
+/** One per quote: the highest accepted revision, and the CPQ's milestones (rule 16). */
+export interface QuoteItem {
+  readonly tenant: string;
+  readonly cpq: string;
+  readonly id: string;
+  readonly version: number;
+  readonly highest?: { readonly revision: number; readonly orderKey: string } | undefined;
+  readonly withdrawnUpTo: number;
+  readonly milestones: Readonly<Partial<Record<Milestone, { readonly at: string; readonly revision: number }>>>;
+}
+
+export interface FactDraft {
+  readonly type: OrderEventType;
+  /** Who caused it: `system`, or the identity of an operator. */
+  readonly actor: string;
+}
+
+/** What a pure decision asks the ledger to write, and what it answers. No `next`: nothing is written. */
+export interface Decision<Answer> {
+  readonly next?: Head;
+  readonly fact?: FactDraft;
+  readonly answer: Answer;
+}
+
+export const SYSTEM = 'system';
+
+export const atRest = (head: Head): boolean => head.state === 'completed' || head.state === 'cancelled' || head.state === 'reversed';
+
+/** The pivot is confirm's intent, not its answer (rule 4). */
+export const pastPivot = (head: Head): boolean =>
+  head.state === 'confirmed' || head.state === 'completed' || head.state === 'reversed' || head.open?.action === 'confirm-order';
+
+export const ended = (head: Head): boolean => head.state === 'cancelled' || head.state === 'reversed';
+
+export const hasStop = (head: Head): boolean => Object.keys(head.stops).length > 0;
+
+/** A cancel or withdrawal that nobody has answered yet. Superseded after the pivot asks nobody here. */
+export const undecidedStop = (head: Head): 'cancel' | 'withdrawn' | undefined =>
+  (['cancel', 'withdrawn'] as const).find((kind) => head.stops[kind] && !head.stops[kind]?.decided);
+
+/** While a run is active `dueAt` is its limit, unless somebody brought news (rule 5). */
+export const hasNews = (head: Head): boolean => head.run.active && head.dueAt !== head.run.limit;
+
+export const isMine = (head: Head, run: number): boolean => head.run.active && head.run.n === run;
+
+/** `sweepAt` is set with every `dueAt` (rule 5). */
+export const due = (head: Head, at: string | undefined): Head => ({ ...head, dueAt: at, sweepAt: at });
+
+/** News: whoever brings it makes the order due in the same write. */
+export const withNews = (head: Head, now: string): Head => due(head, now);
+
+export const later = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
+export const latest = (a: string, b: string): string => (a > b ? a : b);
+
+/** What people and subscribers see. */
+export function snapshotOf(head: Head): OrderSnapshot {
+  const total = head.order?.total ?? head.draft?.total;
+  const stop = (['withdrawn', 'cancel', 'superseded', 'policy'] as const).find((kind) => head.stops[kind]);
+  return {
+    orderKey: head.orderKey,
+    sequence: head.seq,
+    state: head.state,
+    quote: head.quote,
+    erp: { instance: head.route.erp, reference: head.order?.ref ?? head.draft?.ref, number: head.order?.number, total },
+    tax: head.tax && { document: head.tax.id, amount: head.tax.amount, status: head.tax.status },
+    waiting: head.wait && {
+      for: head.wait.kind,
+      code: head.wait.code,
+      class: definitionOf(head.wait.code).class,
+      owner: definitionOf(head.wait.code).owner,
+      detail: head.wait.detail,
+      since: head.wait.since,
+      due: head.dueAt,
+    },
+    stop,
+  };
+}

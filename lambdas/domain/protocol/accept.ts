@@ -1,0 +1,102 @@
+import type { DocumentReference } from '../../../contracts/events.ts';
+import type { QuoteHeader } from '../../../contracts/quote.ts';
+import { type FactDraft, type Head, hasStop, pastPivot, type QuoteItem, type StopKind, SYSTEM, withNews } from '../head.ts';
+
+export interface Acceptance {
+  readonly orderKey: string;
+  readonly tenant: string;
+  readonly quote: QuoteHeader;
+  readonly contentHash: string;
+  readonly document: DocumentReference;
+  readonly route: Head['route'];
+  readonly correlationId: string;
+  readonly acceptedAt: string;
+  readonly epoch: number;
+  readonly now: string;
+}
+
+export type AcceptAnswer = 'accepted' | 'duplicate' | 'conflict' | 'too-late';
+
+/** One transaction: my HEAD, the QUOTE, and the mark on the predecessor, each with its fact (rule 16). */
+export interface AcceptDecision {
+  readonly answer: AcceptAnswer;
+  readonly head?: { readonly next: Head; readonly fact: FactDraft };
+  readonly quote?: QuoteItem;
+  readonly predecessor?: { readonly next: Head; readonly fact: FactDraft };
+}
+
+const open = (a: Acceptance): Head => ({
+  orderKey: a.orderKey,
+  tenant: a.tenant,
+  quote: a.quote,
+  contentHash: a.contentHash,
+  document: a.document,
+  route: a.route,
+  correlationId: a.correlationId,
+  acceptedAt: a.acceptedAt,
+  createdAt: a.now,
+  state: 'accepted',
+  epoch: a.epoch,
+  seq: a.epoch * 1_000_000,
+  lastHash: '',
+  version: 0,
+  generation: 0,
+  run: { n: 0, active: false, limit: a.now, startedAt: a.now, deaths: 0, undos: 0, policyHash: '' },
+  probes: [],
+  everUnknown: false,
+  prepared: {},
+  stops: {},
+});
+
+const stopped = (head: Head, kind: StopKind, by: string, now: string): Head['stops'] => ({ ...head.stops, [kind]: { by, at: now } });
+
+/** A revision that comes too late is recorded as cancelled, for good, and makes nothing. */
+function recordOnly(a: Acceptance, kind: StopKind, by: string): AcceptDecision {
+  const head = open(a);
+  return {
+    answer: 'too-late',
+    head: { next: { ...head, state: 'cancelled', stops: stopped(head, kind, by, a.now) }, fact: { type: 'order.cancelled.v1', actor: SYSTEM } },
+  };
+}
+
+/**
+ * The mark is news where the predecessor is not past its end yet, also while its confirm is in flight; after that nobody is asked
+ * here: the successor finds it past the pivot and asks there.
+ */
+function markSuperseded(predecessor: Head | undefined, by: string, now: string): AcceptDecision['predecessor'] {
+  if (!predecessor || (predecessor.state !== 'accepted' && predecessor.state !== 'drafted') || predecessor.stops.superseded) return undefined;
+  const marked = { ...predecessor, supersededBy: by, stops: stopped(predecessor, 'superseded', by, now) };
+  return { next: withNews(marked, now), fact: { type: 'order.stop-requested.v1', actor: SYSTEM } };
+}
+
+/**
+ * Rule 16 for one accepted revision. `existing` is the HEAD under this key, `predecessor` the HEAD of the highest revision so far.
+ * A repeated event is no news.
+ */
+export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | undefined, predecessor: Head | undefined): AcceptDecision {
+  if (existing) return { answer: existing.contentHash === a.contentHash ? 'duplicate' : 'conflict' };
+  if (quote.withdrawnUpTo >= a.quote.revision) return recordOnly(a, 'withdrawn', `withdrawn up to revision ${quote.withdrawnUpTo}`);
+  if (quote.highest && quote.highest.revision > a.quote.revision) return recordOnly(a, 'superseded', quote.highest.orderKey);
+  return {
+    answer: 'accepted',
+    head: {
+      next: withNews({ ...open(a), predecessor: quote.highest?.orderKey }, a.now),
+      fact: { type: 'order.accepted.v1', actor: SYSTEM },
+    },
+    quote: { ...quote, highest: { revision: a.quote.revision, orderKey: a.orderKey } },
+    predecessor: markSuperseded(predecessor, a.orderKey, a.now),
+  };
+}
+
+/**
+ * May an order make forward effects? `lower` are the HEADs along `predecessor`, nearest first. The lowest that has not ended
+ * decides: every lower revision has to be cancelled or reversed, both of which are for good.
+ */
+export function predecessorVerdict(lower: readonly Head[]): 'clear' | 'PREDECESSOR_OPEN' | 'PREDECESSOR_PAST_PIVOT' {
+  const lowest = lower.findLast((head) => head.state !== 'cancelled' && head.state !== 'reversed');
+  if (!lowest) return 'clear';
+  return lowest.state === 'confirmed' || lowest.state === 'completed' ? 'PREDECESSOR_PAST_PIVOT' : 'PREDECESSOR_OPEN';
+}
+
+/** May this order still be stopped by undoing, without asking a person? */
+export const canUndo = (head: Head): boolean => hasStop(head) && !pastPivot(head) && head.state !== 'cancelled';

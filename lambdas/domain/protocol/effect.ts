@@ -1,0 +1,123 @@
+import type { ErrorCode } from '../../../contracts/errors.ts';
+import {
+  type Action,
+  type ConfirmedOrder,
+  type Decision,
+  type Draft,
+  type Head,
+  hasNews,
+  hasStop,
+  isMine,
+  type Open,
+  type TaxRecord,
+  withNews,
+} from '../head.ts';
+
+export interface IntentRequest extends Open {
+  readonly run: number;
+  /** cancel-draft and void-tax: what they address was made from data that changed since. */
+  readonly stale?: boolean;
+}
+
+export type IntentAnswer = 'written' | 'run over' | 'slot open' | 'not allowed' | 'news';
+
+/** The condition of each effect (rule 2): which state, which target, which stops. */
+function allowed(head: Head, request: IntentRequest): boolean {
+  const before = head.state === 'accepted' || head.state === 'drafted';
+  const rules: Record<Action, () => boolean> = {
+    'create-draft': () => head.state === 'accepted' && !head.draft && !hasStop(head),
+    'confirm-order': () => head.state === 'drafted' && head.draft?.ref === request.target && !hasStop(head),
+    'cancel-draft': () =>
+      head.order?.ref !== request.target && (head.draft?.ref !== request.target || (before && (hasStop(head) || !!request.stale))),
+    'record-tax': () => before && head.tax?.status !== 'recorded' && !hasStop(head),
+    'void-tax': () => before && head.tax?.status === 'recorded' && head.tax.id === request.target && (hasStop(head) || !!request.stale),
+  };
+  return rules[request.action]();
+}
+
+/** The intent: written down before the call is tried. My own attempt in the slot means that my first write won. */
+export function decideIntent(head: Head, request: IntentRequest): Decision<IntentAnswer> {
+  if (head.open?.attempt === request.attempt) return { answer: 'written' };
+  if (!isMine(head, request.run)) return { answer: 'run over' };
+  if (head.open) return { answer: 'slot open' };
+  if (!allowed(head, request)) return { answer: hasNews(head) ? 'news' : 'not allowed' };
+  if (request.action === 'confirm-order' && hasNews(head)) return { answer: 'news' };
+  const { run: _run, stale: _stale, ...open } = request;
+  return { next: { ...head, open }, answer: 'written' };
+}
+
+export type Done =
+  | { readonly action: 'create-draft'; readonly draft: Draft }
+  | { readonly action: 'confirm-order'; readonly order: ConfirmedOrder }
+  | { readonly action: 'cancel-draft'; readonly ref: string }
+  | { readonly action: 'record-tax'; readonly tax: TaxRecord }
+  | { readonly action: 'void-tax'; readonly id: string };
+
+export type Outcome = { readonly kind: 'done'; readonly done: Done } | { readonly kind: 'refused' | 'not-sent'; readonly code: ErrorCode };
+
+const by = (actor: string) => (type: Parameters<typeof fact>[0]) => fact(type, actor);
+const fact = (
+  type:
+    | 'order.drafted.v1'
+    | 'order.confirmed.v1'
+    | 'order.draft-cancelled.v1'
+    | 'order.tax-recorded.v1'
+    | 'order.tax-voided.v1'
+    | 'order.effect-found.v1',
+  actor: string,
+) => ({ type, actor });
+
+/** What HEAD looks like after an effect that is known to be done, with the slot emptied. */
+export function apply(head: Head, done: Done, actor = 'system'): Required<Pick<Decision<null>, 'next' | 'fact'>> {
+  const made = by(actor);
+  const { open: _done, ...free } = head;
+  switch (done.action) {
+    case 'create-draft':
+      return { next: { ...free, state: free.state === 'accepted' ? 'drafted' : free.state, draft: done.draft }, fact: made('order.drafted.v1') };
+    case 'confirm-order':
+      return { next: { ...free, state: 'confirmed', order: done.order }, fact: made('order.confirmed.v1') };
+    case 'cancel-draft': {
+      if (free.draft?.ref !== done.ref) return { next: free, fact: made('order.draft-cancelled.v1') };
+      const { draft: _gone, ...without } = free;
+      return {
+        next: { ...without, state: without.state === 'drafted' ? 'accepted' : without.state, generation: without.generation + 1 },
+        fact: made('order.draft-cancelled.v1'),
+      };
+    }
+    case 'record-tax':
+      return { next: { ...free, tax: done.tax }, fact: made('order.tax-recorded.v1') };
+    case 'void-tax':
+      return { next: { ...free, tax: free.tax && { ...free.tax, status: 'voided' } }, fact: made('order.tax-voided.v1') };
+  }
+}
+
+/** Does HEAD know of this effect already? Then a late answer tells nothing new. */
+function known(head: Head, done: Done): boolean {
+  switch (done.action) {
+    case 'create-draft':
+      return head.draft?.ref === done.draft.ref || head.order?.ref === done.draft.ref;
+    case 'confirm-order':
+      return head.order?.ref === done.order.ref;
+    case 'cancel-draft':
+      return head.draft?.ref !== done.ref;
+    case 'record-tax':
+      return head.tax?.id === done.tax.id;
+    case 'void-tax':
+      return head.tax?.id !== done.id || head.tax.status === 'voided';
+  }
+}
+
+/**
+ * The outcome is conditioned on the attempt alone: also a run that is over may tell what it did. A `done` whose attempt has left the
+ * slot is never dropped: it is a fact and news, with a lookup owed (rule 2).
+ */
+export function decideOutcome(head: Head, attempt: string, outcome: Outcome, now: string): Decision<'written' | 'late' | 'left'> {
+  if (head.open?.attempt === attempt) {
+    if (outcome.kind === 'done') return { ...apply(head, outcome.done), answer: 'written' };
+    const { open: _closed, ...next } = head;
+    return { next, answer: 'written' };
+  }
+  if (outcome.kind !== 'done' || known(head, outcome.done)) return { answer: 'left' };
+  const next = withNews({ ...head, everUnknown: true, probes: [now, ...head.probes] }, now);
+  return { next, fact: fact('order.effect-found.v1', 'system'), answer: 'late' };
+}

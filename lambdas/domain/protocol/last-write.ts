@@ -1,0 +1,147 @@
+import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
+import {
+  type Decision,
+  due,
+  type FactDraft,
+  type Head,
+  hasNews,
+  hasStop,
+  isMine,
+  later,
+  latest,
+  pastPivot,
+  SYSTEM,
+  undecidedStop,
+  type Wait,
+  type WaitKind,
+} from '../head.ts';
+import { nextProbe } from './unknown.ts';
+
+/** Seconds; see contracts/policy.ts. */
+export interface ParkTimes {
+  readonly predecessorRetry: number;
+  readonly soonRetry: number;
+  readonly vendorHold: number;
+  readonly personDue: number;
+}
+
+export interface End {
+  readonly run: number;
+  readonly now: string;
+  readonly times: ParkTimes;
+  /** The error name that the state machine caught; undefined when Settle comes after an undo that went well. */
+  readonly error?: string | undefined;
+}
+
+export type EndAnswer = 'undo' | 'ended' | 'run over';
+
+/** Undo passes in one run before the order is parked: each pass ends a draft or a document, so more means that nothing moves. */
+const UNDO_PASSES = 3;
+
+/** Names thrown by steps that recorded their code before; any other name is a death without a word. */
+const SPOKEN = ['Stop', 'RetrySoon', 'Busy'];
+
+interface Parked {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly cause?: string | undefined;
+  readonly causeVersion?: number | undefined;
+}
+
+/** What this run failed with, never the error of an earlier one. */
+function errorOf(head: Head, end: End): Parked {
+  const own = head.lastError?.run === end.run ? head.lastError : undefined;
+  if (own && (end.error === undefined || SPOKEN.includes(end.error))) return own;
+  return { code: 'PLATFORM_STEP_DIED', detail: end.error ? `a step ended with ${end.error.slice(0, 100)}` : 'the run ended before its end' };
+}
+
+function waitOf(error: Parked, now: string, times: ParkTimes): { wait: Wait; dueAt: string } {
+  const rule = ERRORS[error.code].retry;
+  const kinds: Record<typeof rule, [WaitKind, number]> = {
+    soon: ['later', times.soonRetry],
+    hold: ['vendor', times.vendorHold],
+    settle: ['settle', times.soonRetry],
+    person: ['person', times.personDue],
+    never: ['person', times.personDue],
+  };
+  const [kind, seconds] = error.code === 'PREDECESSOR_OPEN' ? (['predecessor', times.predecessorRetry] as const) : kinds[rule];
+  return {
+    wait: { kind, code: error.code, detail: error.detail || undefined, since: now, cause: error.cause, causeVersion: error.causeVersion },
+    dueAt: later(now, seconds),
+  };
+}
+
+/**
+ * The one function of every last write: idle, and due when `dueAt` says so. News that came during the run keeps its own due time
+ * (rule 5); the slot of admission is given back by the caller, who finds it in the head that was read.
+ */
+function endRun(head: Head, end: End, dueAt: string | undefined, wait: Wait | undefined): Head {
+  const { slot: _freed, ...run } = head.run;
+  const { wait: _before, ...rest } = head;
+  const idle: Head = { ...rest, run: { ...run, active: false, deaths: 0 }, ...(wait && { wait }) };
+  return hasNews(head) ? { ...idle, sweepAt: end.now } : due(idle, dueAt);
+}
+
+const parked: FactDraft = { type: 'order.parked.v1', actor: SYSTEM };
+
+function park(head: Head, end: End, error: Parked, notBefore?: string): Decision<EndAnswer> {
+  // A condition that failed for news alone: no wait, the order stays due.
+  if (error.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(head, end, end.now, undefined), answer: 'ended' };
+  const { wait, dueAt } = waitOf(error, end.now, end.times);
+  return { next: endRun(head, end, notBefore ? latest(dueAt, notBefore) : dueAt, wait), fact: parked, answer: 'ended' };
+}
+
+/** At rest: due only for what is owed. */
+function rest(head: Head, end: End, fact: FactDraft | undefined): Decision<EndAnswer> {
+  const next = endRun(head, end, nextProbe(head), undefined);
+  return fact ? { next, fact, answer: 'ended' } : { next, answer: 'ended' };
+}
+
+function askPerson(head: Head, end: End, kind: 'cancel' | 'withdrawn'): Decision<EndAnswer> {
+  const code = kind === 'cancel' ? 'CANCEL_AFTER_PIVOT' : 'WITHDRAWN_AFTER_PIVOT';
+  return park(head, end, { code, detail: `asked for by ${head.stops[kind]?.by}` });
+}
+
+const living = (head: Head): boolean => head.draft !== undefined || head.tax?.status === 'recorded';
+
+/**
+ * Settle decides from HEAD, in this order: not my run; an effect whose outcome is unknown; at rest; a stop before the pivot (undo
+ * while something lives, else cancelled); an undecided cancel or withdrawal after it; this run's error.
+ */
+export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
+  if (!isMine(head, end.run)) return { answer: 'run over' };
+  const error = errorOf(head, end);
+  if (head.open) {
+    const told = ['hold', 'settle'].includes(ERRORS[error.code].retry);
+    const held = told ? error : { code: 'EFFECT_UNKNOWN' as const, detail: `${head.open.action} may still land` };
+    return park(head, end, held, head.open.settleAt);
+  }
+  const failedUndo = head.lastError?.run === end.run && (head.lastError.step === 'cancel-draft' || head.lastError.step === 'void-tax');
+  if (head.state === 'cancelled' || head.state === 'reversed' || head.state === 'completed') {
+    const undecided = head.state === 'completed' ? undecidedStop(head) : undefined;
+    if (undecided) return askPerson(head, end, undecided);
+    return ERRORS[error.code].retry === 'person' && end.error === 'Stop' && head.lastError?.run === end.run
+      ? park(head, end, error)
+      : rest(head, end, undefined);
+  }
+  if (hasStop(head) && !pastPivot(head)) {
+    if (failedUndo) return park(head, end, error);
+    if (!living(head)) return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });
+    if (head.run.undos >= UNDO_PASSES) return park(head, end, { code: 'PLATFORM_STEP_DIED', detail: 'undoing does not come to an end' });
+    const { lastError: _answered, ...undoing } = head;
+    return { next: { ...undoing, run: { ...head.run, undos: head.run.undos + 1 } }, answer: 'undo' };
+  }
+  return park(head, end, error);
+}
+
+/** Complete: confirmed and read back, tax recorded. With an undecided cancel or withdrawal a person is asked in the same write. */
+export function decideComplete(head: Head, end: End): Decision<EndAnswer | 'not ready'> {
+  if (!isMine(head, end.run)) return { answer: 'run over' };
+  const ready =
+    head.state === 'completed' || (head.state === 'confirmed' && head.order !== undefined && !head.order.stuck && head.tax?.status === 'recorded');
+  if (head.open || !ready) return { answer: 'not ready' };
+  const completed: Head = { ...head, state: 'completed' };
+  const undecided = undecidedStop(completed);
+  if (undecided) return askPerson(completed, end, undecided);
+  return rest(completed, end, head.state === 'completed' ? undefined : { type: 'order.completed.v1', actor: SYSTEM });
+}

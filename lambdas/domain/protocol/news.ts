@@ -1,0 +1,26 @@
+import type { OrderEventType } from '../../../contracts/events.ts';
+import { type Decision, type Head, pastPivot, withNews } from '../head.ts';
+
+export type CancelAnswer = 'undoing' | 'asks a person' | 'already requested' | 'already ended';
+
+/** A cancellation is stored with who and when, and is news. After the pivot it is a question to a person. */
+export function decideCancel(head: Head, by: string, now: string): Decision<CancelAnswer> {
+  if (head.state === 'cancelled' || head.state === 'reversed') return { answer: 'already ended' };
+  if (head.stops.cancel && !head.stops.cancel.decided) return { answer: 'already requested' };
+  const next = withNews({ ...head, stops: { ...head.stops, cancel: { by, at: now } } }, now);
+  const type: OrderEventType = 'order.stop-requested.v1';
+  return { next, fact: { type, actor: by }, answer: pastPivot(head) ? 'asks a person' : 'undoing' };
+}
+
+/** An operator, a recovered vendor or a corrected mapping: the order is due now. */
+export function decideWake(head: Head, now: string): Decision<'due' | 'already due'> {
+  if (head.dueAt !== undefined && head.dueAt <= now && !head.run.active) return { answer: 'already due' };
+  return { next: withNews(head, now), answer: 'due' };
+}
+
+/** A cause got a new version: wake the order if it still waits for an older one. */
+export function decideCauseWake(head: Head, cause: string, version: number, now: string): Decision<'due' | 'not waiting'> {
+  const waits = head.wait?.cause === cause && (head.wait.causeVersion ?? 0) < version;
+  if (!waits) return { answer: 'not waiting' };
+  return { next: withNews(head, now), answer: 'due' };
+}

@@ -1,0 +1,66 @@
+import { type Decision, due, type Head, hasNews, later, SYSTEM } from '../head.ts';
+
+export interface StartTimes {
+  /** Seconds; see contracts/policy.ts. */
+  readonly runLimit: number;
+  readonly deathBackoff: number;
+  readonly personDue: number;
+  readonly admissionRetry: number;
+}
+
+/** ensure: a run is active, see that its execution exists; admit: it may be raised once it has a slot; drop: nothing to do. */
+export function decideStart(head: Head, now: string): 'ensure' | 'admit' | 'drop' {
+  if (head.run.active) return 'ensure';
+  return head.dueAt !== undefined && head.dueAt <= now ? 'admit' : 'drop';
+}
+
+/** Raise the run number: from here on every write of an older run finds itself over. */
+export function decideRaise(head: Head, slot: number, policyHash: string, now: string, times: StartTimes): Decision<'raised' | 'active' | 'drop'> {
+  const start = decideStart(head, now);
+  if (start !== 'admit') return { answer: start === 'ensure' ? 'active' : 'drop' };
+  const limit = later(now, times.runLimit);
+  const run = { ...head.run, n: head.run.n + 1, active: true, limit, startedAt: now, slot, undos: 0, policyHash };
+  const { wait, admissionSince: _admitted, lastError: _cleared, ...rest } = head;
+  const next = due({ ...rest, run }, limit);
+  return wait ? { next, fact: { type: 'order.resumed.v1', actor: SYSTEM }, answer: 'raised' } : { next, answer: 'raised' };
+}
+
+/** No slot is free: the order stays due and stands in line; the sweeper looks again later in case its wake is lost (rule 6). */
+export function decideQueueUp(head: Head, now: string, times: StartTimes): Decision<'in line' | 'drop'> {
+  if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
+  const next = { ...head, admissionSince: head.admissionSince ?? now, sweepAt: later(now, times.admissionRetry) };
+  return { next, answer: 'in line' };
+}
+
+/** Runs in a row that may die before a person is asked. */
+export const DEATHS_BEFORE_A_PERSON = 5;
+
+/**
+ * The execution of run `n` has ended and the run is still active: it died without its last write. The order is taken over: idle,
+ * due after a back-off that doubles; news keeps its own due time.
+ */
+export function decideTakeOver(head: Head, n: number, now: string, times: StartTimes): Decision<'taken over' | 'not dead'> {
+  if (!head.run.active || head.run.n !== n) return { answer: 'not dead' };
+  const deaths = head.run.deaths + 1;
+  const person = deaths >= DEATHS_BEFORE_A_PERSON;
+  const dueAt = person ? later(now, times.personDue) : later(now, times.deathBackoff * 2 ** (deaths - 1));
+  const { slot: _freed, ...run } = head.run;
+  const idle: Head = {
+    ...head,
+    run: { ...run, active: false, deaths },
+    wait: person
+      ? { kind: 'person', code: 'PLATFORM_RUN_DIED', detail: `${deaths} runs in a row ended without writing their end`, since: now }
+      : { kind: 'later', code: 'PLATFORM_STEP_DIED', detail: `run ${n} ended without writing its end`, since: now },
+  };
+  return {
+    next: hasNews(head) ? { ...idle, sweepAt: now } : due(idle, dueAt),
+    fact: { type: 'order.parked.v1', actor: SYSTEM },
+    answer: 'taken over',
+  };
+}
+
+/** The sweeper moves `sweepAt` on, never `dueAt`, before it sends: a message that is lost is sent again. */
+export function decideSweep(head: Head, now: string, againAfter: number): Decision<'send' | 'not due'> {
+  if (head.sweepAt === undefined || head.sweepAt > now) return { answer: 'not due' };
+  return { next: { ...head, sweepAt: later(now, againAfter) }, answer: 'send' };
+}

@@ -1,0 +1,124 @@
+import { type ConfirmedOrder, type Decision, type Draft, type Head, later, latest, type TaxRecord } from '../head.ts';
+import { apply } from './effect.ts';
+
+/** An order as it was found in the ERP under our key; `generation` is read back from the key. */
+export interface Found {
+  readonly ref: string;
+  readonly key: string;
+  readonly generation: number;
+  readonly status: 'draft' | 'confirmed' | 'stuck' | 'cancelled';
+  readonly total: Draft['total'];
+  readonly number?: string | undefined;
+}
+
+/** May the open slot be settled by lookup, or may its call still land? */
+export const canSettle = (head: Head, now: string): boolean => head.open !== undefined && head.open.settleAt <= now;
+
+export const asOrder = (found: Found): ConfirmedOrder => ({
+  ref: found.ref,
+  number: found.number,
+  total: found.total,
+  stuck: found.status === 'stuck',
+});
+
+/** An effect was unknown once: look again after each of `probes` seconds, since the vendor's maximum is a promise and not a law. */
+const owing = (now: string, probes: readonly number[]): Pick<Head, 'everUnknown' | 'probes'> => ({
+  everUnknown: true,
+  probes: probes.map((seconds) => later(now, seconds)),
+});
+
+const adopted = (head: Head, found: Found, payloadHash: string): Draft => ({
+  ref: found.ref,
+  key: found.key,
+  // made by an earlier create, of data that nobody remembers: stale, so it will be cancelled and made anew
+  inputs: found.generation === head.generation ? payloadHash : 'unknown',
+  total: found.total,
+});
+
+/**
+ * Settles the open slot of an ERP effect from what stands in the ERP under our key, all generations (rule 2): found -> done,
+ * absent -> not sent, found unconfirmed -> still drafted. After a create that came to nothing the generation grows: if that create
+ * lands after all, its key tells it from the next one.
+ */
+export function decideSettleErp(
+  head: Head,
+  attempt: string,
+  orders: readonly Found[],
+  now: string,
+  probes: readonly number[],
+): Decision<'settled' | 'moved on'> {
+  const slot = head.open;
+  if (slot?.attempt !== attempt) return { answer: 'moved on' };
+  const { open: _open, ...free } = head;
+  const owed = owing(now, probes);
+  const nothing = (next: Head): Decision<'settled'> => ({ next: { ...next, ...owed }, answer: 'settled' });
+  const done = (decision: ReturnType<typeof apply>): Decision<'settled'> => ({
+    next: { ...decision.next, ...owed },
+    fact: { ...decision.fact, type: decision.fact.type },
+    answer: 'settled',
+  });
+  const target = orders.find((order) => order.ref === slot.target);
+  switch (slot.action) {
+    case 'create-draft': {
+      const living = orders.filter((order) => order.status !== 'cancelled');
+      const found = living.find((order) => order.generation === head.generation) ?? living[0];
+      if (!found) return nothing({ ...free, generation: free.generation + 1 });
+      return done(apply(head, { action: 'create-draft', draft: adopted(head, found, slot.payloadHash) }));
+    }
+    case 'confirm-order':
+      if (target && (target.status === 'confirmed' || target.status === 'stuck'))
+        return done(apply(head, { action: 'confirm-order', order: asOrder(target) }));
+      return nothing(free);
+    case 'cancel-draft':
+      if (target?.status === 'cancelled' && slot.target) return done(apply(head, { action: 'cancel-draft', ref: slot.target }));
+      return nothing(free);
+    default:
+      return { answer: 'moved on' };
+  }
+}
+
+/** Settles the open slot of a tax effect from the provider's document under our key. */
+export function decideSettleTax(
+  head: Head,
+  attempt: string,
+  document: { id: string; tax: string; status: 'recorded' | 'voided' } | undefined,
+  now: string,
+  probes: readonly number[],
+): Decision<'settled' | 'moved on'> {
+  const slot = head.open;
+  if (slot?.attempt !== attempt) return { answer: 'moved on' };
+  const { open: _open, ...free } = head;
+  const owed = owing(now, probes);
+  if (slot.action === 'record-tax' && document?.status === 'recorded') {
+    const tax: TaxRecord = { id: document.id, key: slot.target ?? '', hash: slot.payloadHash, amount: document.tax, status: 'recorded' };
+    const decision = apply(head, { action: 'record-tax', tax });
+    return { next: { ...decision.next, ...owed }, fact: decision.fact, answer: 'settled' };
+  }
+  if (slot.action === 'void-tax' && document?.status === 'voided' && slot.target) {
+    const decision = apply(head, { action: 'void-tax', id: slot.target });
+    return { next: { ...decision.next, ...owed }, fact: decision.fact, answer: 'settled' };
+  }
+  return { next: { ...free, ...owed }, answer: 'settled' };
+}
+
+export const probeDue = (head: Head, now: string): boolean => head.open === undefined && head.probes.some((at) => at <= now);
+
+/** Drafts and orders that stand in the ERP under our key although HEAD does not name them. */
+export const extras = (head: Head, orders: readonly Found[]): Found[] =>
+  orders.filter((order) => order.status === 'draft' && order.ref !== head.draft?.ref && order.ref !== head.order?.ref);
+
+/** A look found nothing more: what was due is done; later looks stay owed. */
+export function decideProbed(head: Head, now: string): Decision<null> {
+  const probes = head.probes.filter((at) => at > now);
+  return probes.length === head.probes.length ? { answer: null } : { next: { ...head, probes }, answer: null };
+}
+
+/** The ERP confirmed the draft that HEAD names, although HEAD does not know of it: past the pivot, whatever else was wanted. */
+export function decideFoundConfirmed(head: Head, found: Found): Decision<'adopted' | 'known'> {
+  if (head.open || head.state !== 'drafted' || head.draft?.ref !== found.ref) return { answer: 'known' };
+  return { ...apply(head, { action: 'confirm-order', order: asOrder(found) }), answer: 'adopted' };
+}
+
+/** Next time at which a look is owed. */
+export const nextProbe = (head: Head): string | undefined =>
+  head.probes.length === 0 ? undefined : head.probes.reduce((a, b) => (latest(a, b) === a ? b : a));

@@ -1,0 +1,81 @@
+import type { CloudEvent } from '../../contracts/envelope.ts';
+import type { OrderSnapshot } from '../../contracts/events.ts';
+import { ORDER_EVENTS } from '../../contracts/events.ts';
+import { type FactDraft, type Head, snapshotOf } from '../domain/head.ts';
+import { hashOf } from '../domain/identity.ts';
+import { factKey, headItem } from './keys.ts';
+
+/** One fact of an order: the finished event, chained to the one before (rule 10). */
+export interface Fact {
+  readonly seq: number;
+  readonly event: CloudEvent<OrderSnapshot>;
+  readonly actor: string;
+  readonly run: number;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface Write {
+  /** What was read; undefined: the order is new. */
+  readonly from: Head | undefined;
+  readonly to: Head;
+  readonly fact: FactDraft | undefined;
+}
+
+const SOURCE = 'quotebridge';
+
+/** The event that this fact publishes, valid by its contract, or an exception before anything is written. */
+function eventOf(head: Head, fact: FactDraft, now: string): CloudEvent<OrderSnapshot> {
+  const definition = ORDER_EVENTS.find((event) => event.type === fact.type);
+  if (!definition) throw new Error(`no event definition for ${fact.type}`);
+  return definition.schema.parse({
+    specversion: '1.0',
+    id: `${head.orderKey}:${head.seq}`,
+    source: SOURCE,
+    type: fact.type,
+    subject: head.orderKey,
+    time: now,
+    datacontenttype: 'application/json',
+    dataschema: `urn:quotebridge:schema:${fact.type}`,
+    tenant: head.tenant,
+    region: head.route.region,
+    businessunit: head.route.businessUnit,
+    correlationid: head.correlationId,
+    data: snapshotOf(head),
+  });
+}
+
+/** The head to store and the fact that goes with it. A write without a fact moves no sequence. */
+export function finish(write: Write, now: string): { head: Head; fact: Fact | undefined } {
+  const version = (write.from?.version ?? 0) + 1;
+  if (!write.fact) return { head: { ...write.to, version }, fact: undefined };
+  const numbered: Head = { ...write.to, version, seq: write.to.seq + 1 };
+  const event = eventOf(numbered, write.fact, now);
+  const previousHash = numbered.lastHash;
+  const hash = hashOf({ previousHash, event, actor: write.fact.actor });
+  return {
+    head: { ...numbered, lastHash: hash },
+    fact: { seq: numbered.seq, event, actor: write.fact.actor, run: numbered.run.n, previousHash, hash },
+  };
+}
+
+/** The write as items of one transaction: HEAD under compare-and-set, FACT never over another. */
+export function itemsOf(table: string, write: Write, now: string) {
+  const { head, fact } = finish(write, now);
+  const condition = write.from
+    ? {
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': write.from.version },
+      }
+    : { ConditionExpression: 'attribute_not_exists(pk)' };
+  const puts = [{ Put: { TableName: table, Item: headItem(head), ...condition } }];
+  if (!fact) return { head, puts };
+  return {
+    head,
+    puts: [
+      ...puts,
+      { Put: { TableName: table, Item: { ...factKey(head.orderKey, fact.seq), ...fact }, ConditionExpression: 'attribute_not_exists(pk)' } },
+    ],
+  };
+}
