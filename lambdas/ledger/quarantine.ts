@@ -1,0 +1,70 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ErrorCode } from '../../contracts/errors.ts';
+import { hashOf } from '../domain/identity.ts';
+import { quarantineKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
+
+/** A rejected event: why, and where its original is. Nothing is dropped. */
+export interface Quarantined {
+  readonly id: string;
+  readonly tenant: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** EventBridge's source and detail-type, as far as they could be read. */
+  readonly source: string;
+  readonly type: string;
+  readonly original: { readonly bucket?: string | undefined; readonly key: string };
+  readonly at: string;
+  readonly resubmittedAt?: string | undefined;
+  readonly resubmittedBy?: string | undefined;
+}
+
+/** Events whose tenant cannot be told. */
+export const NO_TENANT = '-';
+
+/** The same original rejected for the same reason is one entry, however often it comes. */
+export async function quarantine(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>): Promise<string> {
+  const id = hashOf({ tenant: entry.tenant, code: entry.code, key: entry.original.key }).slice(0, 20);
+  const item = { ...quarantineKey(entry.tenant, id), ...entry, id, at: ledger.stamp() };
+  try {
+    await ledger.client.send(new PutCommand({ TableName: ledger.table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }));
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+  return id;
+}
+
+export async function listQuarantine(ledger: Ledger, tenant: string): Promise<Quarantined[]> {
+  const found: Quarantined[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await ledger.client.send(
+      new QueryCommand({
+        TableName: ledger.table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': quarantineKey(tenant, '').pk },
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    found.push(...((page.Items ?? []) as unknown as Quarantined[]));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return found.sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+export async function readQuarantined(ledger: Ledger, tenant: string, id: string): Promise<Quarantined | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: quarantineKey(tenant, id), ConsistentRead: true }));
+  return Item as unknown as Quarantined | undefined;
+}
+
+export async function markResubmitted(ledger: Ledger, entry: Quarantined, by: string): Promise<void> {
+  await ledger.client.send(
+    new UpdateCommand({
+      TableName: ledger.table,
+      Key: quarantineKey(entry.tenant, entry.id),
+      UpdateExpression: 'SET resubmittedAt = :at, resubmittedBy = :by',
+      ExpressionAttributeValues: { ':at': ledger.stamp(), ':by': by },
+    }),
+  );
+}
