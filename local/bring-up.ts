@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { loadConfig } from '../config/index.ts';
+import { bootstrap, deploy } from './cloud/cdk.ts';
+import { putSecrets, secretsOf } from './cloud/secrets.ts';
+import { startEnvironment } from './environment.ts';
+import { root } from './paths.ts';
+import type { Progress } from './progress.ts';
+import { ensureVenv } from './python-venv.ts';
+import type { CloudName, EnvironmentState } from './state.ts';
+
+/** The one stage that runs on a laptop. */
+export const LOCAL_STAGE = 'local';
+
+export interface BringUpOptions {
+  cloud: CloudName;
+  /** First port of the cloud to try; 0 for any. */
+  port: number;
+  signal: AbortSignal;
+}
+
+/** How many phases `bringUp` shows. */
+export const BRING_UP_PHASES = 4;
+
+const endpointOf = (state: EnvironmentState): string => {
+  const url = state.parts.cloud?.url;
+  if (!url) throw new Error('the environment has no cloud');
+  return url;
+};
+
+/** Installs what is missing, starts an environment and deploys the stacks to it: the phases that `up`, `start` and `test` share. */
+export async function bringUp(progress: Progress, { cloud, port, signal }: BringUpOptions): Promise<EnvironmentState> {
+  await progress.phase('Installing the local cloud and the ERP', { usually: 'about 40 s the first time, then nothing' }, async ({ detail }) => {
+    await ensureVenv({ name: 'ministack', requirements: join(root, 'local/cloud/requirements-ministack.txt'), signal, detail });
+  });
+  const state = await progress.phase('Starting the local cloud and the ERP', { usually: 'about 5 s' }, ({ detail }) =>
+    startEnvironment({ cloud, port, signal, detail }),
+  );
+  for (const note of state.notes) progress.note(note);
+  await progress.phase('Preparing the local cloud for the CDK', { usually: 'about 7 s' }, async ({ detail }) => {
+    await prepare(state);
+    await bootstrap({ stage: LOCAL_STAGE, cloud, endpoint: endpointOf(state), signal, detail });
+  });
+  await deployTo(progress, state, signal);
+  return state;
+}
+
+/** Writes the secrets that the stacks' policy names. */
+async function prepare(state: EnvironmentState): Promise<void> {
+  const { policy } = await loadConfig(LOCAL_STAGE, state.cloud);
+  await putSecrets(endpointOf(state), secretsOf(policy, state.parts));
+}
+
+/** Deploys the stacks to a running environment. */
+export async function deployTo(progress: Progress, state: EnvironmentState, signal: AbortSignal): Promise<void> {
+  await progress.phase('Deploying with cdk deploy', { usually: 'about 10 s' }, ({ detail }) =>
+    deploy({ stage: LOCAL_STAGE, cloud: state.cloud, endpoint: endpointOf(state), signal, detail }),
+  );
+}

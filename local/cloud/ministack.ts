@@ -1,0 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+import { files, logFile } from '../paths.ts';
+import { freePort } from '../ports.ts';
+import { Problem } from '../problem.ts';
+import { end, identify, startLogged, waitFor } from '../processes.ts';
+import type { Server } from '../server.ts';
+
+interface MinistackOptions {
+  /** Python of the virtual environment that MiniStack is installed in. */
+  python: string;
+  /** First port to try; 0 for any. */
+  port: number;
+}
+
+/** Whether the cloud answers at all. */
+export async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    return false; // the question is whether it answers: refused, reset and late all mean no
+  }
+}
+
+/**
+ * Starts MiniStack on 127.0.0.1 (its own default is every interface). Functions run as host processes of the first `node` on PATH, in the
+ * process group of MiniStack: ending the group ends them.
+ */
+export async function startMinistack({ python, port: wanted }: MinistackOptions): Promise<Server> {
+  const port = await freePort(wanted);
+  const log = logFile('ministack');
+  mkdirSync(files.temporary, { recursive: true });
+  const { AWS_ENDPOINT_URL: _, ...inherited } = process.env; // functions would be sent there
+  const child = startLogged(python, ['-m', 'ministack'], {
+    log,
+    cwd: files.temporary,
+    env: {
+      ...inherited,
+      PATH: [dirname(process.execPath), inherited.PATH].join(delimiter),
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      TMPDIR: files.temporary,
+      PYTHONUNBUFFERED: '1',
+      LOG_LEVEL: 'WARNING',
+    },
+  });
+  if (child.pid === undefined) throw new Problem('The local cloud could not be started.', 'Run the same command again.', { log });
+  const id = identify(child.pid);
+  const url = `http://127.0.0.1:${port}`;
+  const up = await waitFor(async () => child.exitCode !== null || (await answers(`${url}/_ministack/health`)), 30_000);
+  if (!up || child.exitCode !== null) {
+    await end(id);
+    throw new Problem('The local cloud did not start.', 'Run the same command again. If it fails again, delete .local/venv-ministack first.', {
+      log,
+    });
+  }
+  const exited = new Promise<void>((done) => child.once('close', () => done()));
+  return {
+    url,
+    log,
+    process: id,
+    exited,
+    notes: port === wanted || wanted === 0 ? [] : [`Port ${wanted} is taken: the local cloud listens on ${port}.`],
+    stop: () => end(id),
+  };
+}
