@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { policy } from '../contracts/policy.ts';
+
+/** Days that CloudWatch Logs accepts as a retention period, of those that make sense here. */
+const logRetentionDays = z.literal([1, 3, 7, 14, 30, 60, 90, 180, 365]);
+
+/**
+ * How many calls of a function run at once. For consumers of a queue it is the event source's maximum concurrency (2-1000 in AWS);
+ * for `erp` and `tax`, which the state machine calls, it is reserved concurrency and unset means unreserved. `order` has no entry:
+ * Settle runs there, and a throttled Settle fails its execution.
+ */
+const concurrency = z.strictObject({
+  intake: z.int().min(2).max(1000).default(5),
+  cpq: z.int().min(2).max(1000).default(2),
+  run: z.int().min(2).max(1000).default(5),
+  wake: z.int().min(2).max(1000).default(2),
+  deliver: z.int().min(2).max(1000).default(2).describe('for each subscriber'),
+  erp: z.int().min(1).max(1000).optional(),
+  tax: z.int().min(1).max(1000).optional(),
+});
+
+/** One deployment of Quotebridge: where it runs, what it keeps and which policy it follows. */
+export const stageConfig = z
+  .strictObject({
+    stage: z
+      .string()
+      .regex(/^[a-z][a-z0-9]{0,11}$/, 'expected 1 to 12 lower-case letters and digits, a letter first')
+      .describe('part of every resource name, so several stages fit in one account'),
+    cloud: z.enum(['aws', 'localstack', 'ministack']),
+    architecture: z.enum(['arm64', 'x86_64']).default('arm64'),
+    env: z.strictObject({
+      account: z.string().regex(/^\d{12}$/, 'expected an AWS account id of 12 digits'),
+      region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as "eu-central-1"'),
+    }),
+    retention: z.enum(['retain', 'destroy']).describe('what happens to tables and documents when the stack is removed'),
+    logRetentionDays: logRetentionDays.default(30),
+    alarmEmail: z.email().optional(),
+    concurrency: concurrency.prefault({}),
+    salesforceEventSource: z
+      .string()
+      .regex(/^aws\.partner\/salesforce\.com\/[^/]+\/[^/]+$/, 'expected "aws.partner/salesforce.com/<organisation>/<relay>"')
+      .optional()
+      .describe('partner event source of a Salesforce Event Relay: a second entrance beside the inbound bus'),
+    producerAccounts: z
+      .array(z.string().regex(/^\d{12}$/, 'expected an AWS account id of 12 digits'))
+      .default([])
+      .describe('other accounts that may put events on the inbound bus'),
+    policy,
+  })
+  .superRefine((config, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const erps = Object.keys(config.policy.erps);
+    for (const [name, { routes }] of Object.entries(config.policy.tenants)) {
+      routes.forEach(({ erp }, index) => {
+        if (!erps.includes(erp))
+          issue(['policy', 'tenants', name, 'routes', index, 'erp'], `expected one of the ERP instances ${erps.join(', ')}, received "${erp}"`);
+      });
+    }
+    if (config.cloud !== 'aws' && config.producerAccounts.length > 0) issue(['producerAccounts'], 'expected none: local clouds have one account');
+    if (config.cloud !== 'aws' && config.salesforceEventSource)
+      issue(['salesforceEventSource'], 'expected none: local clouds have no partner event sources');
+  });
+
+export type StageConfig = z.infer<typeof stageConfig>;
+/** What a configuration file exports: fields with a default may be left out. */
+export type StageConfigInput = z.input<typeof stageConfig>;

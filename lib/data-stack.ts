@@ -1,0 +1,109 @@
+import type { App } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Effect, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { type Deployment, nameOf, publish } from './deployment.ts';
+import { Publisher } from './features/delivery.ts';
+
+/** The two tables and the bucket. */
+export interface Stores {
+  readonly ledger: Table;
+  readonly runtime: Table;
+  readonly documents: Bucket;
+}
+
+/** Index -> partition and sort key. All are sparse: an item without the attributes is not in the index. */
+export const LEDGER_INDEXES = {
+  sweep: ['sweepShard', 'sweepAt'],
+  cause: ['cause', 'causeSince'],
+  admission: ['admission', 'admissionSince'],
+  day: ['day', 'dayKey'],
+} as const;
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** What has to survive: ledger, runtime state and documents, and the publisher that reads the ledger's stream. */
+export class DataStack extends Stack implements Stores {
+  readonly ledger: Table;
+  readonly runtime: Table;
+  readonly documents: Bucket;
+
+  constructor(app: App, deployment: Deployment) {
+    const { config } = deployment;
+    super(app, nameOf(config, 'data'), { env: config.env, description: 'Quotebridge: ledger, runtime state, documents, publisher' });
+    this.ledger = this.makeLedger(deployment);
+    this.runtime = this.makeRuntime(deployment);
+    this.documents = this.makeDocuments(deployment);
+    new Publisher(this, deployment, this.ledger);
+    publish(this, 'ledger', 'Table', this.ledger.tableName);
+    publish(this, 'runtime', 'Table', this.runtime.tableName);
+    publish(this, 'document', 'Bucket', this.documents.bucketName);
+  }
+
+  private makeLedger({ config }: Deployment): Table {
+    const kept = config.retention === 'retain';
+    const ledger = new Table(this, 'ledger', {
+      tableName: nameOf(config, 'ledger'),
+      partitionKey: text('pk'),
+      sortKey: text('sk'),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      stream: StreamViewType.NEW_IMAGE,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: kept,
+      removalPolicy: removal(config),
+      resourcePolicy: appendOnly(),
+    });
+    for (const [indexName, [partition, sort]] of Object.entries(LEDGER_INDEXES))
+      ledger.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: text(partition),
+        sortKey: text(sort),
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    return ledger;
+  }
+
+  /** Everything in it can be lost: leases, permits and answers of calls run out or are found again. */
+  private makeRuntime({ config }: Deployment): Table {
+    return new Table(this, 'runtime', {
+      tableName: nameOf(config, 'runtime'),
+      partitionKey: text('id'),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiration',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: removal(config),
+    });
+  }
+
+  private makeDocuments({ config }: Deployment): Bucket {
+    return new Bucket(this, 'documents', {
+      // Bucket names are unique in all of AWS.
+      bucketName: nameOf(config, 'documents', config.env.account, config.env.region),
+      versioned: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: removal(config),
+    });
+  }
+}
+
+const removal = ({ retention }: Deployment['config']): RemovalPolicy => (retention === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+
+/**
+ * Nothing is ever deleted from the ledger, by nobody. That a fact is not overwritten IAM cannot say, since its conditions see the
+ * partition key but not the sort key: there the conditional writes of lambdas/ledger stand guard, and the hash chain shows a breach.
+ */
+const appendOnly = (): PolicyDocument =>
+  new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: 'NothingIsDeleted',
+        effect: Effect.DENY,
+        principals: [new StarPrincipal()],
+        actions: ['dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLDelete'],
+        resources: ['*'],
+      }),
+    ],
+  });

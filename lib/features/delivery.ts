@@ -1,0 +1,99 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus, type IEventBus, Match } from 'aws-cdk-lib/aws-events';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { env as deliverEnv } from '../../lambdas/functions/delivery/deliver/env.ts';
+import { env as publishEnv } from '../../lambdas/functions/delivery/publish/env.ts';
+import { EventRoute } from '../constructs/event-route.ts';
+import { TypedFunction } from '../constructs/function.ts';
+import { allow, allowSecrets, allowTable } from '../constructs/permissions.ts';
+import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
+import { businessBusName, type Deployment } from '../deployment.ts';
+
+const publishTimeout = 30;
+/** A batch of webhooks, each with a deadline of its own. */
+const deliverTimeout = 30;
+/** Delivery backs off for 12 hours before it gives up; the back-off is the function's, this is only the bound above it. */
+const deliverReceives = 100;
+
+/** Forwards every new fact of the ledger to the business bus. It lives with the ledger, whose stream it reads. */
+export class Publisher extends Construct {
+  constructor(scope: Construct, deployment: Deployment, ledger: Table) {
+    super(scope, 'delivery');
+    const { config } = deployment;
+    const businessBus = EventBus.fromEventBusName(this, 'business-bus', businessBusName(config));
+    const retryQueue = new WorkQueue(this, deployment, { name: 'publish-retry', consumerTimeoutSeconds: publishTimeout, maxReceiveCount: 10 });
+    const publish = new TypedFunction(this, deployment, {
+      feature: 'delivery',
+      name: 'publish',
+      env: publishEnv,
+      environment: {
+        LEDGER_TABLE: ledger.tableName,
+        BUSINESS_BUS: businessBusName(config),
+        PUBLISH_RETRY_QUEUE_URL: retryQueue.queue.queueUrl,
+      },
+      timeoutSeconds: publishTimeout,
+    });
+    allowTable(publish, ledger, ['GetItem']);
+    allow(publish, ['events:PutEvents'], [businessBus.eventBusArn]);
+    allow(publish, ['sqs:SendMessage'], [retryQueue.queue.queueArn]);
+    publish.addEventSource(
+      new DynamoEventSource(ledger, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        filters: [FilterCriteria.filter({ eventName: FilterRule.isEqual('INSERT'), dynamodb: { Keys: { sk: { S: FilterRule.beginsWith('F#') } } } })],
+        // The function never answers with failures: only a crash is retried, and no longer than it takes to see it.
+        retryAttempts: 10,
+        maxRecordAge: Duration.hours(6),
+        bisectBatchOnError: false,
+        // Which part of the stream was given up; the facts themselves stay in the ledger and can be published again.
+        onFailure: new SqsDlq(deadLetterQueue(this, 'stream-dlq', deployment, 'publish-stream-dlq')),
+      }),
+    );
+    retryQueue.consumeWith(publish, { batchSize: 10, maxConcurrency: 2 });
+  }
+}
+
+/** Events of orders to everybody who subscribed: one queue and dead-letter queue each, so that one who is down delays nobody else. */
+export class Delivery extends Construct {
+  constructor(scope: Construct, deployment: Deployment, { ledger, businessBus }: { ledger: Table; businessBus: IEventBus }) {
+    super(scope, 'delivery');
+    const { config } = deployment;
+    const subscribers = Object.entries(config.policy.subscribers);
+    const queues = new Map(
+      subscribers.map(([name, { events }]) => {
+        const queue = new WorkQueue(this, deployment, {
+          name: `deliver-${name}`,
+          consumerTimeoutSeconds: deliverTimeout,
+          maxReceiveCount: deliverReceives,
+        });
+        new EventRoute(this, deployment, {
+          name: `deliver-${name}`,
+          description: `Events that ${name} subscribed`,
+          when: { bus: businessBus, pattern: { detailType: Match.anyOf(...events.map((prefix) => Match.prefix(prefix))) } },
+          to: queue,
+        });
+        return [name, queue];
+      }),
+    );
+    const deliver = new TypedFunction(this, deployment, {
+      feature: 'delivery',
+      name: 'deliver',
+      env: deliverEnv,
+      environment: { LEDGER_TABLE: ledger.tableName, SUBSCRIBER_QUEUES: subscriberByQueueArn(queues) },
+      timeoutSeconds: deliverTimeout,
+    });
+    allowTable(deliver, ledger, ['UpdateItem']);
+    allowSecrets(
+      deliver,
+      subscribers.map(([, { secretName }]) => secretName),
+    );
+    for (const queue of queues.values()) queue.consumeWith(deliver, { batchSize: 10, maxConcurrency: config.concurrency.deliver });
+  }
+}
+
+/** Written by hand: the ARNs are known at deployment only, and such a value can be no key of `JSON.stringify`. */
+const subscriberByQueueArn = (queues: ReadonlyMap<string, WorkQueue>): string =>
+  `{${[...queues].map(([name, { queue }]) => `"${queue.queueArn}":"${name}"`).join(',')}}`;

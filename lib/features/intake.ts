@@ -1,0 +1,92 @@
+import { EventBus, type IEventBus, Match } from 'aws-cdk-lib/aws-events';
+import { Construct } from 'constructs';
+import { env as cpqEnv } from '../../lambdas/functions/intake/cpq/env.ts';
+import { env as intakeEnv } from '../../lambdas/functions/intake/intake/env.ts';
+import { EventRoute } from '../constructs/event-route.ts';
+import { TypedFunction } from '../constructs/function.ts';
+import { allow, allowObjects, allowSecrets, allowSend, allowTable } from '../constructs/permissions.ts';
+import { WorkQueue } from '../constructs/queue.ts';
+import type { Stores } from '../data-stack.ts';
+import type { Deployment } from '../deployment.ts';
+
+export interface IntakeProps extends Stores {
+  readonly inboundBus: EventBus;
+  readonly businessBus: EventBus;
+}
+
+const intakeTimeout = 10;
+/** Up to five records of a vendor, each call with a deadline of its own. */
+const cpqTimeout = 30;
+
+/** Everything that comes in: validated, translated, or quarantined with a reason. */
+export class Intake extends Construct {
+  private readonly intakeQueue: WorkQueue;
+  private readonly cpqQueue: WorkQueue;
+
+  constructor(scope: Construct, deployment: Deployment, props: IntakeProps) {
+    super(scope, 'intake');
+    this.intakeQueue = new WorkQueue(this, deployment, { name: 'intake', consumerTimeoutSeconds: intakeTimeout });
+    this.cpqQueue = new WorkQueue(this, deployment, { name: 'cpq', consumerTimeoutSeconds: cpqTimeout, maxReceiveCount: 10 });
+    this.entrances(deployment, props.inboundBus);
+    this.intake(deployment, props);
+    this.cpq(deployment, props);
+  }
+
+  /** Every event is taken, whatever it is: a rule that chose would drop the others silently. */
+  private entrances(deployment: Deployment, inboundBus: IEventBus): void {
+    const pattern = { source: Match.prefix('') };
+    new EventRoute(this, deployment, {
+      name: 'inbound',
+      description: 'Everything on the inbound bus goes to the intake',
+      when: { bus: inboundBus, pattern },
+      to: this.intakeQueue,
+    });
+    const partnerSource = deployment.config.salesforceEventSource;
+    if (partnerSource === undefined) return;
+    new EventRoute(this, deployment, {
+      name: 'salesforce',
+      description: 'Everything that the Salesforce event relay sends goes to the intake',
+      // AWS associates a partner event source with a bus of exactly its name.
+      when: { bus: new EventBus(this, 'salesforce-bus', { eventSourceName: partnerSource }), pattern },
+      to: this.intakeQueue,
+    });
+  }
+
+  private intake(deployment: Deployment, { ledger, documents, businessBus }: IntakeProps): void {
+    const intake = new TypedFunction(this, deployment, {
+      feature: 'intake',
+      name: 'intake',
+      env: intakeEnv,
+      environment: {
+        LEDGER_TABLE: ledger.tableName,
+        DOCUMENT_BUCKET: documents.bucketName,
+        BUSINESS_BUS: businessBus.eventBusName,
+        CPQ_QUEUE_URL: this.cpqQueue.queue.queueUrl,
+      },
+      timeoutSeconds: intakeTimeout,
+    });
+    allowTable(intake, ledger, ['PutItem']);
+    allowObjects(intake, documents, ['GetObject', 'PutObject']);
+    allow(intake, ['events:PutEvents'], [businessBus.eventBusArn]);
+    allowSend(intake, this.cpqQueue.queue);
+    this.intakeQueue.consumeWith(intake, { batchSize: 10, maxConcurrency: deployment.config.concurrency.intake });
+  }
+
+  private cpq(deployment: Deployment, { ledger, inboundBus }: IntakeProps): void {
+    const cpq = new TypedFunction(this, deployment, {
+      feature: 'intake',
+      name: 'cpq',
+      env: cpqEnv,
+      environment: { LEDGER_TABLE: ledger.tableName, INBOUND_BUS: inboundBus.eventBusName },
+      timeoutSeconds: cpqTimeout,
+    });
+    allowTable(cpq, ledger, ['PutItem']);
+    allow(cpq, ['events:PutEvents'], [inboundBus.eventBusArn]);
+    const connections = Object.values(deployment.config.policy.tenants).flatMap(({ cpqs }) => Object.values(cpqs));
+    allowSecrets(
+      cpq,
+      connections.flatMap(({ secretName }) => secretName ?? []),
+    );
+    this.cpqQueue.consumeWith(cpq, { batchSize: 5, maxConcurrency: deployment.config.concurrency.cpq });
+  }
+}

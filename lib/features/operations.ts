@@ -1,0 +1,47 @@
+import { Duration } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { env as sweepEnv } from '../../lambdas/functions/operations/sweep/env.ts';
+import { EventRoute } from '../constructs/event-route.ts';
+import { TypedFunction } from '../constructs/function.ts';
+import { allowSend, allowTable } from '../constructs/permissions.ts';
+import { WorkQueue } from '../constructs/queue.ts';
+import type { Stores } from '../data-stack.ts';
+import { type Deployment, nameOf } from '../deployment.ts';
+
+/** A rule can fire once a minute at most; where the stage sweeps more often, one call sweeps until its minute is nearly over. */
+const sweepTimeout = 58;
+
+/** What watches over the rest: the sweeper finds orders that are due and were forgotten, alarms go to the topic. */
+export class Operations extends Construct {
+  readonly alarms: Topic;
+
+  constructor(scope: Construct, deployment: Deployment, { ledger, runtime, runQueue }: Pick<Stores, 'ledger' | 'runtime'> & { runQueue: IQueue }) {
+    super(scope, 'operations');
+    const { config } = deployment;
+    this.alarms = new Topic(this, 'alarms', { topicName: nameOf(config, 'alarms'), enforceSSL: true });
+    if (config.alarmEmail !== undefined) this.alarms.addSubscription(new EmailSubscription(config.alarmEmail));
+
+    const sweepQueue = new WorkQueue(this, deployment, { name: 'sweep', consumerTimeoutSeconds: sweepTimeout });
+    new EventRoute(this, deployment, {
+      name: 'sweep',
+      description: 'Wakes the sweeper',
+      when: { schedule: Schedule.rate(Duration.minutes(1)) },
+      to: sweepQueue,
+    });
+    const sweep = new TypedFunction(this, deployment, {
+      feature: 'operations',
+      name: 'sweep',
+      env: sweepEnv,
+      environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName, RUN_QUEUE_URL: runQueue.queueUrl },
+      timeoutSeconds: sweepTimeout,
+    });
+    allowTable(sweep, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['sweep']);
+    allowTable(sweep, runtime, ['GetItem']);
+    allowSend(sweep, runQueue);
+    sweepQueue.consumeWith(sweep, { batchSize: 1, maxConcurrency: 2 });
+  }
+}

@@ -1,0 +1,52 @@
+import { type App, Duration, Stack } from 'aws-cdk-lib';
+import { EventBus, Match } from 'aws-cdk-lib/aws-events';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Stores } from './data-stack.ts';
+import { businessBusName, type Deployment, nameOf, publish } from './deployment.ts';
+import { Delivery } from './features/delivery.ts';
+import { Intake } from './features/intake.ts';
+import { MasterData } from './features/master-data.ts';
+import { QuoteToOrder } from './features/quote-to-order.ts';
+
+/** What quotes become orders in: the two buses and the features between them. It can be removed and deployed again at any time. */
+export class IntegrationStack extends Stack {
+  readonly runQueue;
+
+  constructor(app: App, deployment: Deployment, { ledger, runtime, documents }: Stores) {
+    const { config } = deployment;
+    super(app, nameOf(config, 'integration'), { env: config.env, description: 'Quotebridge: buses, intake, quote-to-order, delivery' });
+    const inboundBus = new EventBus(this, 'inbound-bus', { eventBusName: nameOf(config, 'inbound') });
+    const businessBus = new EventBus(this, 'business-bus', { eventBusName: businessBusName(config) });
+    if (config.cloud === 'aws') this.forAws(deployment, inboundBus, businessBus);
+
+    const stores = { ledger, runtime, documents };
+    new Intake(this, deployment, { ...stores, inboundBus, businessBus });
+    const quoteToOrder = new QuoteToOrder(this, deployment, { ...stores, businessBus });
+    this.runQueue = quoteToOrder.runQueue.queue;
+    new MasterData(this, deployment, { ledger, runQueue: this.runQueue });
+    new Delivery(this, deployment, { ledger, businessBus });
+
+    publish(this, 'inbound', 'Bus', inboundBus.eventBusName);
+    publish(this, 'business', 'Bus', businessBus.eventBusName);
+    publish(this, 'state-machine', 'Arn', quoteToOrder.workflow.stateMachineArn);
+  }
+
+  /** Archive and bus policy: neither local cloud has both. */
+  private forAws({ config }: Deployment, inboundBus: EventBus, businessBus: EventBus): void {
+    businessBus.archive('archive', {
+      archiveName: nameOf(config, 'quotes'),
+      description: 'Events of quotes, to be looked up or sent again',
+      eventPattern: { detailType: Match.prefix('quote.') },
+      retention: Duration.days(90),
+    });
+    if (config.producerAccounts.length === 0) return;
+    inboundBus.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'producers',
+        principals: config.producerAccounts.map((account) => new AccountPrincipal(account)),
+        actions: ['events:PutEvents'],
+        resources: [inboundBus.eventBusArn],
+      }),
+    );
+  }
+}
