@@ -1,0 +1,242 @@
+"""Fills a fresh Tryton database with the master data of the sample company.
+
+Usage: seed.py CONFIG DATABASE DATA, while no server runs on the database. DATA is a JSON file that prepare.ts writes (seed-data.ts), so
+that the ERP, the CPQ simulator and the tax table are made from one source. Each line on standard output is progress: {"text", "fraction"}.
+"""
+
+import datetime as dt
+import json
+import sys
+from decimal import Decimal
+
+from proteus import Model, Wizard, config
+
+STEPS = 9
+RATES_SINCE = dt.date(2000, 1, 1)
+
+
+def progress(step, text):
+    print(json.dumps({'text': text, 'fraction': step / STEPS}), flush=True)
+
+
+def create_currencies(data):
+    """A rate is the number of units of that currency for one of the company's currency, which itself needs a rate of 1."""
+    Currency = Model.get('currency.currency')
+    currencies = {}
+    for item in data:
+        currency = Currency(name=item['name'], code=item['code'], symbol=item['symbol'], numeric_code=item['numeric'])
+        currency.rounding, currency.digits = Decimal('0.01'), 2
+        currency.rates.new(date=RATES_SINCE, rate=Decimal(item['rate']))
+        currencies[item['code']] = currency
+    Currency.save(list(currencies.values()))
+    return currencies
+
+
+def create_countries(codes):
+    Country = Model.get('country.country')
+    countries = {code: Country(name=name, code=code) for code, name in codes.items()}
+    Country.save(list(countries.values()))
+    return countries
+
+
+def create_company(data, currency, country):
+    party = Model.get('party.party')(name=data['name'], code=data['code'])
+    address = party.addresses[0]
+    address.street, address.postal_code, address.city, address.country = data['street'], data['postalCode'], data['city'], country
+    party.save()
+    wizard = Wizard('company.company.config')
+    wizard.execute('company')
+    wizard.form.party, wizard.form.currency, wizard.form.timezone = party, currency, 'UTC'
+    wizard.execute('add')
+    cfg = config.get_config()
+    cfg._context = Model.get('res.user').get_preferences(True, {})
+    company, = Model.get('company.company').find([])
+    return company
+
+
+def create_accounts(company):
+    """The chart of accounts from Tryton's own template, and the accounts that the other records need."""
+    cfg = config.get_config()
+    Account = Model.get('account.account')
+    template = Model.get('account.account.template')(Model.get('ir.model.data').get_id('account.account_template_root_en', cfg.context))
+    wizard = Wizard('account.create_chart')
+    wizard.execute('account')
+    wizard.form.account_template, wizard.form.company = template, company
+    wizard.execute('create_account')
+
+    def by_kind(kind):
+        return Account.find([('type.' + kind, '=', True), ('company', '=', company.id), ('closed', '!=', True)], limit=1)[0]
+
+    def by_code(code):
+        return Account.find([('company', '=', company.id), ('code', '=', code)], limit=1)[0]
+
+    accounts = {kind: by_kind(kind) for kind in ('receivable', 'payable', 'revenue', 'expense')}
+    accounts |= {'cash': by_code('1.1.1'), 'tax': by_code('6.3.6')}
+    wizard.form.account_receivable, wizard.form.account_payable = accounts['receivable'], accounts['payable']
+    wizard.form.category_account_expense, wizard.form.category_account_revenue = accounts['expense'], accounts['revenue']
+    wizard.execute('create_properties')
+    return accounts
+
+
+def create_fiscal_years(company, years):
+    """Needed to post an invoice, not to confirm a sale."""
+    Sequence, Type = Model.get('ir.sequence.strict'), Model.get('ir.sequence.type')
+    FiscalYear = Model.get('account.fiscalyear')
+    move_type, = Type.find([('name', '=', 'Account Move')])
+    invoice_type, = Type.find([('name', '=', 'Invoice')])
+    for year in years:
+        moves = Sequence(name=f'Move {year}', sequence_type=move_type, company=company)
+        invoices = Sequence(name=f'Invoice {year}', sequence_type=invoice_type, company=company, prefix=f'INV{year}-', padding=5)
+        Sequence.save([moves, invoices])
+        fiscal_year = FiscalYear(name=str(year), company=company, start_date=dt.date(year, 1, 1), end_date=dt.date(year, 12, 31))
+        fiscal_year.move_sequence = moves
+        kinds, = fiscal_year.invoice_sequences
+        kinds.out_invoice_sequence = kinds.in_invoice_sequence = invoices
+        kinds.out_credit_note_sequence = kinds.in_credit_note_sequence = invoices
+        fiscal_year.save()
+        fiscal_year.click('create_period')
+
+
+def create_payment(accounts):
+    """A payment term for the customers; a payment method, so that an invoice can be paid in the web client."""
+    term = Model.get('account.invoice.payment_term')(name='Net 30')
+    line = term.lines.new(type='remainder')
+    line.relativedeltas.new(days=30)
+    term.save()
+    journal, = Model.get('account.journal').find([('type', '=', 'cash')])
+    method = Model.get('account.invoice.payment.method')(name='Cash', journal=journal)
+    method.credit_account = method.debit_account = accounts['cash']
+    method.save()
+    return term
+
+
+def create_taxes(vat, account):
+    """The seller's own rate stands on the products; a rule per customer replaces it by the rate of an OSS country or by nothing.
+
+    Returns the seller's tax and a function: country -> rule, None where the seller's own rate applies.
+    """
+    Tax, Rule = Model.get('account.tax'), Model.get('account.tax.rule')
+    group = Model.get('account.tax.group')(name='VAT', code='VAT', kind='sale')
+    group.save()
+
+    def tax(country):
+        name = f"VAT {country} {vat['rates'][country]}%"
+        new = Tax(name=name, description=name, type='percentage', rate=Decimal(vat['rates'][country]) / 100, group=group)
+        new.invoice_account = new.credit_note_account = account
+        return new
+
+    seller = vat['sellerCountry']
+    oss = [country for country in vat['ossCountries'] if country != seller]
+    taxes = {country: tax(country) for country in [seller, *oss]}
+    Tax.save(list(taxes.values()))
+    rules = {country: Rule(name=f'One-stop shop {country}', kind='sale') for country in oss}
+    for country, rule in rules.items():
+        rule.lines.new(group=group, tax=taxes[country])
+    export = Rule(name='Export', kind='sale')
+    export.lines.new(group=group, tax=None)
+    Rule.save([*rules.values(), export])
+    return taxes[seller], lambda country: None if country == seller else rules.get(country, export)
+
+
+def create_products(data, accounts, tax):
+    """The products and FREIGHT, a service that carries the freight of a sale. Products sell by the unit in the company's currency."""
+    Template, Product = Model.get('product.template'), Model.get('product.product')
+    category = Model.get('product.category')(name='Standard rated', accounting=True)
+    category.account_expense, category.account_revenue = accounts['expense'], accounts['revenue']
+    category.customer_taxes.append(tax)
+    category.save()
+    unit, = Model.get('product.uom').find([('name', '=', 'Unit')])
+
+    def template(kind, code, name, price):
+        new = Template(name=name, type=kind, default_uom=unit, salable=True, sale_uom=unit, list_price=Decimal(price), account_category=category)
+        new.products[0].suffix_code = code
+        return new
+
+    freight = template('service', 'FREIGHT', 'Freight', '0')
+    Template.save([template('goods', item['code'], item['name'], item['listPrice']) for item in data] + [freight])
+    inactive = [item['code'] for item in data if not item['active']]
+    for product in Product.find([('code', 'in', inactive)]):
+        product.template.active = False
+        product.template.save()
+    configuration = Model.get('product.configuration')(1)
+    configuration.default_lead_time = dt.timedelta(0)  # without it a sale has no shipping date
+    configuration.save()
+    return Product.find([('code', '=', 'FREIGHT')])[0]
+
+
+def create_carriers(data, freight):
+    """Tryton's carrier has no code of its own: its party's code names it."""
+    Party, Carrier = Model.get('party.party'), Model.get('carrier')
+    parties = [Party(name=item['name'], code=item['code']) for item in data]
+    Party.save(parties)
+    Carrier.save([Carrier(party=party, carrier_product=freight) for party in parties])
+
+
+def create_customers(data, countries, currencies, term, rule_of):
+    Party = Model.get('party.party')
+
+    def party(item):
+        new = Party(name=item['name'], code=item['code'])
+        new.customer_payment_term, new.customer_currency = term, currencies[item['currency']]
+        new.customer_tax_rule = rule_of(item['country'])
+        address = new.addresses[0]
+        address.street, address.city, address.postal_code = item['street'], item['city'], item.get('postalCode')
+        address.country = countries[item['country']]
+        address.invoice = address.delivery = True
+        return new
+
+    Party.save([party(item) for item in data])
+    inactive = Party.find([('code', 'in', [item['code'] for item in data if not item['active']])])
+    for blocked in inactive:
+        blocked.active = False
+    Party.save(inactive)
+
+
+def configure_sales():
+    """A confirmed sale makes its invoice and its shipment at once; freight comes with the quote and is not computed here."""
+    configuration = Model.get('sale.configuration')(1)
+    configuration.sale_invoice_method = configuration.sale_shipment_method = 'order'
+    configuration.sale_process_after = configuration.sale_shipment_cost_method = None
+    configuration.save()
+
+
+def create_users(data, company):
+    User, Group = Model.get('res.user'), Model.get('res.group')
+    for item in data:
+        user = User(name=item['name'], login=item['login'], password=item['password'])
+        user.companies.append(type(company)(company.id))
+        user.company = company
+        user.groups.extend(Group.find([('name', 'in', item['groups'])]))
+        user.save()
+
+
+def main(config_file, database, data_file):
+    with open(data_file, encoding='utf-8') as file:
+        data = json.load(file)
+    config.set_trytond(database, user='admin', config_file=config_file)
+    progress(0, 'currencies and countries')
+    currencies = create_currencies(data['currencies'])
+    countries = create_countries(data['countries'])
+    progress(1, 'company')
+    company = create_company(data['company'], currencies['USD'], countries[data['vat']['sellerCountry']])
+    progress(2, 'chart of accounts')
+    accounts = create_accounts(company)
+    progress(3, 'fiscal years')
+    create_fiscal_years(company, data['years'])
+    progress(4, 'payment terms and taxes')
+    term = create_payment(accounts)
+    tax, rule_of = create_taxes(data['vat'], accounts['tax'])
+    progress(5, f"{len(data['products'])} products")
+    freight = create_products(data['products'], accounts, tax)
+    progress(6, f"{len(data['carriers'])} carriers")
+    create_carriers(data['carriers'], freight)
+    configure_sales()
+    progress(7, f"{len(data['customers'])} customers")
+    create_customers(data['customers'], countries, currencies, term, rule_of)
+    progress(8, 'users')
+    create_users(data['users'], company)
+    progress(9, 'done')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
