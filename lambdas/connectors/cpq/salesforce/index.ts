@@ -1,0 +1,58 @@
+import type { Transport } from '../../../gateway/call.ts';
+import { VendorError } from '../../../gateway/vendor-error.ts';
+import type { CpqPort, CpqQuote } from '../port.ts';
+import { SalesforceClient, salesforceSecret } from './client.ts';
+import { addsUp, atOf, contentOf, headerOf, type LineRow, lineRow, linesQuery, type QuoteRow, quoteQuery, quoteRow, statusOf } from './map.ts';
+
+export { readNotices } from './notice.ts';
+
+export interface SalesforceDeps {
+  /** Name of the CPQ connection in the tenant's configuration; stands in the header of its quotes. */
+  readonly cpq: string;
+  readonly transport?: Partial<Transport>;
+}
+
+/** Key prefix, instance and number, and the three characters that tell capital letters. Anything else has no place in a query. */
+const RECORD_ID = /^[0-9A-Za-z]{15}([A-Z0-5]{3})?$/;
+
+/**
+ * Salesforce CPQ over the REST API. Keep the result between invocations: it holds the access token.
+ * @throws VendorError CPQ_AUTHENTICATION when `secret` is not `{url, clientId, clientSecret}`
+ */
+export function createSalesforce(secret: unknown, deps: SalesforceDeps): CpqPort {
+  const parsed = salesforceSecret.safeParse(secret);
+  if (!parsed.success) throw new VendorError('CPQ_AUTHENTICATION', 'not-sent', 'the secret does not hold url, clientId and clientSecret');
+  const client = new SalesforceClient(parsed.data, deps.transport);
+  return { vendor: 'salesforce', fetchQuote: (recordId) => fetchQuote(client, deps.cpq, recordId) };
+}
+
+async function fetchQuote(client: SalesforceClient, cpq: string, recordId: string): Promise<CpqQuote> {
+  const row = await readQuote(client, recordId);
+  if (statusOf(row) !== 'accepted') return toQuote(cpq, row, undefined);
+  const lines = await readLines(client, recordId);
+  if (addsUp(row, lines)) return toQuote(cpq, row, lines);
+  // Two queries are not one moment: read both again before the quote itself is blamed.
+  const again = await readQuote(client, recordId);
+  return toQuote(cpq, again, statusOf(again) === 'accepted' ? await readLines(client, recordId) : undefined);
+}
+
+async function readQuote(client: SalesforceClient, recordId: string): Promise<QuoteRow> {
+  const missing = new VendorError('CPQ_RECORD_MISSING', 'refused', 'Salesforce has no such quote');
+  if (!RECORD_ID.test(recordId)) throw missing;
+  const [row] = await client.query(quoteQuery(recordId), quoteRow);
+  if (row === undefined) throw missing;
+  return row;
+}
+
+const readLines = (client: SalesforceClient, recordId: string): Promise<LineRow[]> => client.query(linesQuery(recordId), lineRow);
+
+function toQuote(cpq: string, row: QuoteRow, lines: readonly LineRow[] | undefined): CpqQuote {
+  return {
+    header: headerOf(cpq, row),
+    status: statusOf(row),
+    at: atOf(row),
+    region: row.Region__c ?? undefined,
+    businessUnit: row.BusinessUnit__c ?? undefined,
+    content: lines === undefined ? undefined : contentOf(row, lines),
+  };
+}
