@@ -3,8 +3,9 @@ import { loadConfig } from '../config/index.ts';
 import { bootstrap, deploy } from './cloud/cdk.ts';
 import { putSecrets, secretsOf } from './cloud/secrets.ts';
 import { startEnvironment } from './environment.ts';
+import { prepareErp } from './erp/prepare.ts';
 import { root } from './paths.ts';
-import type { Progress } from './progress.ts';
+import type { Phase, Progress } from './progress.ts';
 import { ensureVenv } from './python-venv.ts';
 import type { CloudName, EnvironmentState } from './state.ts';
 
@@ -29,9 +30,9 @@ const endpointOf = (state: EnvironmentState): string => {
 
 /** Installs what is missing, starts an environment and deploys the stacks to it: the phases that `up`, `start` and `test` share. */
 export async function bringUp(progress: Progress, { cloud, port, signal }: BringUpOptions): Promise<EnvironmentState> {
-  await progress.phase('Installing the local cloud and the ERP', { usually: 'about 40 s the first time, then nothing' }, async ({ detail }) => {
-    await ensureVenv({ name: 'ministack', requirements: join(root, 'local/cloud/requirements-ministack.txt'), signal, detail });
-  });
+  await progress.phase('Installing the local cloud and the ERP', { usually: 'about 90 s the first time, then nothing' }, (phase) =>
+    install(phase, signal),
+  );
   const state = await progress.phase('Starting the local cloud and the ERP', { usually: 'about 5 s' }, ({ detail }) =>
     startEnvironment({ cloud, port, signal, detail }),
   );
@@ -42,6 +43,11 @@ export async function bringUp(progress: Progress, { cloud, port, signal }: Bring
   });
   await deployTo(progress, state, signal);
   return state;
+}
+
+async function install({ detail }: Phase, signal: AbortSignal): Promise<void> {
+  await ensureVenv({ name: 'ministack', requirements: join(root, 'local/cloud/requirements-ministack.txt'), signal, detail });
+  await prepareErp({ signal, progress: (text, fraction) => detail(fraction > 0 ? `${text}, ${Math.round(fraction * 100)} %` : text) });
 }
 
 /** Writes the secrets that the stacks' policy names. */

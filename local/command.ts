@@ -1,14 +1,13 @@
+import { ConfigurationError } from '../config/index.ts';
 import { Interrupted, lastLines, Problem } from './problem.ts';
 
 const indent = (text: string) => text.replaceAll(/^(?=.)/gm, '  ');
 
 /** Prints a failure for people: what happened, the last lines of the log that explains it, and the cure. */
 export function printFailure(error: unknown): void {
-  if (!(error instanceof Problem)) {
-    console.error(error);
-    return;
-  }
-  console.error(`\n${error.message}`);
+  const forPeople = error instanceof Problem || error instanceof ConfigurationError;
+  console.error(forPeople ? `\n${error.message}` : error);
+  if (!(error instanceof Problem)) return;
   if (error.log) console.error(`The last lines of ${error.log}:\n${indent(lastLines(error.log))}`);
   console.error(`What to do:\n${indent(error.cure)}`);
 }

@@ -1,14 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PartsOptions } from './parts.ts';
 import { files, home, logFile, root } from './paths.ts';
 import { Problem } from './problem.ts';
 import { alive, end, identify, type ProcessId, processesWith, startLogged, waitFor } from './processes.ts';
-import { type CloudName, clearState, type EnvironmentState, handLock, lockHolder, MARK, readState, releaseLock, takeLock } from './state.ts';
+import { clearState, type EnvironmentState, handLock, lockHolder, MARK, readState, releaseLock, takeLock } from './state.ts';
 
-interface StartOptions {
-  cloud: CloudName;
-  /** First port of the cloud to try; 0 for any. */
-  port: number;
+interface StartOptions extends PartsOptions {
   signal?: AbortSignal | undefined;
   detail?: (text: string) => void;
 }
@@ -43,10 +41,10 @@ export async function startEnvironment(options: StartOptions): Promise<Environme
   throw new Problem(what, 'Run the same command again.', { log: state?.log ?? logFile('supervisor') });
 }
 
-function spawnSupervisor({ cloud, port }: StartOptions): ProcessId {
+function spawnSupervisor({ cloud, port, only }: PartsOptions): ProcessId {
   mkdirSync(files.logs, { recursive: true });
   for (const name of ['supervisor', 'ministack', 'localstack']) rmSync(logFile(name), { force: true });
-  const child = startLogged(process.execPath, [join(root, 'local', 'supervisor.ts'), JSON.stringify({ cloud, port })], {
+  const child = startLogged(process.execPath, [join(root, 'local', 'supervisor.ts'), JSON.stringify({ cloud, port, only })], {
     cwd: root,
     log: logFile('supervisor'),
     env: { ...process.env, QUOTEBRIDGE_HOME: home, [MARK]: home },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -132,5 +133,23 @@ export async function run(command: string, args: string[], options: RunOptions):
   } finally {
     options.signal?.removeEventListener('abort', interrupt);
     closeSync(log);
+  }
+}
+
+/**
+ * Runs a command in the foreground, on the terminal of the caller, who gets a Ctrl-C together with it.
+ * @returns its exit code
+ */
+export async function runAttached(command: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<number> {
+  const child = spawn(command, args, { ...options, stdio: 'inherit' });
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, pass);
+  try {
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, fail) => {
+      child.on('close', (...how) => done(how)).on('error', fail);
+    });
+    return code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  } finally {
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.off(signal, pass);
   }
 }

@@ -51,7 +51,12 @@ export async function ensureVenv(options: VenvOptions): Promise<Venv> {
     '-r',
     options.requirements,
   ];
-  await run(venv.python, pip, { ...common, onLine: (line) => /^Collecting (\S+)/.test(line) && options.detail?.(line.toLowerCase().slice(0, 60)) });
+  await run(venv.python, pip, { ...common, onLine: (line) => showPackage(line, options.detail) });
   writeFileSync(stamp, hash);
   return venv;
+}
+
+function showPackage(line: string, detail: VenvOptions['detail']): void {
+  const name = /^Collecting ([^=<>~ ]+)/.exec(line)?.[1];
+  if (name) detail?.(`downloading Python packages: ${name}`);
 }

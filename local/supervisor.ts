@@ -1,14 +1,14 @@
 // The one process that holds an environment: started detached by `up`, it starts every server, writes state.json, and ends them all when it is told to.
 // Whoever starts it holds the lock of this home and hands it over.
 import { rmSync } from 'node:fs';
-import { startParts } from './parts.ts';
+import { type PartsOptions, startParts } from './parts.ts';
 import { files } from './paths.ts';
 import { Problem } from './problem.ts';
 import { identify } from './processes.ts';
 import type { Server } from './server.ts';
 import { clearState, type EnvironmentState, releaseLock, writeState } from './state.ts';
 
-const options = JSON.parse(process.argv[2] ?? '') as { cloud: EnvironmentState['cloud']; port: number };
+const options = JSON.parse(process.argv[2] ?? '') as PartsOptions;
 const state: EnvironmentState = {
   status: 'starting',
   detail: '',
