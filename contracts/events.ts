@@ -85,6 +85,10 @@ export const orderCancelled = order('order.cancelled.v1', 'The order ended witho
 export const orderReversed = order('order.reversed.v1', 'The ERP reversed the confirmed order.');
 export const orderEffectFound = order('order.effect-found.v1', 'A call of which no answer had come turned out to have been done.');
 export const orderResumed = order('order.resumed.v1', 'What the order waited for has happened or was decided: it runs again.');
+export const orderContentConflicted = order(
+  'order.content-conflicted.v1',
+  'The same revision of the quote came again with other content; the first goes on, the other stands in quarantine.',
+);
 
 export const ORDER_EVENTS = [
   orderAccepted,
@@ -100,6 +104,7 @@ export const ORDER_EVENTS = [
   orderReversed,
   orderEffectFound,
   orderResumed,
+  orderContentConflicted,
 ] as const;
 export type OrderEventType = (typeof ORDER_EVENTS)[number]['type'];
 

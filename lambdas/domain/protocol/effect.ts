@@ -29,7 +29,8 @@ function allowed(head: Head, request: IntentRequest): boolean {
     'confirm-order': () => head.state === 'drafted' && head.draft?.ref === request.target && !hasStop(head),
     'cancel-draft': () =>
       head.order?.ref !== request.target && (head.draft?.ref !== request.target || (before && (hasStop(head) || !!request.stale))),
-    'record-tax': () => before && head.tax?.status !== 'recorded' && !hasStop(head),
+    // also past the pivot: an undo may have voided it before the order turned out to be confirmed
+    'record-tax': () => head.tax?.status !== 'recorded' && ((before && !hasStop(head)) || head.state === 'confirmed'),
     'void-tax': () => before && head.tax?.status === 'recorded' && head.tax.id === request.target && (hasStop(head) || !!request.stale),
   };
   return rules[request.action]();

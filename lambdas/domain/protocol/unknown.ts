@@ -122,3 +122,9 @@ export function decideFoundConfirmed(head: Head, found: Found): Decision<'adopte
 /** Next time at which a look is owed. */
 export const nextProbe = (head: Head): string | undefined =>
   head.probes.length === 0 ? undefined : head.probes.reduce((a, b) => (latest(a, b) === a ? b : a));
+
+/** The ERP has processed an order that was stuck. */
+export function decideUnstuck(head: Head, order: ConfirmedOrder): Decision<'written' | 'known'> {
+  if (head.state !== 'confirmed' || head.order?.ref !== order.ref || !head.order.stuck) return { answer: 'known' };
+  return { next: { ...head, order }, fact: { type: 'order.confirmed.v1', actor: 'system' }, answer: 'written' };
+}

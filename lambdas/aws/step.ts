@@ -1,0 +1,65 @@
+import type { Context } from 'aws-lambda';
+import { type Step, type StepInput, stepInput } from '../../contracts/workflow.ts';
+import { Busy, RetrySoon, Stop } from '../domain/errors.ts';
+import { type Head, isMine } from '../domain/head.ts';
+import { VendorError } from '../gateway/vendor-error.ts';
+import { RunOver, stopFor } from '../ledger/effect.ts';
+import { type Ledger, LedgerContended } from '../ledger/ledger.ts';
+import { logger } from './logger.ts';
+
+/** What an action of the workflow gets: the order as it is now, and how long its call may last. */
+export interface StepCall {
+  readonly head: Head;
+  readonly run: number;
+  readonly action: Step;
+  /** The error name that the state machine caught; only Settle gets it. */
+  readonly error: string | undefined;
+  /** ISO 8601: when a call of this invocation that takes at most `vendorMaximumMs` can no longer land. */
+  settleAt(vendorMaximumMs: number): string;
+}
+
+export type StepAction<Answer = void> = (call: StepCall) => Promise<Answer>;
+
+/** Every failure in one of the three names that the state machine knows, or as it is: a step that died. */
+function named(error: unknown): unknown {
+  if (error instanceof VendorError) return stopFor(error);
+  if (error instanceof LedgerContended) return new Busy('PLATFORM_STEP_DIED', error.message);
+  return error;
+}
+
+async function record(ledger: Ledger, input: StepInput, error: Stop | RetrySoon | Busy): Promise<void> {
+  const { code, detail } = error;
+  const on = error instanceof Stop ? error.on : undefined;
+  await ledger.change(input.orderKey, (head) => {
+    if (!isMine(head, input.run)) return { answer: null };
+    const lastError = { run: input.run, step: input.action, code, detail, cause: on?.cause, causeVersion: on?.version };
+    return { next: { ...head, lastError }, answer: null };
+  });
+}
+
+/**
+ * Runs one action of one step. Each reads the ledger first: a step whose run is over succeeds and does nothing. A failure is recorded
+ * in HEAD with run, step, code and detail before it is thrown, so Settle needs nothing from the state machine but a name.
+ */
+export async function runStep<Answer>(ledger: Ledger, input: StepInput, context: Context, action: StepAction<Answer>, over: Answer): Promise<Answer> {
+  const head = await ledger.read(input.orderKey);
+  if (!head) throw new Error(`no order ${input.orderKey} in the ledger`);
+  if (!isMine(head, input.run)) return over;
+  const end = Date.now() + context.getRemainingTimeInMillis();
+  const settleAt = (vendorMaximumMs: number) => new Date(end + vendorMaximumMs).toISOString();
+  try {
+    return await action({ head, run: input.run, action: input.action, error: input.error, settleAt });
+  } catch (thrown) {
+    if (thrown instanceof RunOver) return over;
+    const error = named(thrown);
+    if (error instanceof Stop || error instanceof RetrySoon || error instanceof Busy) {
+      logger.warn('step stopped', { orderKey: input.orderKey, run: input.run, step: input.action, code: error.code, detail: error.detail });
+      await record(ledger, input, error);
+    } else {
+      logger.error('step died', { orderKey: input.orderKey, run: input.run, step: input.action, error: error as Error });
+    }
+    throw error;
+  }
+}
+
+export const parseStep = (event: unknown): StepInput => stepInput.parse(event);

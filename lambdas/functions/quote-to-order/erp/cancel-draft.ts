@@ -1,0 +1,44 @@
+import type { StepAction, StepCall } from '../../../aws/step.ts';
+import type { ErpPort } from '../../../connectors/erp/port.ts';
+import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
+import { decideFoundConfirmed } from '../../../domain/protocol/index.ts';
+import { effect } from '../../../ledger/effect.ts';
+import type { ErpDeps } from './deps.ts';
+import { asFound, lookUp } from './found.ts';
+
+/** One draft cancelled at the ERP, as an effect. `stale`: it is HEAD's own draft, made from data that changed since. */
+export async function cancelDraftOf(
+  { ledger }: Pick<ErpDeps, 'ledger'>,
+  call: StepCall,
+  erp: ErpPort,
+  head: Head,
+  ref: string,
+  stale: boolean,
+): Promise<Head> {
+  const request = { action: 'cancel-draft' as const, target: ref, payloadHash: '', stale, settleAt: call.settleAt(erp.vendorMaximumMs) };
+  return effect(ledger, head, call.run, request, async () => {
+    await erp.cancelDraft(ref);
+    return { action: 'cancel-draft', ref };
+  });
+}
+
+/**
+ * Undo: every draft under the key is cancelled. An order that ever had an unknown effect is looked up first; one that turns out to be
+ * confirmed is past the pivot, and Settle asks a person. Throws Stop.
+ */
+export const cancelDraft =
+  (deps: ErpDeps): StepAction =>
+  async (call) => {
+    const { head } = call;
+    if (!hasStop(head) || pastPivot(head)) return;
+    const erp = await deps.erpOf(head.route.erp);
+    const known = head.draft && (await erp.readOrder(head.draft.ref));
+    const found = head.everUnknown ? await lookUp(erp, head) : known ? [asFound(erp, head, known)] : [];
+    const confirmed = found.find((order) => order.status === 'confirmed' || order.status === 'stuck');
+    if (confirmed) {
+      await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
+      return;
+    }
+    const refs = new Set([...found.filter((order) => order.status === 'draft').map((order) => order.ref), ...(head.draft ? [head.draft.ref] : [])]);
+    for (const ref of refs) await cancelDraftOf(deps, call, erp, head, ref, false);
+  };

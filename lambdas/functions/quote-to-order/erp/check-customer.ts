@@ -1,0 +1,31 @@
+import type { StepAction } from '../../../aws/step.ts';
+import { Stop } from '../../../domain/errors.ts';
+import { isConfirmed, mustBeAlone, mustGoForward } from '../../../domain/forward.ts';
+import type { CustomerWorking } from '../../../domain/workings.ts';
+import { prepare } from '../../../ledger/prepared.ts';
+import { readReference } from '../../../ledger/references.ts';
+import type { ErpDeps } from './deps.ts';
+import { probe, settleOpen } from './settle-open.ts';
+
+/**
+ * The first step of each run: settles what is unknown, looks again where a look is owed, and only then asks whether the ERP knows
+ * the customer and sells to it. Throws Stop CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT, EFFECT_UNKNOWN.
+ */
+export const checkCustomer =
+  (deps: ErpDeps): StepAction =>
+  async (call) => {
+    const { ledger, documents } = deps;
+    const head = await probe(deps, call, await settleOpen(deps, call.head));
+    if (isConfirmed(head)) return;
+    mustGoForward(head);
+    mustBeAlone(head, await ledger.lower(head));
+    const quote = await documents.readQuote(head.document);
+    const account = (quote.parties.find((party) => party.role === 'sold-to') ?? quote.parties[0])?.customer ?? '';
+    const { target, version, cause } = await readReference(ledger, head.tenant, head.route.erp, 'customer', account);
+    if (!target) throw new Stop('CUSTOMER_UNKNOWN', `account ${account}`, { cause, version });
+    const customer = await (await deps.erpOf(head.route.erp)).findCustomer(target);
+    if (!customer) throw new Stop('CUSTOMER_UNKNOWN', `account ${account} is mapped to ${target}, which the ERP does not have`, { cause, version });
+    if (!customer.active) throw new Stop('CUSTOMER_BLOCKED', `customer ${target}`);
+    const working: CustomerWorking = { code: customer.code, active: customer.active, ref: customer.ref };
+    await prepare(ledger, documents, head, 'customer', working);
+  };

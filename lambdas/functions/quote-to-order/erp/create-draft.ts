@@ -1,0 +1,87 @@
+import type { QuoteDocument } from '../../../../contracts/quote.ts';
+import type { StepAction, StepCall } from '../../../aws/step.ts';
+import type { DraftOrder, ErpPort } from '../../../connectors/erp/port.ts';
+import { Stop } from '../../../domain/errors.ts';
+import { isConfirmed, mustBeAlone, mustGoForward } from '../../../domain/forward.ts';
+import type { Draft, Head } from '../../../domain/head.ts';
+import { hashOf } from '../../../domain/identity.ts';
+import { isZero, plus, within } from '../../../domain/money.ts';
+import { extras } from '../../../domain/protocol/index.ts';
+import type { CustomerWorking, PriceWorking, TaxWorking } from '../../../domain/workings.ts';
+import { effect } from '../../../ledger/effect.ts';
+import { preparedBy, preparedHash } from '../../../ledger/prepared.ts';
+import { cancelDraftOf } from './cancel-draft.ts';
+import type { ErpDeps } from './deps.ts';
+import { lookUp } from './found.ts';
+
+/** Our total with tax and the ERP's may differ by this much: each rounds in its own way. */
+const TAX_TOLERANCE = '0.02';
+
+/** What a draft is made from; another hash makes the draft stale (rule 4). */
+const inputsOf = (head: Head): string =>
+  hashOf([head.contentHash, head.route.erp, preparedHash(head, 'customer'), preparedHash(head, 'products'), preparedHash(head, 'price')]);
+
+function draftOf(erp: ErpPort, head: Head, quote: QuoteDocument, customer: CustomerWorking, price: PriceWorking): DraftOrder {
+  const lines = quote.lines.map((line, n) => ({
+    product: price.lines[n]?.ref ?? {},
+    description: line.description ?? line.product,
+    quantity: line.quantity,
+    unitPrice: line.netPrice,
+  }));
+  const freight = { product: price.freight ?? {}, description: 'Freight', quantity: '1', unitPrice: quote.shipping.freight };
+  return {
+    key: erp.vendorKey(head.orderKey, head.generation),
+    customer: customer.ref,
+    currency: quote.currency,
+    description: `Quote ${quote.number ?? quote.id} revision ${quote.revision}`,
+    shipTo: quote.parties.find((party) => party.role === 'ship-to')?.address,
+    carrier: price.carrier,
+    requestedDate: quote.shipping.requestedDate,
+    lines,
+    freight: isZero(quote.shipping.freight) ? undefined : freight,
+  };
+}
+
+async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, quote: QuoteDocument, inputs: string): Promise<Head> {
+  const { ledger, documents } = deps;
+  const customer = await preparedBy<CustomerWorking>(documents, head, 'customer');
+  const price = await preparedBy<PriceWorking>(documents, head, 'price');
+  const request = { action: 'create-draft' as const, payloadHash: inputs, settleAt: call.settleAt(erp.vendorMaximumMs) };
+  return effect(ledger, head, call.run, request, async () => {
+    const order = await erp.createDraft(draftOf(erp, head, quote, customer, price));
+    const draft: Draft = { ref: order.ref, key: order.key, inputs, total: order.total };
+    return { action: 'create-draft', draft };
+  });
+}
+
+/** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */
+async function mustAgree(deps: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument): Promise<void> {
+  const order = head.draft && (await erp.readOrder(head.draft.ref));
+  if (order?.status !== 'draft') throw new Stop('ERP_DRAFT_LOST', `draft ${head.draft?.ref} is ${order?.status ?? 'gone'}`);
+  const { tax } = await preparedBy<TaxWorking>(deps.documents, head, 'tax');
+  const ours = plus(quote.total, tax);
+  if (order.total.currency !== quote.currency || !within(ours, order.total.amount, TAX_TOLERANCE)) {
+    throw new Stop('TAX_MISMATCH', `ours ${ours} ${quote.currency}, the ERP's ${order.total.amount} ${order.total.currency}`);
+  }
+}
+
+/**
+ * One draft in the ERP, made from what this run has prepared: a stale one is cancelled and made anew, extra ones are cancelled.
+ * Throws Stop ERP_*, TAX_MISMATCH, PREDECESSOR_*.
+ */
+export const createDraft =
+  (deps: ErpDeps): StepAction =>
+  async (call) => {
+    let { head } = call;
+    if (isConfirmed(head)) return;
+    mustGoForward(head);
+    mustBeAlone(head, await deps.ledger.lower(head));
+    const erp = await deps.erpOf(head.route.erp);
+    const quote = await deps.documents.readQuote(head.document);
+    const inputs = inputsOf(head);
+    if (head.everUnknown)
+      for (const extra of extras(head, await lookUp(erp, head))) head = await cancelDraftOf(deps, call, erp, head, extra.ref, false);
+    if (head.draft && head.draft.inputs !== inputs) head = await cancelDraftOf(deps, call, erp, head, head.draft.ref, true);
+    if (!head.draft) head = await create(deps, call, erp, head, quote, inputs);
+    await mustAgree(deps, erp, head, quote);
+  };

@@ -1,0 +1,20 @@
+import type { ErpOrder, ErpPort } from '../../../connectors/erp/port.ts';
+import { Stop } from '../../../domain/errors.ts';
+import type { Head } from '../../../domain/head.ts';
+import type { Found } from '../../../domain/protocol/index.ts';
+
+const GENERATIONS = 1000;
+
+/** What stands in the ERP under the key of this order, all generations, oldest first. Throws Stop KEY_COLLISION. */
+export async function lookUp(erp: ErpPort, head: Head): Promise<Found[]> {
+  const orders = await erp.findOrders(head.orderKey);
+  return orders.map((order) => asFound(erp, head, order));
+}
+
+/** The generation is read back from the key; a key that is none of ours is somebody else's document, never adopted. */
+export function asFound(erp: ErpPort, head: Head, order: ErpOrder): Found {
+  const newest = Math.min(head.generation + 1, GENERATIONS);
+  const generation = Array.from({ length: newest + 1 }, (_, n) => n).find((n) => erp.vendorKey(head.orderKey, n) === order.key);
+  if (generation === undefined) throw new Stop('KEY_COLLISION', `document ${order.ref} carries the key ${order.key}`);
+  return { ref: order.ref, key: order.key, generation, status: order.status, total: order.total, number: order.number };
+}

@@ -1,0 +1,15 @@
+import type { StepAction } from '../../../aws/step.ts';
+import { Stop } from '../../../domain/errors.ts';
+import { decideComplete } from '../../../domain/protocol/index.ts';
+import type { OrderDeps } from './deps.ts';
+import { endRun } from './end-run.ts';
+
+/** The last write of a run that went well. */
+export const complete =
+  (deps: OrderDeps): StepAction =>
+  async ({ head, run }) => {
+    const end = { run, times: deps.policy.times };
+    const { answer, before, head: after } = await deps.ledger.change(head.orderKey, (current, now) => decideComplete(current, { ...end, now }));
+    if (answer === 'not ready') throw new Stop('PLATFORM_STEP_DIED', `the order is ${after.state} and cannot complete`);
+    if (answer === 'ended') await endRun(deps, before, after);
+  };

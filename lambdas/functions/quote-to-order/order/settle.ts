@@ -1,0 +1,16 @@
+import type { SettleAnswer } from '../../../../contracts/workflow.ts';
+import type { StepAction } from '../../../aws/step.ts';
+import { decideSettle } from '../../../domain/protocol/index.ts';
+import type { OrderDeps } from './deps.ts';
+import { endRun } from './end-run.ts';
+
+/** The last write of a run that stopped, or the word to undo first. */
+export const settle =
+  (deps: OrderDeps): StepAction<SettleAnswer> =>
+  async ({ head, run, error }) => {
+    const end = { run, error, times: deps.policy.times };
+    const { answer, before, head: after } = await deps.ledger.change(head.orderKey, (current, now) => decideSettle(current, { ...end, now }));
+    if (answer === 'undo') return { next: 'undo' };
+    if (answer === 'ended') await endRun(deps, before, after);
+    return { next: 'stop' };
+  };

@@ -1,0 +1,50 @@
+import type { EventOf } from '../../../../contracts/envelope.ts';
+import type { quoteAccepted } from '../../../../contracts/events.ts';
+import { logger } from '../../../aws/logger.ts';
+import { Stop } from '../../../domain/errors.ts';
+import { orderKeyOf } from '../../../domain/identity.ts';
+import { routeOf } from '../../../domain/route.ts';
+import { NO_TENANT, quarantine } from '../../../ledger/quarantine.ts';
+import type { RunDeps } from './deps.ts';
+import { start } from './start.ts';
+
+/** The epoch of this ledger; a restore raises it. */
+const EPOCH = 0;
+
+/** An accepted quote becomes an order by rule 16, and its first run starts. The same content under other names is refused, not lost. */
+export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>): Promise<void> {
+  const { ledger, policy } = deps;
+  const { quote, document, acceptedAt } = event.data;
+  if (!document) throw new Error('on the business bus the content of a quote travels by reference');
+  const orderKey = orderKeyOf(event.tenant, quote.cpq, quote.id, quote.revision);
+  const route = routeOf(policy.tenants[event.tenant], quote.cpq, event.region, event.businessunit);
+  if (!route) throw new Stop('ROUTE_UNKNOWN', `tenant ${event.tenant}, region ${event.region}, business unit ${event.businessunit}`);
+  const { answer, predecessor } = await ledger.accept({
+    orderKey,
+    tenant: event.tenant,
+    quote,
+    contentHash: document.hash,
+    document,
+    route,
+    correlationId: event.correlationid ?? event.id,
+    acceptedAt,
+    epoch: EPOCH,
+    now: ledger.stamp(),
+  });
+  logger.info('quote accepted', { orderKey, answer });
+  if (answer === 'conflict') await conflict(deps, event, orderKey);
+  if (predecessor) await deps.send({ orderKey: predecessor });
+  await start(deps, orderKey);
+}
+
+async function conflict({ ledger }: RunDeps, event: EventOf<typeof quoteAccepted>, orderKey: string): Promise<void> {
+  await quarantine(ledger, {
+    tenant: event.tenant || NO_TENANT,
+    code: 'QUOTE_CONTENT_CHANGED',
+    detail: `order ${orderKey} was opened with other content`,
+    source: event.source,
+    type: event.type,
+    original: { key: event.data.document?.key ?? '' },
+  });
+  await ledger.change(orderKey, (head) => ({ next: head, fact: { type: 'order.content-conflicted.v1', actor: 'system' }, answer: null }));
+}
