@@ -1,16 +1,18 @@
 import type { App } from 'aws-cdk-lib';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Effect, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, type ManagedPolicy, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { acknowledge, documentAccess } from './constructs/permissions.ts';
 import { type Deployment, nameOf, publish } from './deployment.ts';
 import { Publisher } from './features/delivery.ts';
 
-/** The two tables and the bucket. */
+/** The two tables and the bucket; `documentAccess` lets a function read and write documents. */
 export interface Stores {
   readonly ledger: Table;
   readonly runtime: Table;
   readonly documents: Bucket;
+  readonly documentAccess: ManagedPolicy;
 }
 
 /** Index -> partition and sort key. All are sparse: an item without the attributes is not in the index. */
@@ -28,6 +30,7 @@ export class DataStack extends Stack implements Stores {
   readonly ledger: Table;
   readonly runtime: Table;
   readonly documents: Bucket;
+  readonly documentAccess: ManagedPolicy;
 
   constructor(app: App, deployment: Deployment) {
     const { config } = deployment;
@@ -35,6 +38,7 @@ export class DataStack extends Stack implements Stores {
     this.ledger = this.makeLedger(deployment);
     this.runtime = this.makeRuntime(deployment);
     this.documents = this.makeDocuments(deployment);
+    this.documentAccess = documentAccess(this, this.documents);
     new Publisher(this, deployment, this.ledger);
     publish(this, 'ledger', 'Table', this.ledger.tableName);
     publish(this, 'runtime', 'Table', this.runtime.tableName);
@@ -77,7 +81,7 @@ export class DataStack extends Stack implements Stores {
   }
 
   private makeDocuments({ config }: Deployment): Bucket {
-    return new Bucket(this, 'documents', {
+    const documents = new Bucket(this, 'documents', {
       // Bucket names are unique in all of AWS.
       bucketName: nameOf(config, 'documents', config.env.account, config.env.region),
       versioned: true,
@@ -86,6 +90,8 @@ export class DataStack extends Stack implements Stores {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       removalPolicy: removal(config),
     });
+    acknowledge(documents, 'AwsSolutions-S1', 'Who reads objects is for the data events of the account trail, which is not ours to configure.');
+    return documents;
   }
 }
 

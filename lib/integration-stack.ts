@@ -1,8 +1,9 @@
 import { type App, Duration, Stack } from 'aws-cdk-lib';
-import { EventBus, Match } from 'aws-cdk-lib/aws-events';
+import { CfnEventBusPolicy, Match } from 'aws-cdk-lib/aws-events';
 import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { RoutedBus } from './constructs/event-route.ts';
 import type { Stores } from './data-stack.ts';
-import { businessBusName, type Deployment, nameOf, publish } from './deployment.ts';
+import { type Deployment, nameOf, publish } from './deployment.ts';
 import { Delivery } from './features/delivery.ts';
 import { Intake } from './features/intake.ts';
 import { MasterData } from './features/master-data.ts';
@@ -12,19 +13,18 @@ import { QuoteToOrder } from './features/quote-to-order.ts';
 export class IntegrationStack extends Stack {
   readonly runQueue;
 
-  constructor(app: App, deployment: Deployment, { ledger, runtime, documents }: Stores) {
+  constructor(app: App, deployment: Deployment, stores: Stores) {
     const { config } = deployment;
     super(app, nameOf(config, 'integration'), { env: config.env, description: 'Quotebridge: buses, intake, quote-to-order, delivery' });
-    const inboundBus = new EventBus(this, 'inbound-bus', { eventBusName: nameOf(config, 'inbound') });
-    const businessBus = new EventBus(this, 'business-bus', { eventBusName: businessBusName(config) });
+    const inboundBus = new RoutedBus(this, deployment, 'inbound');
+    const businessBus = new RoutedBus(this, deployment, 'business');
     if (config.cloud === 'aws') this.forAws(deployment, inboundBus, businessBus);
 
-    const stores = { ledger, runtime, documents };
     new Intake(this, deployment, { ...stores, inboundBus, businessBus });
     const quoteToOrder = new QuoteToOrder(this, deployment, { ...stores, businessBus });
     this.runQueue = quoteToOrder.runQueue.queue;
-    new MasterData(this, deployment, { ledger, runQueue: this.runQueue });
-    new Delivery(this, deployment, { ledger, businessBus });
+    new MasterData(this, deployment, { ledger: stores.ledger, runQueue: this.runQueue });
+    new Delivery(this, deployment, { ledger: stores.ledger, businessBus });
 
     publish(this, 'inbound', 'Bus', inboundBus.eventBusName);
     publish(this, 'business', 'Bus', businessBus.eventBusName);
@@ -32,7 +32,7 @@ export class IntegrationStack extends Stack {
   }
 
   /** Archive and bus policy: neither local cloud has both. */
-  private forAws({ config }: Deployment, inboundBus: EventBus, businessBus: EventBus): void {
+  private forAws({ config }: Deployment, inboundBus: RoutedBus, businessBus: RoutedBus): void {
     businessBus.archive('archive', {
       archiveName: nameOf(config, 'quotes'),
       description: 'Events of quotes, to be looked up or sent again',
@@ -40,13 +40,14 @@ export class IntegrationStack extends Stack {
       retention: Duration.days(90),
     });
     if (config.producerAccounts.length === 0) return;
-    inboundBus.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'producers',
+    new CfnEventBusPolicy(this, 'producers', {
+      eventBusName: inboundBus.eventBusName,
+      statementId: 'producers',
+      statement: new PolicyStatement({
         principals: config.producerAccounts.map((account) => new AccountPrincipal(account)),
         actions: ['events:PutEvents'],
         resources: [inboundBus.eventBusArn],
-      }),
-    );
+      }).toStatementJson(),
+    });
   }
 }

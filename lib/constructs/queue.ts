@@ -4,19 +4,26 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type Deployment, nameOf, publish } from '../deployment.ts';
+import { acknowledge } from './permissions.ts';
 
 /** A message keeps its age when it moves on, so the dead-letter queue has to keep longer than the source. */
 const sourceRetention = Duration.days(4);
 const deadLetterRetention = Duration.days(14);
 
-/** A queue that takes what could not be handled; it is read by people and by replay, never by a function. */
-export const deadLetterQueue = (scope: Construct, id: string, { config }: Deployment, name: string): Queue =>
-  new Queue(scope, id, {
+/**
+ * A queue that takes what could not be handled; it is read by people and by replay, never by a function.
+ * @param purpose needed where no queue but a rule or a stream sends to it, which cdk-nag does not see.
+ */
+export function deadLetterQueue(scope: Construct, { config }: Deployment, name: string, purpose?: string): Queue {
+  const queue = new Queue(scope, name, {
     queueName: nameOf(config, name),
     retentionPeriod: deadLetterRetention,
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   });
+  if (purpose !== undefined) acknowledge(queue, 'AwsSolutions-SQS3', `This queue is a dead-letter queue. ${purpose}`);
+  return queue;
+}
 
 export interface WorkQueueProps {
   /** The queue is `quotebridge-<stage>-<name>`, its dead-letter queue has `-dlq` after it. */
@@ -34,7 +41,7 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, deployment: Deployment, { name, consumerTimeoutSeconds, maxReceiveCount = 5 }: WorkQueueProps) {
     super(scope, `${name}-queue`);
-    this.deadLetters = deadLetterQueue(this, 'dlq', deployment, `${name}-dlq`);
+    this.deadLetters = deadLetterQueue(this, deployment, `${name}-dlq`);
     this.queue = new Queue(this, 'queue', {
       queueName: nameOf(deployment.config, name),
       retentionPeriod: sourceRetention,

@@ -6,7 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { type Deployment, nameOf } from '../deployment.ts';
-import { acknowledge } from './permissions.ts';
+import { acknowledge, allow } from './permissions.ts';
 
 export interface WorkflowProps {
   /** File name in `statemachines/`, without `.asl.json`; the state machine is `quotebridge-<stage>-<name>`. */
@@ -18,6 +18,8 @@ export interface WorkflowProps {
 
 /** A state machine from its ASL file; it may call its functions and nothing else. */
 export class Workflow extends StateMachine {
+  private readonly executions: string;
+
   /** Executions are named when they start, so whoever reads one may read all of this state machine. */
   readonly executionsArn: string;
 
@@ -39,8 +41,21 @@ export class Workflow extends StateMachine {
       resourceName: `${nameOf(config, name)}:*`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
+    this.executions = `${nameOf(config, name)}:*`;
     if (config.cloud === 'aws')
-      acknowledge(this.role, 'Resource::*', 'Log delivery and X-Ray take no resource: AWS documents both with "*" (Step Functions guide).');
+      acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'Log delivery and X-Ray take no resource: the Step Functions guide gives both with "*".');
+  }
+
+  /** An execution is named when it starts, so whoever may look at one may look at all of this state machine. */
+  allowDescribe(fn: LambdaFunction): void {
+    const arn = this.stack.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: this.executions,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    allow(fn, ['states:DescribeExecution'], [arn]);
+    acknowledge(fn.role ?? fn, `AwsSolutions-IAM5[Resource::${arn}]`, 'The name of an execution is made when it starts: order key, epoch and run.');
   }
 }
 

@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, type IEventBus, Match } from 'aws-cdk-lib/aws-events';
+import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { env as deliverEnv } from '../../lambdas/functions/delivery/deliver/env.ts';
 import { env as publishEnv } from '../../lambdas/functions/delivery/publish/env.ts';
-import { EventRoute } from '../constructs/event-route.ts';
+import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
-import { allow, allowSecrets, allowTable } from '../constructs/permissions.ts';
+import { acknowledge, allow, allowSecrets, allowTable } from '../constructs/permissions.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
 import { businessBusName, type Deployment } from '../deployment.ts';
 
@@ -49,8 +49,13 @@ export class Publisher extends Construct {
         maxRecordAge: Duration.hours(6),
         bisectBatchOnError: false,
         // Which part of the stream was given up; the facts themselves stay in the ledger and can be published again.
-        onFailure: new SqsDlq(deadLetterQueue(this, 'stream-dlq', deployment, 'publish-stream-dlq')),
+        onFailure: new SqsDlq(deadLetterQueue(this, deployment, 'publish-stream-dlq', 'It takes the place in the stream that was given up.')),
       }),
+    );
+    acknowledge(
+      publish.role ?? publish,
+      'AwsSolutions-IAM5[Resource::*]',
+      'dynamodb:ListStreams takes no resource; Lambda asks for it to read a stream.',
     );
     retryQueue.consumeWith(publish, { batchSize: 10, maxConcurrency: 2 });
   }
@@ -58,7 +63,7 @@ export class Publisher extends Construct {
 
 /** Events of orders to everybody who subscribed: one queue and dead-letter queue each, so that one who is down delays nobody else. */
 export class Delivery extends Construct {
-  constructor(scope: Construct, deployment: Deployment, { ledger, businessBus }: { ledger: Table; businessBus: IEventBus }) {
+  constructor(scope: Construct, deployment: Deployment, { ledger, businessBus }: { ledger: Table; businessBus: RoutedBus }) {
     super(scope, 'delivery');
     const { config } = deployment;
     const subscribers = Object.entries(config.policy.subscribers);
@@ -74,6 +79,7 @@ export class Delivery extends Construct {
           description: `Events that ${name} subscribed`,
           when: { bus: businessBus, pattern: { detailType: Match.anyOf(...events.map((prefix) => Match.prefix(prefix))) } },
           to: queue,
+          deadLetters: businessBus.deadLetters,
         });
         return [name, queue];
       }),

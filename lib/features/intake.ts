@@ -1,17 +1,17 @@
-import { EventBus, type IEventBus, Match } from 'aws-cdk-lib/aws-events';
+import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { env as cpqEnv } from '../../lambdas/functions/intake/cpq/env.ts';
 import { env as intakeEnv } from '../../lambdas/functions/intake/intake/env.ts';
-import { EventRoute } from '../constructs/event-route.ts';
+import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
-import { allow, allowObjects, allowSecrets, allowSend, allowTable } from '../constructs/permissions.ts';
+import { allow, allowSecrets, allowSend, allowTable } from '../constructs/permissions.ts';
 import { WorkQueue } from '../constructs/queue.ts';
 import type { Stores } from '../data-stack.ts';
 import type { Deployment } from '../deployment.ts';
 
 export interface IntakeProps extends Stores {
-  readonly inboundBus: EventBus;
-  readonly businessBus: EventBus;
+  readonly inboundBus: RoutedBus;
+  readonly businessBus: RoutedBus;
 }
 
 const intakeTimeout = 10;
@@ -33,13 +33,14 @@ export class Intake extends Construct {
   }
 
   /** Every event is taken, whatever it is: a rule that chose would drop the others silently. */
-  private entrances(deployment: Deployment, inboundBus: IEventBus): void {
+  private entrances(deployment: Deployment, inboundBus: RoutedBus): void {
     const pattern = { source: Match.prefix('') };
     new EventRoute(this, deployment, {
       name: 'inbound',
       description: 'Everything on the inbound bus goes to the intake',
       when: { bus: inboundBus, pattern },
       to: this.intakeQueue,
+      deadLetters: inboundBus.deadLetters,
     });
     const partnerSource = deployment.config.salesforceEventSource;
     if (partnerSource === undefined) return;
@@ -49,10 +50,11 @@ export class Intake extends Construct {
       // AWS associates a partner event source with a bus of exactly its name.
       when: { bus: new EventBus(this, 'salesforce-bus', { eventSourceName: partnerSource }), pattern },
       to: this.intakeQueue,
+      deadLetters: inboundBus.deadLetters,
     });
   }
 
-  private intake(deployment: Deployment, { ledger, documents, businessBus }: IntakeProps): void {
+  private intake(deployment: Deployment, { ledger, documents, documentAccess, businessBus }: IntakeProps): void {
     const intake = new TypedFunction(this, deployment, {
       feature: 'intake',
       name: 'intake',
@@ -66,7 +68,7 @@ export class Intake extends Construct {
       timeoutSeconds: intakeTimeout,
     });
     allowTable(intake, ledger, ['PutItem']);
-    allowObjects(intake, documents, ['GetObject', 'PutObject']);
+    intake.role?.addManagedPolicy(documentAccess);
     allow(intake, ['events:PutEvents'], [businessBus.eventBusArn]);
     allowSend(intake, this.cpqQueue.queue);
     this.intakeQueue.consumeWith(intake, { batchSize: 10, maxConcurrency: deployment.config.concurrency.intake });

@@ -8,7 +8,7 @@ import { env as sweepEnv } from '../../lambdas/functions/operations/sweep/env.ts
 import { EventRoute } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
 import { allowSend, allowTable } from '../constructs/permissions.ts';
-import { WorkQueue } from '../constructs/queue.ts';
+import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
 import type { Stores } from '../data-stack.ts';
 import { type Deployment, nameOf } from '../deployment.ts';
 
@@ -31,6 +31,7 @@ export class Operations extends Construct {
       description: 'Wakes the sweeper',
       when: { schedule: Schedule.rate(Duration.minutes(1)) },
       to: sweepQueue,
+      deadLetters: deadLetterQueue(this, deployment, 'sweep-rule-dlq', 'It takes what the schedule could not deliver.'),
     });
     const sweep = new TypedFunction(this, deployment, {
       feature: 'operations',

@@ -1,19 +1,19 @@
-import { type IEventBus, Match } from 'aws-cdk-lib/aws-events';
+import { Match } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { env as erpEnv } from '../../lambdas/functions/quote-to-order/erp/env.ts';
 import { env as orderEnv } from '../../lambdas/functions/quote-to-order/order/env.ts';
 import { env as runEnv } from '../../lambdas/functions/quote-to-order/run/env.ts';
 import { env as taxEnv } from '../../lambdas/functions/quote-to-order/tax/env.ts';
-import { EventRoute } from '../constructs/event-route.ts';
+import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
-import { allow, allowObjects, allowSecrets, allowSend, allowTable } from '../constructs/permissions.ts';
+import { allow, allowSecrets, allowSend, allowTable } from '../constructs/permissions.ts';
 import { WorkQueue } from '../constructs/queue.ts';
 import { Workflow } from '../constructs/workflow.ts';
 import type { Stores } from '../data-stack.ts';
 import type { Deployment } from '../deployment.ts';
 
 export interface QuoteToOrderProps extends Stores {
-  readonly businessBus: IEventBus;
+  readonly businessBus: RoutedBus;
 }
 
 const runTimeout = 10;
@@ -37,6 +37,7 @@ export class QuoteToOrder extends Construct {
       description: 'Events of quotes go to the starter, which accepts them or notes the milestone',
       when: { bus: props.businessBus, pattern: { detailType: Match.prefix('quote.') } },
       to: this.runQueue,
+      deadLetters: props.businessBus.deadLetters,
     });
     this.workflow = new Workflow(this, deployment, {
       name: 'quote-to-order',
@@ -95,10 +96,10 @@ export class QuoteToOrder extends Construct {
   }
 
   /** What every step does: read the order, write it by compare-and-set, keep what it prepared, and guard a repeated call. */
-  private allowStep(fn: TypedFunction<typeof erpEnv | typeof orderEnv | typeof taxEnv>, { ledger, runtime, documents }: Stores): void {
+  private allowStep(fn: TypedFunction<typeof erpEnv | typeof orderEnv | typeof taxEnv>, { ledger, runtime, documentAccess }: Stores): void {
     allowTable(fn, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem']);
     allowTable(fn, runtime, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
-    allowObjects(fn, documents, ['GetObject', 'PutObject']);
+    fn.role?.addManagedPolicy(documentAccess);
   }
 
   private run(deployment: Deployment, { ledger, runtime }: Stores): void {
@@ -118,7 +119,7 @@ export class QuoteToOrder extends Construct {
     allowTable(run, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['admission']);
     allowTable(run, runtime, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
     allow(run, ['states:StartExecution'], [stateMachineArn]);
-    allow(run, ['states:DescribeExecution'], [this.workflow.executionsArn]);
+    this.workflow.allowDescribe(run);
     allowSend(run, this.runQueue.queue);
     this.runQueue.consumeWith(run, { batchSize: 5, maxConcurrency: deployment.config.concurrency.run });
   }
