@@ -52,9 +52,6 @@ export type QuoteCurrency = 'USD' | 'EUR' | 'GBP';
 /** Units of a currency for one USD, the company's currency; the ERP is seeded with the same rates. */
 export const rates: Record<QuoteCurrency, string> = { USD: '1', EUR: '0.90', GBP: '0.80' };
 
-/** Code of the ERP product that carries freight. */
-export const freightProduct = 'FREIGHT';
-
 /** Northwind's 21 country names. In its data the country of a shipment is the customer's in all 830 orders, so a tax by ship-to
  * country (ours) and a tax by the customer's rule (the ERP's) agree without bending anything; a unit test holds that. */
 const ISO: Record<string, string> = {
@@ -93,8 +90,8 @@ export function isoCountry(name: string): string {
 const currencyOf = (country: string): QuoteCurrency => (EURO.has(country) ? 'EUR' : country === 'GB' ? 'GBP' : 'USD');
 
 const threeDigits = (number: number): string => String(number).padStart(3, '0');
-export const accountOf = (customer: string): string => `ACC-${customer}`;
-export const skuOf = (product: number): string => `NWD-${threeDigits(product)}`;
+const accountOf = (customer: string): string => `ACC-${customer}`;
+const skuOf = (product: number): string => `NWD-${threeDigits(product)}`;
 export const carrierSkuOf = (shipper: number): string => `SHIP-${shipper}`;
 
 export const customers: readonly MasterCustomer[] = northwind.Customers.map((customer) => {

@@ -99,3 +99,17 @@ function quoteOf(order: Order): NorthwindQuote {
 
 /** The 830 Northwind orders as accepted quotes, in order of their numbers. The same in every run: no clock, no chance. */
 export const quotes: readonly NorthwindQuote[] = northwind.Orders.map(quoteOf).toSorted((a, b) => a.orderId - b.orderId);
+
+/**
+ * A copy of a quote under ids of its own, for tests that change records in an organisation that others use too.
+ * `number` is five digits and not one of Northwind's own (10248 to 11077).
+ */
+export const renumbered = (quote: NorthwindQuote, number: number): NorthwindQuote => ({
+  ...quote,
+  orderId: number,
+  header: { ...quote.header, id: recordId(PREFIX.SBQQ__Quote__c, number), number: `Q-${number}` },
+  content: {
+    ...quote.content,
+    lines: quote.content.lines.map((line, at) => ({ ...line, id: recordId(PREFIX.SBQQ__QuoteLine__c, number * 100 + at) })),
+  },
+});

@@ -5,7 +5,7 @@ import { round, sum, times } from '../../lambdas/domain/money.ts';
 import { deliveries } from '../../local/northwind/deliveries.ts';
 import { carriers, customers, products } from '../../local/northwind/master-data.ts';
 import { planted } from '../../local/northwind/planted.ts';
-import { quotes } from '../../local/northwind/quotes.ts';
+import { quotes, renumbered } from '../../local/northwind/quotes.ts';
 
 const KINDS = ['CUSTOMER_UNKNOWN', 'CUSTOMER_BLOCKED', 'PRODUCT_UNMAPPED', 'PRODUCT_INACTIVE', 'PRICE_OUT_OF_TOLERANCE'] as const;
 
@@ -60,6 +60,12 @@ describe('Northwind quotes', () => {
     const ids = quotes.flatMap((quote) => [quote.header.id, ...quote.content.lines.map((line) => line.id)]);
     expect(new Set(ids).size).toBe(830 + 2155);
     expect(ids.every((id) => /^[0-9A-Za-z]{18}$/.test(id))).toBe(true);
+  });
+
+  it('can be copied under ids that no other quote or line has', () => {
+    const copies = quotes.slice(0, 60).map((quote, at) => renumbered(quote, 20_000 + at));
+    const ids = [...quotes, ...copies].flatMap((quote) => [quote.header.id, ...quote.content.lines.map((line) => line.id)]);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('add up: amount = quantity x net price, total = lines + freight', () => {

@@ -23,10 +23,12 @@ export interface Fault {
   readonly drop?: boolean;
 }
 
+const NONE = { token: 0, query: 0, page: 0, sobject: 0, faults: 0 };
+
 /** What a test may change while the simulator runs. */
 export class Control {
   readonly #store: Store;
-  readonly counters: Record<Resource | 'faults', number> = { token: 0, query: 0, page: 0, sobject: 0, faults: 0 };
+  readonly counters: Record<Resource | 'faults', number> = { ...NONE };
   /** The stand of the access tokens: those issued before it are refused. */
   generation = 0;
   #faults: { fault: Fault; left: number }[] = [];
@@ -45,26 +47,28 @@ export class Control {
     return planned.fault;
   }
 
-  /**
-   * `/__control/faults` PUT [Fault], DELETE; `/__control/tokens` DELETE revokes all; `/__control/counters` GET, DELETE;
-   * `/__control/records` PUT {object: rows}; `/__control/records/<object>/<id>` PATCH {field: value}, DELETE.
-   */
+  /** Does what a test asks for: one line per request below `/__control/`, each answered with the counters. */
   async handle(request: IncomingMessage, response: ServerResponse, path: readonly string[]): Promise<void> {
-    const [topic, object, id] = path;
-    const method = request.method ?? 'GET';
+    const [topic, object = '', id = ''] = path;
     const text = await readText(request);
     const body: unknown = text === '' ? undefined : JSON.parse(text);
-    if (topic === 'faults' && method === 'PUT') this.#faults = (body as Fault[]).map((fault) => ({ fault, left: fault.times ?? 1 }));
-    else if (topic === 'faults' && method === 'DELETE') this.#faults = [];
-    else if (topic === 'tokens' && method === 'DELETE') this.generation++;
-    else if (topic === 'counters' && method === 'DELETE') Object.assign(this.counters, { token: 0, query: 0, page: 0, sobject: 0, faults: 0 });
-    else if (topic === 'records' && object === undefined && method === 'PUT') this.#store.put(body as Records);
-    else if (topic === 'records' && method === 'PATCH' && !this.#store.patch(object ?? '', id ?? '', body as Partial<Row>)) {
-      return sendJson(response, 404, { error: 'no such record' });
-    } else if (topic === 'records' && method === 'DELETE') this.#store.remove(object ?? '', id ?? '');
-    else if (!(topic === 'counters' && method === 'GET') && !(topic === 'records' && method === 'PATCH')) {
-      return sendJson(response, 404, { error: 'no such control' });
-    }
+    const actions: Readonly<Record<string, () => unknown>> = {
+      'PUT faults': () => this.#plan(body as Fault[]),
+      'DELETE faults': () => this.#plan([]),
+      'DELETE tokens': () => ++this.generation,
+      'GET counters': () => undefined,
+      'DELETE counters': () => Object.assign(this.counters, NONE),
+      'PUT records': () => this.#store.put(body as Records),
+      'PATCH records': () => this.#store.patch(object, id, body as Partial<Row>),
+      'DELETE records': () => this.#store.remove(object, id),
+    };
+    const action = actions[`${request.method} ${topic}`];
+    if (action === undefined) return sendJson(response, 404, { error: 'no such control' });
+    action();
     sendJson(response, 200, this.counters);
+  }
+
+  #plan(faults: readonly Fault[]): void {
+    this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? 1 }));
   }
 }

@@ -8,7 +8,7 @@ const SUFFIX = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
  * first 15 are capital letters, so that systems that ignore case do not mix up two records.
  */
 export function recordId(prefix: string, number: number): string {
-  const short = `${prefix}Qb00000${String(number).padStart(5, '0')}`;
+  const short = `${prefix}Qb0${String(number).padStart(9, '0')}`;
   if (short.length !== 15) throw new Error(`"${prefix}" and ${number} make no record id`);
   const suffix = [0, 5, 10].map((start) => {
     const bits = [...short.slice(start, start + 5)].reduce((sum, letter, at) => sum + (/[A-Z]/.test(letter) ? 1 << at : 0), 0);

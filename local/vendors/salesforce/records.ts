@@ -5,7 +5,7 @@ import type { Row } from './schema.ts';
 import type { Records } from './store.ts';
 
 /** Salesforce's status of a quote. The values are the standard picklist of SBQQ__Status__c. */
-export type QuoteStatus = 'Draft' | 'In Review' | 'Approved' | 'Denied' | 'Presented' | 'Accepted' | 'Rejected';
+type QuoteStatus = 'Draft' | 'In Review' | 'Approved' | 'Denied' | 'Presented' | 'Accepted' | 'Rejected';
 
 export interface RecordOptions {
   readonly status?: QuoteStatus;

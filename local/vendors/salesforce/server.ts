@@ -17,6 +17,9 @@ export interface SalesforceOptions extends ListenOptions {
   readonly tokenLifetimeMs?: number;
 }
 
+/** Credentials of the integration's connected app, unless others are given. They open nothing but this simulator. */
+export const localClient = { clientId: 'quotebridge', clientSecret: 'local-secret' };
+
 /** Versions that the simulator serves; any other is 404 NOT_FOUND, as at Salesforce. */
 const VERSIONS = { oldest: 50, newest: 66 };
 
@@ -67,7 +70,7 @@ class Api {
 
   async #token(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const form = new URLSearchParams(await readText(request));
-    const { org, clientId = 'quotebridge', clientSecret = 'local-secret', tokenLifetimeMs = 7_200_000 } = this.#options;
+    const { org, clientId, clientSecret, tokenLifetimeMs = 7_200_000 } = { ...localClient, ...this.#options };
     const refuse = (error: string, error_description: string): void => sendJson(response, 400, { error, error_description });
     if (request.method !== 'POST' || form.get('grant_type') !== 'client_credentials') {
       return refuse('unsupported_grant_type', 'grant type not supported');

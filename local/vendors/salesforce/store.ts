@@ -23,17 +23,15 @@ export class Store {
     }
   }
 
-  /** Changes fields of a record and its stamp; undefined when there is none. */
-  patch(object: string, id: string, fields: Partial<Row>): Row | undefined {
+  /** Changes fields of a record and its stamp. @throws Error when there is no such record */
+  patch(object: string, id: string, fields: Partial<Row>): void {
     const row = this.#table(object).get(id);
-    if (row === undefined) return undefined;
-    const changed = { ...row, LastModifiedDate: stamp(), ...fields } as Row;
-    this.#table(object).set(id, changed);
-    return changed;
+    if (row === undefined) throw new Error(`no record ${id} of ${object}`);
+    this.#table(object).set(id, { ...row, LastModifiedDate: stamp(), ...fields } as Row);
   }
 
-  remove(object: string, id: string): boolean {
-    return this.#table(object).delete(id);
+  remove(object: string, id: string): void {
+    this.#table(object).delete(id);
   }
 
   /** The rows that a SOQL query selects, with the selected fields, as the REST API writes them. */

@@ -2,7 +2,7 @@ import { createSalesforce } from '../../../lambdas/connectors/cpq/salesforce/ind
 import { quotes } from '../../../local/northwind/quotes.ts';
 import type { Fault } from '../../../local/vendors/salesforce/control.ts';
 import { records } from '../../../local/vendors/salesforce/records.ts';
-import { type SalesforceOptions, start } from '../../../local/vendors/salesforce/server.ts';
+import { localClient, type SalesforceOptions, start } from '../../../local/vendors/salesforce/server.ts';
 import type { Records } from '../../../local/vendors/salesforce/store.ts';
 
 export const [first, second, third] = quotes as [(typeof quotes)[number], (typeof quotes)[number], (typeof quotes)[number]];
@@ -10,7 +10,7 @@ export const [first, second, third] = quotes as [(typeof quotes)[number], (typeo
 /** A simulated organisation with the first three Northwind quotes, a connector on it, and what a test may do to it. */
 export async function organisation(options: Partial<SalesforceOptions> = {}) {
   const server = await start({ org: '00DQb0000000001MAA', records: records([first, second, third]), ...options });
-  const secret = { url: server.url, clientId: 'quotebridge', clientSecret: 'local-secret' };
+  const secret = { url: server.url, ...localClient };
   const control = async (method: string, path: string, body?: unknown): Promise<Record<string, number>> => {
     const answer = await fetch(`${server.url}/__control/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     if (!answer.ok) throw new Error(`control ${path}: ${answer.status} ${await answer.text()}`);

@@ -73,6 +73,21 @@ describe('Salesforce connector', () => {
     });
   });
 
+  it('a quote that changes between the two queries is read again as a whole', async () => {
+    let changed = false;
+    const meddling: typeof fetch = async (url, init) => {
+      if (String(url).includes('QuoteLine') && !changed) {
+        changed = true;
+        await org.patchLine(line, { SBQQ__Quantity__c: 10, SBQQ__NetTotal__c: 126 });
+        await org.patchQuote(id, { SBQQ__NetAmount__c: 370.8 });
+      }
+      return fetch(url, init);
+    };
+    const quote = await createSalesforce(org.secret, { cpq: 'salesforce', transport: { fetch: meddling } }).fetchQuote(id);
+    expect(quote.content?.lines[0]).toMatchObject({ quantity: '10', amount: '126.00' });
+    expect(quote.header.total).toBe('399.94');
+  });
+
   it.each([
     ['Draft', 'created'],
     ['In Review', 'submitted'],
