@@ -14,7 +14,8 @@ export interface Quarantined {
   /** EventBridge's source and detail-type, as far as they could be read. */
   readonly source: string;
   readonly type: string;
-  readonly original: { readonly bucket?: string | undefined; readonly key: string };
+  /** What came in: its object in the document bucket, or the text itself where it is small. */
+  readonly original: { readonly key: string } | { readonly text: string };
   readonly at: string;
   readonly resubmittedAt?: string | undefined;
   readonly resubmittedBy?: string | undefined;
@@ -23,16 +24,17 @@ export interface Quarantined {
 /** Events whose tenant cannot be told. */
 export const NO_TENANT = '-';
 
-/** The same original rejected for the same reason is one entry, however often it comes. */
-export async function quarantine(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>): Promise<string> {
-  const id = hashOf({ tenant: entry.tenant, code: entry.code, key: entry.original.key }).slice(0, 20);
+/** The same original rejected for the same reason is one entry, however often it comes; `known` says that it came before. */
+export async function quarantine(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>): Promise<{ id: string; known: boolean }> {
+  const id = hashOf({ tenant: entry.tenant, code: entry.code, original: entry.original }).slice(0, 20);
   const item = { ...quarantineKey(entry.tenant, id), ...entry, id, at: ledger.stamp() };
   try {
     await ledger.client.send(new PutCommand({ TableName: ledger.table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }));
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { id, known: true };
   }
-  return id;
+  return { id, known: false };
 }
 
 export async function listQuarantine(ledger: Ledger, tenant: string): Promise<Quarantined[]> {

@@ -1,7 +1,7 @@
-import { BatchGetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../domain/head.ts';
 import type { Fact } from './append.ts';
-import { dayPartitions, headOf, SWEEP_SHARDS } from './keys.ts';
+import { dayPartitions, factKey, headOf, SWEEP_SHARDS } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 
 const orderKeyOf = (item: Record<string, unknown>): string => String(item.pk).slice(2);
@@ -128,4 +128,9 @@ export interface Delivery {
 export async function ordersByNumber(ledger: Ledger, tenant: string, number: string): Promise<string[]> {
   const items = await all(ledger, { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': `N#${tenant}#${number}` } });
   return items.sort((a, b) => Number(a.revision) - Number(b.revision)).map((item) => String(item.sk));
+}
+
+export async function readFact(ledger: Ledger, orderKey: string, seq: number): Promise<Fact | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: factKey(orderKey, seq), ConsistentRead: true }));
+  return Item as unknown as Fact | undefined;
 }

@@ -102,4 +102,4 @@ export class Delivery extends Construct {
 
 /** Written by hand: the ARNs are known at deployment only, and such a value can be no key of `JSON.stringify`. */
 const subscriberByQueueArn = (queues: ReadonlyMap<string, WorkQueue>): string =>
-  `{${[...queues].map(([name, { queue }]) => `"${queue.queueArn}":"${name}"`).join(',')}}`;
+  `{${[...queues].map(([name, { queue }]) => `"${queue.queueArn}":{"name":"${name}","url":"${queue.queueUrl}"}`).join(',')}}`;

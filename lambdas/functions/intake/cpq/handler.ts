@@ -1,3 +1,20 @@
-export const handler = async (): Promise<never> => {
-  throw new Error('this function is not written yet');
+import type { SQSEvent } from 'aws-lambda';
+import { eachMessage } from '../../../aws/batch.ts';
+import { publisher } from '../../../aws/bus.ts';
+import { loadPolicy } from '../../../aws/policy.ts';
+import { createSecrets } from '../../../aws/secrets.ts';
+import { cpqDirectory } from '../../../connectors/cpq/index.ts';
+import { createLedger } from '../../../ledger/ledger.ts';
+import { documentClient } from '../../../ledger/table.ts';
+import { env } from './env.ts';
+import { refetch } from './refetch.ts';
+
+const { LEDGER_TABLE, INBOUND_BUS } = env.parse(process.env);
+const { tenants } = loadPolicy(new URL('policy.json', import.meta.url));
+const deps = {
+  ledger: createLedger({ client: documentClient(), table: LEDGER_TABLE }),
+  cpqOf: cpqDirectory(tenants, createSecrets()),
+  publish: publisher(INBOUND_BUS),
 };
+
+export const handler = (event: SQSEvent) => eachMessage(event, (body) => refetch(deps, body));

@@ -1,3 +1,22 @@
-export const handler = async (): Promise<never> => {
-  throw new Error('this function is not written yet');
+import type { SQSEvent } from 'aws-lambda';
+import type { CpqMessage } from '../../../../contracts/intake.ts';
+import { eachText } from '../../../aws/batch.ts';
+import { publisher } from '../../../aws/bus.ts';
+import { loadPolicy } from '../../../aws/policy.ts';
+import { sender } from '../../../aws/queue.ts';
+import { createDocuments } from '../../../ledger/documents.ts';
+import { createLedger } from '../../../ledger/ledger.ts';
+import { documentClient } from '../../../ledger/table.ts';
+import { env } from './env.ts';
+import { takeIn } from './take-in.ts';
+
+const { LEDGER_TABLE, DOCUMENT_BUCKET, BUSINESS_BUS, CPQ_QUEUE_URL } = env.parse(process.env);
+const deps = {
+  ledger: createLedger({ client: documentClient(), table: LEDGER_TABLE }),
+  documents: createDocuments({ bucket: DOCUMENT_BUCKET }),
+  policy: loadPolicy(new URL('policy.json', import.meta.url)),
+  publish: publisher(BUSINESS_BUS),
+  sendToCpq: sender<CpqMessage>(CPQ_QUEUE_URL),
 };
+
+export const handler = (event: SQSEvent) => eachText(event, (text) => takeIn(deps, text));

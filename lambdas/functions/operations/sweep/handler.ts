@@ -1,3 +1,24 @@
-export const handler = async (): Promise<never> => {
-  throw new Error('this function is not written yet');
+import { setTimeout } from 'node:timers/promises';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { loadPolicy } from '../../../aws/policy.ts';
+import { sender } from '../../../aws/queue.ts';
+import { createAdmission } from '../../../ledger/admission.ts';
+import { createLedger } from '../../../ledger/ledger.ts';
+import { createSlots } from '../../../ledger/slots.ts';
+import { documentClient } from '../../../ledger/table.ts';
+import { env } from './env.ts';
+import { sweep } from './sweep.ts';
+
+const { LEDGER_TABLE, RUNTIME_TABLE, RUN_QUEUE_URL } = env.parse(process.env);
+const client = documentClient();
+const policy = loadPolicy(new URL('policy.json', import.meta.url));
+const ledger = createLedger({ client, table: LEDGER_TABLE });
+const send = sender<{ orderKey: string }>(RUN_QUEUE_URL);
+const deps = { ledger, policy, send, admission: createAdmission({ ledger, slots: createSlots({ client, table: RUNTIME_TABLE }), policy, send }) };
+const everyMs = policy.times.sweepEvery * 1000;
+
+/** The schedule's smallest period is a minute; a stage that wants shorter ones sweeps on until its time is up. */
+export const handler = async (_event: SQSEvent, context: Context): Promise<void> => {
+  do await sweep(deps);
+  while (everyMs < 60_000 && context.getRemainingTimeInMillis() > everyMs + 5000 && (await setTimeout(everyMs, true)));
 };

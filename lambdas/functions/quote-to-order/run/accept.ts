@@ -4,7 +4,7 @@ import { logger } from '../../../aws/logger.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { routeOf } from '../../../domain/route.ts';
-import { NO_TENANT, quarantine } from '../../../ledger/quarantine.ts';
+import { quarantine } from '../../../ledger/quarantine.ts';
 import type { RunDeps } from './deps.ts';
 import { start } from './start.ts';
 
@@ -38,13 +38,14 @@ export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>
 }
 
 async function conflict({ ledger }: RunDeps, event: EventOf<typeof quoteAccepted>, orderKey: string): Promise<void> {
-  await quarantine(ledger, {
-    tenant: event.tenant || NO_TENANT,
+  const { known } = await quarantine(ledger, {
+    tenant: event.tenant,
     code: 'QUOTE_CONTENT_CHANGED',
     detail: `order ${orderKey} was opened with other content`,
     source: event.source,
     type: event.type,
     original: { key: event.data.document?.key ?? '' },
   });
+  if (known) return;
   await ledger.change(orderKey, (head) => ({ next: head, fact: { type: 'order.content-conflicted.v1', actor: 'system' }, answer: null }));
 }

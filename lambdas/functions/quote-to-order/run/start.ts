@@ -38,13 +38,11 @@ export async function start(deps: RunDeps, orderKey: string): Promise<void> {
   const head = await deps.ledger.read(orderKey);
   if (!head) throw new Error(`no order ${orderKey} in the ledger`);
   const decision = decideStart(head, deps.ledger.stamp());
-  if (decision === 'drop') {
-    // It was woken from the line for nothing: pass the wake on.
-    if (head.admissionSince) await deps.admission.wakeLine(head.route.erp);
-    return;
-  }
+  if (decision === 'drop') return;
   const running = decision === 'admit' ? await admit(deps, head) : head;
   if (!running?.run.active) return;
+  // Who comes from the line looks whether there is room for more: a wake may have met an order that was woken already.
+  if (head.admissionSince && decision === 'admit') await deps.admission.fill(head.route.erp);
   const { n } = running.run;
   const execution = await deps.executions.ensure(executionName(orderKey, running.epoch, n), { orderKey, run: n });
   if (execution === 'finished') await takeOver(deps, running);

@@ -1,0 +1,52 @@
+import { type CloudEvent, envelope } from '../../../../contracts/envelope.ts';
+import { QUOTE_EVENTS, quoteAccepted } from '../../../../contracts/events.ts';
+import type { InboundEvent } from '../../../../contracts/intake.ts';
+import type { QuoteDocument } from '../../../../contracts/quote.ts';
+import { orderKeyOf } from '../../../domain/identity.ts';
+import { mustAddUp } from '../../../domain/quote-check.ts';
+import { issuesOf, Rejected } from '../../../domain/rejected.ts';
+import { routeOf } from '../../../domain/route.ts';
+import type { IntakeDeps } from './deps.ts';
+
+/** The definition of this type, or why there is none. */
+function definitionOf(type: string) {
+  const definition = QUOTE_EVENTS.find((event) => event.type === type);
+  if (definition) return definition;
+  const name = type.replace(/\.v\d+$/, '');
+  const versions = QUOTE_EVENTS.map((event) => event.type).filter((known) => known.replace(/\.v\d+$/, '') === name);
+  if (versions.length > 0) throw new Rejected('EVENT_VERSION_UNKNOWN', `${type}; known: ${versions.join(', ')}`);
+  throw new Rejected('EVENT_TYPE_UNKNOWN', type.slice(0, 100));
+}
+
+function validate({ policy }: IntakeDeps, event: InboundEvent): CloudEvent<{ quote: { cpq: string } }> {
+  const head = envelope.safeParse(event.detail);
+  if (!head.success) throw new Rejected('EVENT_MALFORMED', issuesOf(head.error));
+  const { type, tenant, region, businessunit } = head.data;
+  if (type !== event['detail-type']) throw new Rejected('EVENT_MALFORMED', 'detail-type and the type in detail differ');
+  const definition = definitionOf(type);
+  const connections = policy.tenants[tenant];
+  if (!connections) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant}`);
+  const parsed = definition.schema.safeParse(event.detail);
+  if (!parsed.success) throw new Rejected('QUOTE_INVALID', issuesOf(parsed.error));
+  const { cpq } = parsed.data.data.quote;
+  if (!connections.cpqs[cpq]) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant} has no CPQ ${cpq}`);
+  if (!routeOf(connections, cpq, region, businessunit)) throw new Rejected('ROUTE_UNKNOWN', `region ${region}, business unit ${businessunit}`);
+  return parsed.data;
+}
+
+/** The content goes into the bucket; on the business bus a quote travels by reference. */
+async function byReference({ documents }: IntakeDeps, event: CloudEvent<unknown>): Promise<CloudEvent<unknown>> {
+  const { data, ...rest } = quoteAccepted.schema.parse(event);
+  if (!data.content) throw new Rejected('QUOTE_INVALID', 'content: an accepted quote comes with its content');
+  const document: QuoteDocument = { ...data.quote, ...data.content };
+  mustAddUp(document);
+  const orderKey = orderKeyOf(event.tenant, document.cpq, document.id, document.revision);
+  const reference = await documents.storeQuote(event.tenant, orderKey, document);
+  return { ...rest, data: { quote: data.quote, acceptedAt: data.acceptedAt, document: reference } };
+}
+
+/** Validates an event by its contract and passes it on to the business bus. Throws Rejected. */
+export async function admitCanonical(deps: IntakeDeps, event: InboundEvent): Promise<void> {
+  const valid = validate(deps, event);
+  await deps.publish([valid.type === quoteAccepted.type ? await byReference(deps, valid) : valid]);
+}

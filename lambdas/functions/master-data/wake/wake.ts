@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { causeMessage } from '../../../../contracts/workflow.ts';
+import { logger } from '../../../aws/logger.ts';
+import { decideCauseWake } from '../../../domain/protocol/index.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
+import { waitingFor } from '../../../ledger/queries.ts';
+import { causeVersion } from '../../../ledger/references.ts';
+
+/** Orders per message: a page is well within the function's time. */
+const PAGE = 50;
+
+const message = causeMessage.extend({ after: z.record(z.string(), z.unknown()).optional() });
+
+export interface WakeDeps {
+  readonly ledger: Ledger;
+  readonly send: (message: { orderKey: string }) => Promise<void>;
+  readonly sendCause: (message: { cause: string; after?: Record<string, unknown> }) => Promise<void>;
+}
+
+/** A cause got a new version: every order that waits for an older one is due now, page by page (rule 8). */
+export async function wake({ ledger, send, sendCause }: WakeDeps, body: unknown): Promise<void> {
+  const { cause, after } = message.parse(body);
+  const version = await causeVersion(ledger, cause);
+  const page = await waitingFor(ledger, cause, PAGE, after);
+  for (const orderKey of page.orderKeys) {
+    const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, version, now));
+    if (answer === 'due') await send({ orderKey });
+  }
+  logger.info('cause answered', { orders: page.orderKeys.length, more: page.next !== undefined });
+  if (page.next) await sendCause({ cause, after: page.next });
+}
