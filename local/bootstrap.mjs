@@ -10,6 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(root, 'node_modules', '.bin');
 /** Commands that start a cloud or an ERP, which are Python programs in virtual environments. */
 const needsPython = new Set(['start', 'up', 'test', 'test:protocol', 'test:localstack']);
+/** Commands whose environment has a home of its own, so that they never meet a running `npm run up`. */
+const ownHome = { test: 'test', 'test:protocol': 'test-protocol', 'test:localstack': 'test-localstack' };
 
 /** A problem that the user can cure: what happened, and what to do. */
 export class Unready extends Error {
@@ -153,6 +155,7 @@ async function run(file, args, environment) {
 async function main([command, ...args]) {
   const file = commandFile(command);
   const environment = checkTools(command);
+  if (ownHome[command]) environment.QUOTEBRIDGE_HOME = join(root, '.local', ownHome[command]);
   if (!installed(root)) await install();
   await run(file, args, environment);
 }

@@ -1,16 +1,11 @@
-import { join } from 'node:path';
 import { loadConfig } from '../config/index.ts';
 import { bootstrap, deploy } from './cloud/cdk.ts';
+import { ministackVenv } from './cloud/ministack.ts';
 import { putSecrets, secretsOf } from './cloud/secrets.ts';
 import { startEnvironment } from './environment.ts';
 import { prepareErp } from './erp/prepare.ts';
-import { root } from './paths.ts';
 import type { Phase, Progress } from './progress.ts';
-import { ensureVenv } from './python-venv.ts';
-import type { CloudName, EnvironmentState } from './state.ts';
-
-/** The one stage that runs on a laptop. */
-export const LOCAL_STAGE = 'local';
+import { type CloudName, type EnvironmentState, LOCAL_STAGE } from './state.ts';
 
 export interface BringUpOptions {
   cloud: CloudName;
@@ -46,7 +41,7 @@ export async function bringUp(progress: Progress, { cloud, port, signal }: Bring
 }
 
 async function install({ detail }: Phase, signal: AbortSignal): Promise<void> {
-  await ensureVenv({ name: 'ministack', requirements: join(root, 'local/cloud/requirements-ministack.txt'), signal, detail });
+  await ministackVenv({ signal, detail });
   await prepareErp({ signal, progress: (text, fraction) => detail(fraction > 0 ? `${text}, ${Math.round(fraction * 100)} %` : text) });
 }
 

@@ -2,6 +2,9 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { files, home } from './paths.ts';
 import { alive, identify, type ProcessId } from './processes.ts';
 
+/** The one stage that runs on a laptop. */
+export const LOCAL_STAGE = 'local';
+
 export type CloudName = 'ministack' | 'localstack';
 
 /** One server of an environment: where it listens, and its process when it is not inside the supervisor. */
@@ -37,7 +40,7 @@ export function readState(): EnvironmentState | undefined {
 export function writeState(state: EnvironmentState): void {
   mkdirSync(home, { recursive: true });
   const beside = `${files.state}.${process.pid}`;
-  writeFileSync(beside, JSON.stringify(state, null, 2));
+  writeFileSync(beside, JSON.stringify(state, null, 2), { mode: 0o600 }); // it holds passwords of the local servers
   renameSync(beside, files.state);
 }
 

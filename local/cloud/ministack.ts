@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { files, logFile } from '../paths.ts';
 import { freePort } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { end, identify, startLogged, waitFor } from '../processes.ts';
+import { ensureVenv, type Venv } from '../python-venv.ts';
 import type { Server } from '../server.ts';
 
 interface MinistackOptions {
@@ -12,6 +13,10 @@ interface MinistackOptions {
   /** First port to try; 0 for any. */
   port: number;
 }
+
+/** The virtual environment with MiniStack, made when it is missing. */
+export const ministackVenv = (options: { signal?: AbortSignal | undefined; detail?: (text: string) => void } = {}): Promise<Venv> =>
+  ensureVenv({ name: 'ministack', requirements: join(import.meta.dirname, 'requirements-ministack.txt'), ...options });
 
 /** Whether the cloud answers at all. */
 export async function answers(url: string): Promise<boolean> {

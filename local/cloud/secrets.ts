@@ -3,27 +3,35 @@ import type { Policy } from '../../contracts/policy.ts';
 import type { EnvironmentState } from '../state.ts';
 import { secretsManager } from './clients.ts';
 
+type Parts = EnvironmentState['parts'];
+type Secrets = Map<string, Record<string, string>>;
+
 /**
  * The secrets that a policy names, filled with where this environment's servers listen, so that no port of a laptop reaches a template.
  * A name whose server is not part of the environment is left out.
+ * @param reach turns a server's URL into the one under which functions reach it
  */
-export function secretsOf(policy: Policy, parts: EnvironmentState['parts']): Map<string, Record<string, string>> {
-  const secrets = new Map<string, Record<string, string>>();
-  const add = (name: string | undefined, part: EnvironmentState['parts'][string] | undefined, ...facts: string[]) => {
-    if (!name || !part) return;
-    secrets.set(name, { url: part.url, ...Object.fromEntries(facts.map((fact) => [fact, part.facts?.[fact] ?? ''])) });
-  };
+export function secretsOf(policy: Policy, parts: Parts, reach: (url: string) => string = (url) => url): Secrets {
+  const secrets: Secrets = new Map();
   const erps = { tryton: parts.erp, simulator: parts['erp-simulator'] };
-  for (const erp of Object.values(policy.erps)) add(erp.secretName, erps[erp.vendor], 'database', 'username', 'password');
-  for (const { cpqs } of Object.values(policy.tenants)) {
-    for (const cpq of Object.values(cpqs)) if (cpq.vendor === 'salesforce') add(cpq.secretName, parts.salesforce, 'clientId', 'clientSecret');
+  for (const { secretName, vendor } of Object.values(policy.erps)) {
+    const erp = erps[vendor];
+    if (erp) secrets.set(secretName, { ...erp.facts, url: reach(erp.url) });
   }
-  for (const [name, { secretName }] of Object.entries(policy.subscribers)) add(secretName, parts[`receiver-${name}`], 'signingSecret');
+  for (const { vendor, secretName } of Object.values(policy.tenants).flatMap(({ cpqs }) => Object.values(cpqs))) {
+    if (vendor === 'salesforce' && secretName && parts.salesforce) {
+      secrets.set(secretName, { ...parts.salesforce.facts, url: reach(parts.salesforce.url) });
+    }
+  }
+  for (const [name, { secretName }] of Object.entries(policy.subscribers)) {
+    const signingSecret = parts.receivers?.facts?.[name];
+    if (parts.receivers && signingSecret) secrets.set(secretName, { url: `${reach(parts.receivers.url)}/${name}`, signingSecret });
+  }
   return secrets;
 }
 
 /** Creates or replaces secrets in a local cloud. */
-export async function putSecrets(endpoint: string, secrets: Map<string, Record<string, string>>): Promise<void> {
+export async function putSecrets(endpoint: string, secrets: Secrets): Promise<void> {
   const client = secretsManager(endpoint);
   for (const [Name, value] of secrets) {
     const SecretString = JSON.stringify(value);

@@ -1,0 +1,17 @@
+import { globSync } from 'node:fs';
+import { refuseRemoteEndpoint } from '../cloud/endpoint.ts';
+import { command } from '../command.ts';
+import { root } from '../paths.ts';
+import { Problem } from '../problem.ts';
+import { running } from '../state.ts';
+import { runAlone } from '../tests.ts';
+
+/** Runs integration tests against a running `npm run up`: a NAME that is part of a file's name runs that file, any other the tests of that name. */
+await command(async () => {
+  refuseRemoteEndpoint();
+  const state = running();
+  if (state?.status !== 'ready') throw new Problem('No local environment is running.', 'npm run up    starts one; then run this again');
+  const name = process.argv.slice(2).join(' ');
+  const files = globSync('test/integration/**/*.test.ts', { cwd: root }).filter((file) => name !== '' && file.includes(name));
+  return runAlone({ tiers: ['integration'], cloud: state.cloud, args: files.length > 0 || name === '' ? files : ['-t', name] });
+});

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * One project for each tier. Tiers run one after the other (groupOrder), cheap ones first, so that the load of one does not spoil
+ * the deadlines of another. `workers`: test files at once; the tests of the later tiers mostly wait.
+ */
+const tier = (
+  name: string,
+  groupOrder: number,
+  options: { include?: string[]; exclude?: string[]; workers?: number; timeoutSeconds?: number } = {},
+) => ({
+  test: {
+    name,
+    include: options.include ?? [`test/${name}/**/*.test.ts`],
+    exclude: options.exclude ?? [],
+    sequence: { groupOrder },
+    maxWorkers: options.workers ?? 2,
+    testTimeout: (options.timeoutSeconds ?? 10) * 1000,
+    hookTimeout: 120_000,
+    // A result must not depend on what another file left in memory, nor on a mock: there are none.
+    isolate: true,
+  },
+});
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/reporter.ts'],
+    projects: [
+      tier('unit', 1),
+      tier('protocol', 2, { timeoutSeconds: 60 }),
+      tier('infra', 3, { timeoutSeconds: 60 }),
+      tier('clouds', 4, { include: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
+      tier('statemachines', 5, { timeoutSeconds: 120 }),
+      tier('connectors', 6, { timeoutSeconds: 120 }),
+      tier('integration', 7, { workers: 3, timeoutSeconds: 180 }),
+      tier('local', 8, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
+    ],
+  },
+});
