@@ -59,7 +59,7 @@ export function toDocument(draft: DraftOrder): OrderDocument {
     customer: understood(codeRef, draft.customer).code,
     currency: draft.currency,
     description: draft.description,
-    shipTo: draft.shipTo === undefined ? null : { ...draft.shipTo },
+    shipTo: draft.shipTo === undefined ? null : JSON.parse(JSON.stringify(draft.shipTo)), // without undefined fields, as the vendor gives it back
     carrier: draft.carrier === undefined ? null : understood(codeRef, draft.carrier).code,
     requestedDate: draft.requestedDate ?? null,
     lines: lines.map(toLine),

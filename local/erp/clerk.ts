@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { type Conversation, createClient, type TrytonSecret } from '../../lambdas/connectors/erp/tryton/client.ts';
+
+const records = z.array(z.looseObject({ id: z.int() }));
+
+/**
+ * What a person does in the ERP's web client, as far as tests and demonstrations need it: the cures of the planted exceptions, and
+ * mishaps. `secret` is the clerk's login, not the integration's.
+ */
+export function createClerk(secret: TrytonSecret) {
+  const client = createClient(secret);
+
+  const find = async (tryton: Conversation, model: string, domain: unknown[], fields: string[] = []) =>
+    records.parse(await tryton.read(`model.${model}.search_read`, [domain, 0, 1000, [['id', 'ASC']], fields], { active_test: false }));
+
+  const write = async (model: string, domain: unknown[], values: object): Promise<void> => {
+    const tryton = client.converse();
+    const ids = (await find(tryton, model, domain)).map(({ id }) => id);
+    if (ids.length === 0) throw new Error(`the ERP has no ${model} with ${JSON.stringify(domain)}`);
+    await tryton.write(`model.${model}.write`, [ids, values]);
+  };
+
+  return {
+    /** USD per unit. */
+    setListPrice: (product: string, price: string) =>
+      write('product.template', [['products.code', '=', product]], { list_price: { __class__: 'Decimal', decimal: price } }),
+    setProductActive: (product: string, active: boolean) => write('product.template', [['products.code', '=', product]], { active }),
+    setCustomerActive: (customer: string, active: boolean) => write('party.party', [['code', '=', customer]], { active }),
+    /** Without an account of its category a confirmed sale cannot be invoiced: it gets stuck. All products share the category. */
+    setRevenueAccount: async (present: boolean): Promise<void> => {
+      const [account] = await find(client.converse(), 'account.account', [['type.revenue', '=', true]]);
+      await write('product.category', [['accounting', '=', true]], { account_revenue: present ? (account?.id ?? null) : null });
+    },
+    /** Records of any model, for looking at what an order became. */
+    read: (model: string, domain: unknown[], fields: string[]) => find(client.converse(), model, domain, fields),
+    /** A button or method of sales, as the clerk. */
+    press: async (button: string, sale: string): Promise<void> => {
+      await client.converse().write(`model.sale.sale.${button}`, [[Number(sale)]]);
+    },
+  };
+}
+export type Clerk = ReturnType<typeof createClerk>;

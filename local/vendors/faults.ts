@@ -1,0 +1,54 @@
+/** How a call to the ERP goes wrong. */
+export interface FaultRule {
+  readonly match: {
+    /** `model.sale.sale.create`, or `POST /orders`; every method when left out. */
+    readonly method?: string;
+    /** Text in the body, such as an order key, so that tests that run at once do not meet each other's faults. */
+    readonly contains?: string;
+  };
+  /**
+   * delay: waits before it forwards, whether the client stays or not; drop-answer: forwards, and closes the connection when the ERP
+   * has answered; reset: breaks the connection, nothing is forwarded; status: answers so, nothing is forwarded.
+   */
+  readonly action: 'delay' | 'drop-answer' | 'reset' | 'status';
+  /** For status; 503 unless said. */
+  readonly status?: number;
+  /** For delay; 1000 unless said. */
+  readonly ms?: number;
+  /** How many calls; 1 unless said. */
+  readonly times?: number;
+}
+
+export interface PlannedRule extends FaultRule {
+  readonly id: string;
+  /** Calls that met the rule to its end. */
+  hits: number;
+  /** ISO 8601. */
+  lastHitAt?: string;
+}
+
+export interface FaultReport {
+  readonly rules: readonly PlannedRule[];
+  readonly requests: Readonly<Record<string, number>>;
+  /** Writes in flight: now, and at most since the counters were reset. */
+  readonly writes: { readonly now: number; readonly max: number };
+}
+
+/** The control interface of a fault proxy, for tests. */
+export function createFaults(proxy: string) {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(`${proxy}/__faults${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (!answer.ok) throw new Error(`fault proxy: ${method} ${path} answered ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  };
+  return {
+    /** @returns the id of the rule */
+    plan: async (rule: FaultRule): Promise<string> => (await call<{ id: string }>('POST', '', rule)).id,
+    /** Answers when the rule was hit. @throws Error when it was not within `ms` */
+    hit: (id: string, ms = 30_000): Promise<PlannedRule> => call('GET', `/wait?rule=${id}&ms=${ms}`),
+    remove: (id: string): Promise<unknown> => call('DELETE', `/${id}`),
+    removeAll: (): Promise<unknown> => call('DELETE', ''),
+    report: (): Promise<FaultReport> => call('GET', ''),
+    resetCounters: (): Promise<unknown> => call('DELETE', '/counters'),
+  };
+}
