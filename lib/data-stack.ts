@@ -98,8 +98,9 @@ export class DataStack extends Stack implements Stores {
 const removal = ({ retention }: Deployment['config']): RemovalPolicy => (retention === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
 
 /**
- * Nothing is ever deleted from the ledger, by nobody. That a fact is not overwritten IAM cannot say, since its conditions see the
- * partition key but not the sort key: there the conditional writes of lambdas/ledger stand guard, and the hash chain shows a breach.
+ * Nothing is ever deleted from the ledger, and what makes a fact is not updated, by nobody. That a fact is not put over IAM cannot say,
+ * since its conditions see neither the sort key nor what was there: the conditional writes of lambdas/ledger stand guard, and the hash
+ * chain shows a breach.
  */
 const appendOnly = (): PolicyDocument =>
   new PolicyDocument({
@@ -108,8 +109,16 @@ const appendOnly = (): PolicyDocument =>
         sid: 'NothingIsDeleted',
         effect: Effect.DENY,
         principals: [new StarPrincipal()],
-        actions: ['dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLDelete'],
+        actions: ['dynamodb:DeleteItem', 'dynamodb:BatchWriteItem', 'dynamodb:PartiQLDelete', 'dynamodb:PartiQLUpdate'],
         resources: ['*'],
+      }),
+      new PolicyStatement({
+        sid: 'FactsStay',
+        effect: Effect.DENY,
+        principals: [new StarPrincipal()],
+        actions: ['dynamodb:UpdateItem'],
+        resources: ['*'],
+        conditions: { 'ForAnyValue:StringEquals': { 'dynamodb:Attributes': ['event', 'hash', 'previousHash'] } },
       }),
     ],
   });

@@ -14,12 +14,16 @@ export function allow(fn: LambdaFunction, actions: readonly string[], resources:
   fn.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
 }
 
-type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem' | 'Query';
+type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 /** `Query` of an index is given for that index alone; a transaction needs the actions of its parts. */
 export function allowTable(fn: LambdaFunction, table: ITable, actions: readonly TableAction[], indexes: readonly string[] = []): void {
-  const own = actions.map((action) => `dynamodb:${action}`);
-  allow(fn, own, [table.tableArn]);
+  if (actions.length > 0)
+    allow(
+      fn,
+      actions.map((action) => `dynamodb:${action}`),
+      [table.tableArn],
+    );
   if (indexes.length > 0)
     allow(
       fn,
@@ -28,11 +32,15 @@ export function allowTable(fn: LambdaFunction, table: ITable, actions: readonly 
     );
 }
 
-/** Reading and writing of documents, as one policy for all functions that do both. Nobody may delete one, or list them. */
+/** Reading and writing of documents, as one policy for all functions that do both. Nobody may delete one. */
 export function documentAccess(scope: Construct, documents: Bucket): ManagedPolicy {
   const policy = new ManagedPolicy(scope, 'document-access', {
     description: 'Read and write single documents',
-    statements: [new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [documents.arnForObjects('*')] })],
+    statements: [
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [documents.arnForObjects('*')] }),
+      // Without it S3 answers 403 instead of 404 for a document that is not there.
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [documents.bucketArn] }),
+    ],
   });
   const bucket = Stack.of(scope).getLogicalId(documents.node.defaultChild as CfnBucket);
   acknowledge(

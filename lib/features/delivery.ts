@@ -13,10 +13,10 @@ import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
 import { businessBusName, type Deployment } from '../deployment.ts';
 
 const publishTimeout = 30;
-/** A batch of webhooks, each with a deadline of its own. */
-const deliverTimeout = 30;
-/** Delivery backs off for 12 hours before it gives up; the back-off is the function's, this is only the bound above it. */
-const deliverReceives = 100;
+/** A batch of webhooks side by side, each with a deadline of 8 seconds. */
+const deliverTimeout = 20;
+/** Tries of one delivery: the function waits as long again as the message is old, at most 15 minutes, which makes 12 hours. */
+const deliverReceives = 57;
 
 /** Forwards every new fact of the ledger to the business bus. It lives with the ledger, whose stream it reads. */
 export class Publisher extends Construct {

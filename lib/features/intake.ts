@@ -15,8 +15,10 @@ export interface IntakeProps extends Stores {
 }
 
 const intakeTimeout = 10;
-/** Up to five records of a vendor, each call with a deadline of its own. */
-const cpqTimeout = 30;
+/** A record takes two calls or more, each with a deadline of 10 seconds. */
+const cpqTimeout = 25;
+/** Tries of one record, one every 150 seconds: a CPQ that is down for four hours loses nothing. */
+const cpqReceives = 100;
 
 /** Everything that comes in: validated, translated, or quarantined with a reason. */
 export class Intake extends Construct {
@@ -26,7 +28,7 @@ export class Intake extends Construct {
   constructor(scope: Construct, deployment: Deployment, props: IntakeProps) {
     super(scope, 'intake');
     this.intakeQueue = new WorkQueue(this, deployment, { name: 'intake', consumerTimeoutSeconds: intakeTimeout });
-    this.cpqQueue = new WorkQueue(this, deployment, { name: 'cpq', consumerTimeoutSeconds: cpqTimeout, maxReceiveCount: 10 });
+    this.cpqQueue = new WorkQueue(this, deployment, { name: 'cpq', consumerTimeoutSeconds: cpqTimeout, maxReceiveCount: cpqReceives });
     this.entrances(deployment, props.inboundBus);
     this.intake(deployment, props);
     this.cpq(deployment, props);

@@ -21,7 +21,7 @@ export class MasterData extends Construct {
       environment: { LEDGER_TABLE: ledger.tableName, RUN_QUEUE_URL: runQueue.queueUrl, CAUSE_QUEUE_URL: causeQueue.queue.queueUrl },
       timeoutSeconds: wakeTimeout,
     });
-    allowTable(wake, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['cause']);
+    allowTable(wake, ledger, ['GetItem', 'PutItem'], ['cause']);
     allowSend(wake, runQueue, causeQueue.queue);
     causeQueue.consumeWith(wake, { batchSize: 1, maxConcurrency: deployment.config.concurrency.wake });
   }

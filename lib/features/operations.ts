@@ -12,8 +12,8 @@ import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
 import type { Stores } from '../data-stack.ts';
 import { type Deployment, nameOf } from '../deployment.ts';
 
-/** A rule can fire once a minute at most; where the stage sweeps more often, one call sweeps until its minute is nearly over. */
-const sweepTimeout = 58;
+/** A rule can fire once a minute at most; where the stage sweeps more often, one call sweeps on until the next one is there. */
+const sweepTimeout = 70;
 
 /** What watches over the rest: the sweeper finds orders that are due and were forgotten, alarms go to the topic. */
 export class Operations extends Construct {
@@ -40,7 +40,7 @@ export class Operations extends Construct {
       environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName, RUN_QUEUE_URL: runQueue.queueUrl },
       timeoutSeconds: sweepTimeout,
     });
-    allowTable(sweep, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['sweep']);
+    allowTable(sweep, ledger, ['GetItem', 'PutItem'], ['sweep', 'admission']);
     allowTable(sweep, runtime, ['GetItem']);
     allowSend(sweep, runQueue);
     sweepQueue.consumeWith(sweep, { batchSize: 1, maxConcurrency: 2 });

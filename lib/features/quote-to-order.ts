@@ -61,6 +61,7 @@ export class QuoteToOrder extends Construct {
       reservedConcurrency: deployment.config.concurrency.erp,
     });
     this.allowStep(erp, stores);
+    allowOnce(erp, stores);
     allowSecrets(
       erp,
       Object.values(deployment.config.policy.erps).map(({ secretName }) => secretName),
@@ -78,6 +79,7 @@ export class QuoteToOrder extends Construct {
     });
     this.allowStep(order, stores);
     allowTable(order, stores.ledger, [], ['admission']);
+    allowTable(order, stores.runtime, ['DeleteItem']);
     allowSend(order, this.runQueue.queue);
     return order;
   }
@@ -92,13 +94,13 @@ export class QuoteToOrder extends Construct {
       reservedConcurrency: deployment.config.concurrency.tax,
     });
     this.allowStep(tax, stores);
+    allowOnce(tax, stores);
     return tax;
   }
 
-  /** What every step does: read the order, write it by compare-and-set, keep what it prepared, and guard a repeated call. */
-  private allowStep(fn: TypedFunction<typeof erpEnv | typeof orderEnv | typeof taxEnv>, { ledger, runtime, documentAccess }: Stores): void {
-    allowTable(fn, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem']);
-    allowTable(fn, runtime, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+  /** What every step does: read the order, write it by compare-and-set, keep what it prepared. */
+  private allowStep(fn: TypedFunction<typeof erpEnv | typeof orderEnv | typeof taxEnv>, { ledger, documentAccess }: Stores): void {
+    allowTable(fn, ledger, ['GetItem', 'PutItem']);
     fn.role?.addManagedPolicy(documentAccess);
   }
 
@@ -116,8 +118,8 @@ export class QuoteToOrder extends Construct {
       },
       timeoutSeconds: runTimeout,
     });
-    allowTable(run, ledger, ['GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem'], ['admission']);
-    allowTable(run, runtime, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+    allowTable(run, ledger, ['GetItem', 'PutItem'], ['admission']);
+    allowTable(run, runtime, ['PutItem', 'DeleteItem']);
     allow(run, ['states:StartExecution'], [stateMachineArn]);
     this.workflow.allowDescribe(run);
     allowSend(run, this.runQueue.queue);
@@ -130,3 +132,7 @@ const storeNames = ({ ledger, runtime, documents }: Stores) => ({
   RUNTIME_TABLE: runtime.tableName,
   DOCUMENT_BUCKET: documents.bucketName,
 });
+
+/** Powertools keeps the answer of an action, so that a repeat within the run makes no second call. */
+const allowOnce = (fn: TypedFunction<typeof erpEnv | typeof taxEnv>, { runtime }: Stores): void =>
+  allowTable(fn, runtime, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
