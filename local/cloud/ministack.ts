@@ -6,6 +6,7 @@ import { Problem } from '../problem.ts';
 import { end, identify, startLogged, waitFor } from '../processes.ts';
 import { ensureVenv, type Venv } from '../python-venv.ts';
 import type { Server } from '../server.ts';
+import { answers } from './health.ts';
 
 interface MinistackOptions {
   /** Python of the virtual environment that MiniStack is installed in. */
@@ -18,15 +19,6 @@ interface MinistackOptions {
 export const ministackVenv = (options: { signal?: AbortSignal | undefined; detail?: (text: string) => void } = {}): Promise<Venv> =>
   ensureVenv({ name: 'ministack', requirements: join(import.meta.dirname, 'requirements-ministack.txt'), ...options });
 
-/** Whether the cloud answers at all. */
-export async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok;
-  } catch {
-    return false; // the question is whether it answers: refused, reset and late all mean no
-  }
-}
-
 /**
  * Starts MiniStack on 127.0.0.1 (its own default is every interface). Functions run as host processes of the first `node` on PATH, in the
  * process group of MiniStack: ending the group ends them.
@@ -35,13 +27,13 @@ export async function startMinistack({ python, port: wanted }: MinistackOptions)
   const port = await freePort(wanted);
   const log = logFile('ministack');
   mkdirSync(files.temporary, { recursive: true });
-  const { AWS_ENDPOINT_URL: _, ...inherited } = process.env; // functions would be sent there
   const child = startLogged(python, ['-m', 'ministack'], {
     log,
     cwd: files.temporary,
     env: {
-      ...inherited,
-      PATH: [dirname(process.execPath), inherited.PATH].join(delimiter),
+      ...process.env,
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, // MiniStack hands it on to the functions
+      PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       TMPDIR: files.temporary,
