@@ -26,10 +26,10 @@ export function createClerk(secret: TrytonSecret) {
       write('product.template', [['products.code', '=', product]], { list_price: { __class__: 'Decimal', decimal: price } }),
     setProductActive: (product: string, active: boolean) => write('product.template', [['products.code', '=', product]], { active }),
     setCustomerActive: (customer: string, active: boolean) => write('party.party', [['code', '=', customer]], { active }),
-    /** Without an account of its category a confirmed sale cannot be invoiced: it gets stuck. All products share the category. */
-    setRevenueAccount: async (present: boolean): Promise<void> => {
-      const [account] = await find(client.converse(), 'account.account', [['type.revenue', '=', true]]);
-      await write('product.category', [['accounting', '=', true]], { account_revenue: present ? (account?.id ?? null) : null });
+    /** Without an accounting category a product's confirmed sale cannot be invoiced: the sale gets stuck. */
+    setAccounting: async (product: string, present: boolean): Promise<void> => {
+      const [category] = await find(client.converse(), 'product.category', [['accounting', '=', true]]);
+      await write('product.template', [['products.code', '=', product]], { account_category: present ? (category?.id ?? null) : null });
     },
     /** Records of any model, for looking at what an order became. */
     read: (model: string, domain: unknown[], fields: string[]) => find(client.converse(), model, domain, fields),

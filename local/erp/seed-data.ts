@@ -2,7 +2,7 @@ import { vat } from '../../config/policies/vat.ts';
 import type { TaxPolicy } from '../../contracts/policy.ts';
 import { carriers, customers, type MasterCarrier, type MasterCustomer, type MasterProduct, products, rates } from '../northwind/master-data.ts';
 
-/** A login of the ERP; `groups` are names of Tryton's own groups. */
+/** A login of the ERP; `groups` are names of Tryton's own groups, and of the one that seed.py adds. */
 export interface ErpUser {
   readonly login: string;
   readonly name: string;
@@ -23,10 +23,10 @@ export interface SeedData {
 }
 
 /**
- * The integration's own user may sell and nothing else: confirming makes invoice and shipment, but Tryton does that with its own
- * rights. The clerk is the person who works in the web client and corrects master data; tests play this part.
+ * The integration's own user may sell, process a sale that got stuck, and nothing else: confirming makes invoice and shipment, but
+ * Tryton does that with its own rights. The clerk is the person who works in the web client and corrects master data; tests play this part.
  */
-export const INTEGRATION_USER: ErpUser = { login: 'quotebridge', name: 'Quotebridge', groups: ['Sales'] };
+export const INTEGRATION_USER: ErpUser = { login: 'quotebridge', name: 'Quotebridge', groups: ['Sales', 'Order processing'] };
 export const CLERK: ErpUser = {
   login: 'clerk',
   name: 'Sales clerk',

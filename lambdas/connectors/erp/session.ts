@@ -48,7 +48,7 @@ export function createSessions<Session>(login: (budget: Budget) => Promise<Sessi
     return current;
   };
 
-  return async (budget: Budget, attempt: (session: Session) => Promise<VendorAnswer>): Promise<VendorAnswer> => {
+  const authorized = async (budget: Budget, attempt: (session: Session) => Promise<VendorAnswer>): Promise<VendorAnswer> => {
     const used = open(budget);
     const first = await attempt(await used);
     if (first.status !== 401) return first;
@@ -57,4 +57,6 @@ export function createSessions<Session>(login: (budget: Budget) => Promise<Sessi
     if (second.status === 401) throw refused();
     return second;
   };
+
+  return { open, authorized };
 }

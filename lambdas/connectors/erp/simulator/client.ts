@@ -44,7 +44,7 @@ export function createClient(secret: SimulatorSecret, options: ConnectorOptions 
     return understood(sessionAnswer, parseJson(answer.body)).token;
   };
 
-  const authorized = createSessions(login, refused);
+  const { authorized } = createSessions(login, refused);
 
   return {
     converse: () => {

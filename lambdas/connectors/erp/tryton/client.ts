@@ -1,6 +1,7 @@
+import * as z from 'zod';
 import { callVendor, type VendorAnswer } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
-import { erpProfile, parseJson } from '../answers.ts';
+import { erpProfile, parseJson, understood } from '../answers.ts';
 import { Budget, type ConnectorOptions, createSessions } from '../session.ts';
 import { failedStatus, loginRefused, refusal } from './errors.ts';
 
@@ -19,14 +20,19 @@ const CALL_DEADLINE_MS = 35_000;
 export interface Conversation {
   read(method: string, params: readonly unknown[], context?: Readonly<Record<string, unknown>>): Promise<unknown>;
   write(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Id of the company in which the user works. */
+  company(): Promise<number>;
 }
+
+/** A user without a company cannot sell. */
+const userPreferences = z.object({ company: z.int() });
 
 type Effect = 'read' | 'write';
 
 /** `company` stands in the context of every call; without a context Tryton answers 422. */
 interface Session {
   readonly authorization: string;
-  readonly company: unknown;
+  readonly company: number;
 }
 
 /** JSON-RPC: POST /<database>/rpc/ with exactly `id`, `method` and `params`, of which the last is the context. */
@@ -52,10 +58,10 @@ export function createClient(secret: TrytonSecret, options: ConnectorOptions = {
     if (!Array.isArray(result)) throw refused();
     const authorization = `Session ${Buffer.from(`${secret.username}:${result[0]}:${result[1]}`).toString('base64')}`;
     const preferences = resultOf(await post('model.res.user.get_preferences', [true, {}], 'read', budget, authorization), 'read');
-    return { authorization, company: (preferences as { company?: unknown }).company };
+    return { authorization, ...understood(userPreferences, preferences) };
   };
 
-  const authorized = createSessions(login, refused);
+  const { open, authorized } = createSessions(login, refused);
 
   const call = async (method: string, params: readonly unknown[], effect: Effect, budget: Budget, context = {}): Promise<unknown> => {
     const answer = await authorized(budget, ({ authorization, company }) =>
@@ -70,6 +76,7 @@ export function createClient(secret: TrytonSecret, options: ConnectorOptions = {
       return {
         read: (method, params, context) => call(method, params, 'read', budget, context),
         write: (method, params) => call(method, params, 'write', budget),
+        company: async () => (await open(budget)).company,
       };
     },
   };

@@ -44,7 +44,7 @@ export const identified = z.object({ id });
 export const addressRecord = z.object({ id, street: z.string().nullish(), city: z.string().nullish(), postal_code: z.string().nullish() });
 
 /** What `createDraft` needs of a customer and of a product; they travel through `prepared` as JSON. */
-export const customerRef = z.object({ party: id, ...saleDefaults.shape });
+export const customerRef = z.object({ company: id, party: id, ...saleDefaults.shape });
 export const productRef = z.object({ product: id, unit: id, taxes: z.array(id) });
 export const carrierRef = z.object({ carrier: id });
 
@@ -123,6 +123,7 @@ export function toSaleValues(draft: DraftOrder, ids: SaleIds): Record<string, un
   const lines = draft.freight === undefined ? draft.lines : [...draft.lines, draft.freight];
   const date = draft.requestedDate !== undefined && draft.requestedDate >= ids.today ? draft.requestedDate : undefined;
   return {
+    company: customer.company,
     party: customer.party,
     invoice_party: customer.invoice_party,
     invoice_address: customer.invoice_address,

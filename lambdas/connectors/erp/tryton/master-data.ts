@@ -18,6 +18,7 @@ import {
 
 /** Reads inactive records too, which searches leave out. */
 const WITH_INACTIVE = { active_test: false };
+type Seller = Pick<z.infer<typeof customerRef>, 'company' | 'party'>;
 const COUNTRY_UNKNOWN = 'Tryton does not know the country of the shipment';
 
 const search = async <T>(
@@ -34,8 +35,9 @@ export async function findCustomer(tryton: Conversation, code: string): Promise<
   const fields = ['code', 'active'];
   const [party] = await search(tryton, 'party.party', partyRecord, [['code', '=', code]], fields, WITH_INACTIVE);
   if (party === undefined) return undefined;
-  const change = await tryton.read('model.sale.sale.on_change', [{ id: -1, party: party.id, lines: [] }, ['party']]);
-  return { code: party.code, active: party.active, ref: { party: party.id, ...understood(saleDefaults, change) } };
+  const company = await tryton.company();
+  const change = await tryton.read('model.sale.sale.on_change', [{ id: -1, company, party: party.id, lines: [] }, ['party']]);
+  return { code: party.code, active: party.active, ref: { company, party: party.id, ...understood(saleDefaults, change) } };
 }
 
 /**
@@ -49,21 +51,22 @@ export async function findProducts(
   customer: ErpCustomer,
   currency: string,
 ): Promise<(ErpProduct | undefined)[]> {
-  const { party } = understood(customerRef, customer.ref);
+  const seller = understood(customerRef, customer.ref);
   const currencyKey = await currencyId(tryton, currency);
   const fields = ['code', 'active', 'salable', 'sale_uom', 'account_category', 'sale_price_uom', 'template.active'];
-  const context = { ...WITH_INACTIVE, currency: currencyKey, customer: party };
+  const context = { ...WITH_INACTIVE, currency: currencyKey, customer: seller.party };
   const records = await search(tryton, 'product.product', productRecord, [['code', 'in', [...new Set(codes)]]], fields, context);
   const taxes = new Map<number | null, number[]>();
   for (const record of records) {
-    if (!taxes.has(record.account_category)) taxes.set(record.account_category, await taxesOf(tryton, record, party, currencyKey));
+    if (!taxes.has(record.account_category)) taxes.set(record.account_category, await taxesOf(tryton, record, seller, currencyKey));
   }
   const byCode = new Map(records.map((record) => [record.code, toProduct(record, currency, taxes.get(record.account_category) ?? [])]));
   return codes.map((code) => byCode.get(code));
 }
 
-async function taxesOf(tryton: Conversation, record: ProductRecord, party: number, currency: number): Promise<number[]> {
-  const sale = { '_parent_sale.id': -1, '_parent_sale.party': party, '_parent_sale.currency': currency };
+/** The company has to stand on the sale: without it Tryton sees no tax rule on the party. */
+async function taxesOf(tryton: Conversation, record: ProductRecord, { company, party }: Seller, currency: number): Promise<number[]> {
+  const sale = { '_parent_sale.id': -1, '_parent_sale.company': company, '_parent_sale.party': party, '_parent_sale.currency': currency };
   const line = { id: -1, type: 'line', product: record.id, quantity: 1, taxes: [], ...sale };
   return understood(lineChange, await tryton.read('model.sale.line.on_change', [line, ['product']]));
 }

@@ -1,0 +1,6 @@
+import { conformance } from './conformance.ts';
+import { simulatorSubject } from './simulator-subject.ts';
+import { trytonSubject } from './tryton-subject.ts';
+
+conformance('ERP simulator', simulatorSubject);
+conformance('Tryton', trytonSubject);

@@ -1,0 +1,334 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DraftOrder, ErpPort } from '../../../lambdas/connectors/erp/port.ts';
+import { VendorError } from '../../../lambdas/gateway/vendor-error.ts';
+import type { Subject } from './subject.ts';
+
+/** The VendorError that a call ends with; anything else fails the test. */
+export async function failure(call: Promise<unknown>): Promise<Pick<VendorError, 'code' | 'effect' | 'detail'>> {
+  const outcome = await call.then(
+    (value) => new Error(`succeeded with ${JSON.stringify(value)}`),
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof VendorError)) throw outcome;
+  return { code: outcome.code, effect: outcome.effect, detail: outcome.detail };
+}
+
+const KEY_CHARACTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** An order key that no other test has. */
+export const newKey = (): string => Array.from({ length: 20 }, () => KEY_CHARACTERS[Math.floor(Math.random() * 32)]).join('');
+
+const UNKNOWN = { code: 'ERP_ANSWER_UNKNOWN', effect: 'unknown' };
+
+/** What is sold in these tests, in the customer's currency. */
+interface Sale {
+  readonly customer: string;
+  readonly currency: string;
+  readonly carrier?: string;
+  readonly freight?: string;
+  readonly shipTo?: DraftOrder['shipTo'];
+  readonly requestedDate?: string;
+  readonly price?: string;
+}
+
+export const TO_GERMANY: Sale = { customer: 'ALFKI', currency: 'EUR' };
+
+/** The draft of a sale of 12 x NW-001 and 3 x NW-002, made as the workflow makes it: from what the port answered before. */
+export async function draftOf(
+  erp: ErpPort,
+  key: string,
+  sale: Sale,
+  products: readonly [string, string] = ['NW-001', 'NW-002'],
+): Promise<DraftOrder> {
+  const customer = await erp.findCustomer(sale.customer);
+  if (customer === undefined) throw new Error(`no customer ${sale.customer}`);
+  const found = await erp.findProducts([...products, erp.freightProduct], customer, sale.currency);
+  const [first, second, freight] = found.map((product) => product?.ref ?? {});
+  const carrier = sale.carrier === undefined ? undefined : await erp.findCarrier(sale.carrier);
+  return {
+    key,
+    customer: customer.ref,
+    currency: sale.currency,
+    description: 'Quote 10248 revision 1',
+    shipTo: sale.shipTo,
+    carrier: carrier?.ref,
+    requestedDate: sale.requestedDate,
+    lines: [
+      { product: first ?? {}, description: 'Chai', quantity: '12', unitPrice: sale.price ?? '12.9575' },
+      { product: second ?? {}, description: 'Chang', quantity: '3', unitPrice: '9.80' },
+    ],
+    freight: sale.freight === undefined ? undefined : { product: freight ?? {}, description: 'Freight', quantity: '1', unitPrice: sale.freight },
+  };
+}
+
+/** One suite for every ERP: what the port promises, against the real thing behind a fault proxy. */
+export function conformance(name: string, make: () => Promise<Subject>): void {
+  describe(name, () => {
+    let subject: Subject;
+    let erp: ErpPort;
+    beforeAll(async () => {
+      subject = await make();
+      erp = subject.connect();
+    });
+    afterAll(() => subject?.stop());
+
+    const draft = async (key = newKey(), sale = TO_GERMANY) => erp.createDraft(await draftOf(erp, erp.vendorKey(key, 0), sale));
+
+    describe('customers', () => {
+      it('are found by their code', async () => {
+        expect(await erp.findCustomer('ALFKI')).toMatchObject({ code: 'ALFKI', active: true });
+      });
+
+      it('that do not exist are undefined', async () => {
+        expect(await erp.findCustomer('NOBODY')).toBeUndefined();
+      });
+
+      it('that are inactive are found as such', async () => {
+        await subject.setCustomerActive('ERNSH', false);
+        expect(await erp.findCustomer('ERNSH')).toMatchObject({ code: 'ERNSH', active: false });
+        await subject.setCustomerActive('ERNSH', true);
+        expect(await erp.findCustomer('ERNSH')).toMatchObject({ active: true });
+      });
+    });
+
+    describe('products', () => {
+      const find = async (codes: string[], customer = 'ALFKI', currency = 'EUR') => {
+        const found = await erp.findCustomer(customer);
+        if (found === undefined) throw new Error(`no customer ${customer}`);
+        return erp.findProducts(codes, found, currency);
+      };
+
+      it('come in the order of the codes, undefined where there is none, twice where asked twice', async () => {
+        const found = await find(['NW-002', 'NW-999', 'NW-001', 'NW-002']);
+        expect(found.map((product) => product?.code)).toEqual(['NW-002', undefined, 'NW-001', 'NW-002']);
+      });
+
+      it.each([
+        ['USD', 'GREAL', '18'],
+        ['EUR', 'ALFKI', '16.2'],
+        ['GBP', 'AROUT', '14.4'],
+      ])('have their list price in %s', async (currency, customer, price) => {
+        const [product] = await find(['NW-001'], customer, currency);
+        expect(product?.listPrice?.currency).toBe(currency);
+        expect(Number(product?.listPrice?.amount)).toBe(Number(price));
+      });
+
+      it('have the list price that the ERP has now', async () => {
+        await subject.setListPrice('NW-003', '11.00');
+        expect(Number((await find(['NW-003']))[0]?.listPrice?.amount)).toBe(9.9);
+        await subject.setListPrice('NW-003', '10.00');
+        expect(Number((await find(['NW-003']))[0]?.listPrice?.amount)).toBe(9);
+      });
+
+      it('that are inactive are found as such', async () => {
+        await subject.setProductActive('NW-006', false);
+        expect((await find(['NW-006']))[0]).toMatchObject({ code: 'NW-006', active: false });
+        await subject.setProductActive('NW-006', true);
+        expect((await find(['NW-006']))[0]).toMatchObject({ active: true });
+      });
+
+      it('in a currency that the ERP does not have are refused', async () => {
+        expect(await failure(find(['NW-001'], 'ALFKI', 'XTS'))).toMatchObject({ code: 'ERP_REFUSED', effect: 'refused' });
+      });
+    });
+
+    describe('carriers', () => {
+      it('are found by their code, undefined where there is none', async () => {
+        expect(await erp.findCarrier('CARRIER-2')).toMatchObject({ code: 'CARRIER-2' });
+        expect(await erp.findCarrier('CARRIER-9')).toBeUndefined();
+      });
+    });
+
+    describe('a draft', () => {
+      it('is read back as it was created', async () => {
+        const key = newKey();
+        const created = await draft(key);
+        expect(created).toMatchObject({ key: erp.vendorKey(key, 0), status: 'draft' });
+        expect(await erp.readOrder(created.ref)).toEqual(created);
+        expect(await erp.findOrders(key)).toEqual([created]);
+      });
+
+      // 12 x 12.9575 = 155.49, 3 x 9.80 = 29.40, freight 32.38: net 217.27
+      it.each([
+        ['in Germany at 19 %', { customer: 'ALFKI', currency: 'EUR', freight: '32.38' }, '258.55'],
+        ['in France at 20 %', { customer: 'VINET', currency: 'EUR', freight: '32.38' }, '260.72'],
+        ['in Finland at 25.5 %', { customer: 'WARTH', currency: 'EUR', freight: '32.38' }, '272.67'],
+        ['in the United Kingdom without tax', { customer: 'AROUT', currency: 'GBP', freight: '32.38' }, '217.27'],
+        ['in the United States without tax', { customer: 'GREAL', currency: 'USD', freight: '32.38' }, '217.27'],
+        ['without freight', { customer: 'ALFKI', currency: 'EUR' }, '220.02'],
+      ])('has the total with tax that the ERP computes for a customer %s', async (_, sale, amount) => {
+        expect((await draft(newKey(), sale)).total).toEqual({ amount, currency: sale.currency });
+      });
+
+      it('holds carrier, freight as a line of its own, and an address to ship to that is not the customer’s', async () => {
+        const shipTo = { street: 'Hafenstraße 7', city: 'Bremen', postalCode: '28195', country: 'DE' };
+        const sale = { ...TO_GERMANY, carrier: 'CARRIER-3', freight: '32.38', shipTo };
+        for (const { ref } of [await draft(newKey(), sale), await draft(newKey(), sale)]) {
+          const held = await subject.held(ref);
+          expect(held).toMatchObject({ carrier: 'CARRIER-3', shipTo: { street: 'Hafenstraße 7', city: 'Bremen' } });
+          expect(held.lines.map((line) => [line.product, Number(line.quantity), Number(line.unitPrice)])).toEqual([
+            ['NW-001', 12, 12.9575],
+            ['NW-002', 3, 9.8],
+            ['FREIGHT', 1, 32.38],
+          ]);
+        }
+      });
+
+      it.each(['2013-04-04', '2099-12-31'])('with the requested date %s can be confirmed', async (requestedDate) => {
+        const { ref } = await draft(newKey(), { ...TO_GERMANY, requestedDate });
+        expect(await erp.confirm(ref)).toMatchObject({ status: 'confirmed' });
+      });
+
+      it('of every generation is found under the key, oldest first, and none of another key', async () => {
+        const key = newKey();
+        const made = [];
+        for (const generation of [0, 1, 2]) made.push(await erp.createDraft(await draftOf(erp, erp.vendorKey(key, generation), TO_GERMANY)));
+        await draft();
+        expect(await erp.findOrders(key)).toEqual(made);
+        expect(await erp.findOrders(newKey())).toEqual([]);
+      });
+
+      it('with the same key again is made twice or not, as the port declares', async () => {
+        const key = newKey();
+        const [first, second] = [await draft(key), await draft(key)];
+        expect(second.ref === first.ref).toBe(erp.uniqueness === 'native');
+        expect(await erp.findOrders(key)).toHaveLength(erp.uniqueness === 'native' ? 1 : 2);
+      });
+
+      it('of another content under a key that is taken is never adopted, where the ERP keeps keys unique', async () => {
+        if (erp.uniqueness !== 'native') return;
+        const key = newKey();
+        await draft(key);
+        expect(await failure(draft(key, { ...TO_GERMANY, price: '1.00' }))).toMatchObject({ code: 'KEY_COLLISION', effect: 'refused' });
+      });
+    });
+
+    it('an order that does not exist is undefined', async () => {
+      expect(await erp.readOrder('987654321')).toBeUndefined();
+    });
+
+    describe('confirm', () => {
+      it('answers what it read back, and is success when repeated', async () => {
+        const { ref, key, total } = await draft();
+        const confirmed = await erp.confirm(ref);
+        expect(confirmed).toMatchObject({ ref, key, total, status: 'confirmed' });
+        expect(confirmed.number).toMatch(/\S/);
+        expect(await erp.confirm(ref)).toEqual(confirmed);
+        expect(await erp.readOrder(ref)).toEqual(confirmed);
+      });
+
+      it('of a cancelled draft, or of one that is gone, says that the draft is lost', async () => {
+        const { ref } = await draft();
+        await erp.cancelDraft(ref);
+        expect(await failure(erp.confirm(ref))).toMatchObject({ code: 'ERP_DRAFT_LOST', effect: 'refused' });
+        expect(await failure(erp.confirm('987654321'))).toMatchObject({ code: 'ERP_DRAFT_LOST', effect: 'refused' });
+      });
+
+      it('that the ERP cannot process is stuck, tells why when repeated, and goes on when the record is corrected', async () => {
+        const { ref } = await erp.createDraft(await draftOf(erp, erp.vendorKey(newKey(), 0), TO_GERMANY, ['NW-010', 'NW-011']));
+        await subject.setProcessable('NW-011', false);
+        expect(await erp.confirm(ref)).toMatchObject({ ref, status: 'stuck' });
+        expect(await erp.readOrder(ref)).toMatchObject({ status: 'stuck' });
+        const { code, effect, detail } = await failure(erp.confirm(ref));
+        expect({ code, effect }).toEqual({ code: 'ERP_ORDER_STUCK', effect: 'refused' });
+        expect(detail).toMatch(/account/);
+        await subject.setProcessable('NW-011', true);
+        expect(await erp.confirm(ref)).toMatchObject({ ref, status: 'confirmed' });
+      });
+    });
+
+    describe('cancelling a draft', () => {
+      it('is read back, and is success when repeated', async () => {
+        const { ref } = await draft();
+        expect(await erp.cancelDraft(ref)).toMatchObject({ ref, status: 'cancelled' });
+        expect(await erp.cancelDraft(ref)).toMatchObject({ ref, status: 'cancelled' });
+      });
+
+      it('that was confirmed is refused', async () => {
+        const { ref } = await draft();
+        await erp.confirm(ref);
+        expect(await failure(erp.cancelDraft(ref))).toMatchObject({ effect: 'refused' });
+        expect(await erp.readOrder(ref)).toMatchObject({ status: 'confirmed' });
+      });
+    });
+
+    describe('an answer that is lost', () => {
+      it('after a create is unknown, and the draft is found by its key', async () => {
+        const key = newKey();
+        const wanted = await draftOf(erp, erp.vendorKey(key, 0), TO_GERMANY);
+        const rule = await subject.faults.plan({ match: { method: subject.methods.create, contains: key }, action: 'drop-answer' });
+        expect(await failure(erp.createDraft(wanted))).toMatchObject(UNKNOWN);
+        expect(await subject.faults.hit(rule)).toMatchObject({ hits: 1 });
+        expect(await erp.findOrders(key)).toMatchObject([{ key: wanted.key, status: 'draft' }]);
+      });
+
+      it('after a confirm is unknown, and the order is found confirmed', async () => {
+        const key = newKey();
+        const { ref } = await draft(key);
+        await subject.faults.plan({ match: { method: subject.methods.confirm(ref) }, action: 'drop-answer' });
+        expect(await failure(erp.confirm(ref))).toMatchObject(UNKNOWN);
+        expect(await erp.findOrders(key)).toMatchObject([{ ref, status: 'confirmed' }]);
+      });
+
+      it('after a cancel is unknown, and the draft is found cancelled', async () => {
+        const key = newKey();
+        const { ref } = await draft(key);
+        await subject.faults.plan({ match: { method: subject.methods.cancel(ref) }, action: 'drop-answer' });
+        expect(await failure(erp.cancelDraft(ref))).toMatchObject(UNKNOWN);
+        expect(await erp.findOrders(key)).toMatchObject([{ ref, status: 'cancelled' }]);
+      });
+
+      it('because the connection broke is unknown', async () => {
+        const key = newKey();
+        await subject.faults.plan({ match: { method: subject.methods.create, contains: key }, action: 'reset' });
+        expect(await failure(draft(key))).toMatchObject(UNKNOWN);
+      });
+
+      it('because it came after the deadline is unknown, and the draft lands late', async () => {
+        const key = newKey();
+        const hasty = subject.connect({ callDeadlineMs: 2000 });
+        const wanted = await draftOf(hasty, erp.vendorKey(key, 0), TO_GERMANY);
+        await subject.faults.plan({ match: { method: subject.methods.create, contains: key }, action: 'delay', ms: 3000 });
+        expect(await failure(hasty.createDraft(wanted))).toMatchObject(UNKNOWN);
+        await expect.poll(() => erp.findOrders(key), { timeout: 10_000, interval: 200 }).toMatchObject([{ key: wanted.key, status: 'draft' }]);
+      });
+
+      it.each([500, 502, 504])('because something answered %i in its place is unknown', async (status) => {
+        const key = newKey();
+        await subject.faults.plan({ match: { method: subject.methods.create, contains: key }, action: 'status', status });
+        expect(await failure(draft(key))).toMatchObject(UNKNOWN);
+      });
+    });
+
+    describe('a call that was certainly not begun', () => {
+      it.each([429, 503])('because the ERP answered %i is not sent', async (status) => {
+        const key = newKey();
+        await subject.faults.plan({ match: { method: subject.methods.create, contains: key }, action: 'status', status });
+        expect(await failure(draft(key))).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
+        expect(await erp.findOrders(key)).toEqual([]);
+      });
+
+      it('because its session had ended is made again after one login', async () => {
+        const before = await draft();
+        await subject.expireSessions();
+        expect(await erp.readOrder(before.ref)).toEqual(before);
+        await subject.expireSessions();
+        const [one, two] = await Promise.all([draft(), draft()]);
+        expect(one.ref).not.toBe(two.ref);
+      });
+
+      it('because the password is wrong names the credentials and has them read anew', async () => {
+        let refused = 0;
+        const stranger = subject.connect({ onLoginRefused: () => refused++ }, 'wrong');
+        expect(await failure(stranger.findCustomer('ALFKI'))).toMatchObject({ code: 'ERP_AUTHENTICATION', effect: 'refused' });
+        expect(refused).toBe(1);
+      });
+    });
+
+    it('a read whose answer is lost is unavailable, since reading has no effect', async () => {
+      await subject.connect().findCustomer('ALFKI');
+      const hasty = subject.connect({ callDeadlineMs: 10_000, deadline: () => AbortSignal.timeout(1) });
+      expect(await failure(hasty.findCustomer('ALFKI'))).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
+    });
+  });
+}
