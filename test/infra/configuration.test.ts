@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfig, parseConfig } from '../../config/index.ts';
+import { exampleConfig, root } from './templates.ts';
+
+describe('a wrong configuration names file, path and what was expected', () => {
+  const failure = async (change: (config: Record<string, never>) => void): Promise<string> => {
+    const config = structuredClone(await loadConfig('local'));
+    change(config as unknown as Record<string, never>);
+    try {
+      parseConfig('config/local.ts', config);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error('the configuration was accepted');
+  };
+
+  // biome-ignore lint/suspicious/noExplicitAny: the point of these tests are values of the wrong type
+  type Wrong = any;
+
+  test.each<[string, (config: Wrong) => void, string]>([
+    [
+      'a text for a number',
+      (c) => Object.assign(c.policy.erps.main, { maxInFlight: 'three' }),
+      'policy.erps.main.maxInFlight: expected number, received string',
+    ],
+    ['a number too small', (c) => Object.assign(c.policy.erps.main, { maxInFlight: 0 }), 'policy.erps.main.maxInFlight: expected number to be >=1'],
+    ['a missing section', (c) => delete c.policy.times, 'policy.times: expected object, received undefined'],
+    ['a misspelt setting', (c) => Object.assign(c, { alarmMail: 'a@b.c' }), 'alarmMail: expected no such setting'],
+    [
+      'a stage that is no name',
+      (c) => Object.assign(c, { stage: 'My-Stage' }),
+      'stage: expected 1 to 12 lower-case letters and digits, a letter first',
+    ],
+    ['an account that is none', (c) => Object.assign(c.env, { account: '12' }), 'env.account: expected an AWS account id of 12 digits'],
+    [
+      'a route to an unknown ERP',
+      (c) => Object.assign(c.policy.tenants.t01.routes[0], { erp: 'nope' }),
+      'policy.tenants.t01.routes.0.erp: expected one of the ERP instances main, sim, received "nope"',
+    ],
+    [
+      'a producer account on a laptop',
+      (c) => Object.assign(c, { producerAccounts: ['444455556666'] }),
+      'producerAccounts: expected none: local clouds have one account',
+    ],
+  ])('%s', async (_what, change, expected) => {
+    expect(await failure(change)).toBe(`config/local.ts: ${expected}`);
+  });
+
+  test('several wrong values are all named at once', async () => {
+    const message = await failure((config: Wrong) => {
+      config.policy.erps.main.maxInFlight = 0;
+      config.policy.times.runLimit = 'soon';
+    });
+    expect(message.split('\n')).toHaveLength(2);
+  });
+
+  test('it fails the synthesis, which writes no template', () => {
+    const { status, stderr, outdir } = synthesize({ QUOTEBRIDGE_STAGE: 'nosuchstage' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('config/nosuchstage.ts is missing');
+    expect(readdirSync(outdir)).toEqual([]);
+  });
+});
+
+describe('stages', () => {
+  test('a stage that is not there says how to make one', async () => {
+    await expect(loadConfig('nosuchstage')).rejects.toThrow('Copy config/example.ts');
+    await expect(loadConfig('../local')).rejects.toThrow('There is no stage');
+    await expect(loadConfig('schema')).rejects.toThrow('There is no stage');
+  });
+
+  test('a laptop chooses its cloud by command; an AWS stage cannot be sent to a local cloud, nor the other way round', async () => {
+    expect((await loadConfig('local', 'localstack')).cloud).toBe('localstack');
+    expect((await loadConfig('local')).cloud).toBe('ministack');
+    await expect(loadConfig('local', 'aws')).rejects.toThrow('config/local.ts: cloud: expected ministack, but this command deploys to aws');
+    await expect(loadConfig('example', 'ministack')).rejects.toThrow('expected aws, but this command deploys to ministack');
+  });
+
+  test('the example explains every setting that it has', async () => {
+    const example = readFileSync(join(root, 'config/example.ts'), 'utf8');
+    const body = example.slice(example.indexOf('const example'));
+    const unexplained = Object.keys(await exampleConfig()).filter((key) => key !== 'policy' && !new RegExp(`// .+\\n  ${key}:`).test(body));
+    expect(unexplained).toEqual([]);
+  });
+
+  test('times of a laptop are those of a test, times of AWS those of people', async () => {
+    const [local, aws] = [(await loadConfig('local')).policy.times, (await exampleConfig()).policy.times];
+    expect(local).toMatchObject({ runLimit: 20, runTimeout: 600, deathBackoff: 2, sweepEvery: 5, probes: [60, 120] });
+    expect(aws).toMatchObject({ runLimit: 900, runTimeout: 1800, deathBackoff: 120, sweepEvery: 60, probes: [3600, 86400] });
+  });
+});
+
+describe('an AWS stage', () => {
+  const { status, stderr, outdir } = synthesize({ QUOTEBRIDGE_STAGE: 'example' });
+
+  test('is synthesized without credentials, region or home', () => {
+    expect(status, stderr).toBe(0);
+    expect(
+      readdirSync(outdir)
+        .filter((name) => name.endsWith('.template.json'))
+        .sort(),
+    ).toEqual([
+      'quotebridge-example-data.template.json',
+      'quotebridge-example-integration.template.json',
+      'quotebridge-example-operations.template.json',
+    ]);
+  });
+
+  test('gets every function bundled with its policy, and without the loop that only the embedded cloud needs', async () => {
+    const folders = globSync('*/*/handler.ts', { cwd: join(root, 'lambdas/functions') }).map((file) => file.replace('/handler.ts', ''));
+    const { policy } = await exampleConfig();
+    for (const folder of folders) {
+      expect(readdirSync(join(outdir, 'functions', folder)).sort()).toEqual(['index.mjs', 'index.mjs.map', 'policy.json']);
+      expect(JSON.parse(readFileSync(join(outdir, 'functions', folder, 'policy.json'), 'utf8'))).toEqual(policy);
+    }
+  });
+});
+
+/** `cdk synth` in an environment that has nothing of AWS in it. */
+function synthesize(env: Record<string, string>) {
+  const outdir = mkdtempSync(join(tmpdir(), 'quotebridge-synth-'));
+  const home = mkdtempSync(join(tmpdir(), 'quotebridge-home-'));
+  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'node_modules/.bin/cdk'), 'synth', '--quiet', '--output', outdir], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { PATH, HOME: home, CDK_DISABLE_CLI_TELEMETRY: 'true', ...env },
+  });
+  return { status, stderr, outdir };
+}
