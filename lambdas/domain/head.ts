@@ -88,6 +88,14 @@ export interface Prepared {
 }
 export type PreparedStep = 'customer' | 'products' | 'price' | 'tax';
 
+/** Who asked the order to stop, and when; what an operator gave as the reason; the answer of the person who was asked. */
+export interface Stopped {
+  readonly by: string;
+  readonly at: string;
+  readonly reason?: string | undefined;
+  readonly decided?: string | undefined;
+}
+
 /** The order as the ledger holds it: everything that a run needs to do what is still missing. */
 export interface Head {
   readonly orderKey: string;
@@ -120,7 +128,7 @@ export interface Head {
   readonly everUnknown: boolean;
   readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;
   readonly wait?: Wait | undefined;
-  readonly stops: Readonly<Partial<Record<StopKind, { readonly by: string; readonly at: string; readonly decided?: string | undefined }>>>;
+  readonly stops: Readonly<Partial<Record<StopKind, Stopped>>>;
   readonly admissionSince?: string | undefined;
   readonly dueAt?: string | undefined;
   readonly sweepAt?: string | undefined;

@@ -14,19 +14,23 @@ export function createDocuments({ bucket, client = new S3Client({ forcePathStyle
   const put = (key: string, body: string) =>
     client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }));
 
-  async function get(key: string): Promise<unknown> {
+  /** Throws Stop DOCUMENT_MISSING. */
+  async function text(key: string): Promise<string> {
     try {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return JSON.parse((await Body?.transformToString()) ?? '');
+      return (await Body?.transformToString()) ?? '';
     } catch (error) {
       if (error instanceof NoSuchKey) throw new Stop('DOCUMENT_MISSING', `no document ${key}`);
       throw error;
     }
   }
 
+  const get = async (key: string): Promise<unknown> => JSON.parse(await text(key));
+
   return {
     bucket,
     put,
+    text,
     get,
     async storeQuote(tenant: string, orderKey: string, document: QuoteDocument): Promise<DocumentReference> {
       const hash = contentHashOf(document);

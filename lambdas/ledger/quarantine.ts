@@ -24,12 +24,17 @@ export interface Quarantined {
 /** Events whose tenant cannot be told. */
 export const NO_TENANT = '-';
 
-/** The same original rejected for the same reason is one entry, however often it comes; `known` says that it came before. */
+/**
+ * The same original rejected for the same reason is one entry, however often it comes; `known` says that it came before. Rejected
+ * again after it was resubmitted, the entry is open again.
+ */
 export async function quarantine(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>): Promise<{ id: string; known: boolean }> {
   const id = hashOf({ tenant: entry.tenant, code: entry.code, original: entry.original }).slice(0, 20);
   const item = { ...quarantineKey(entry.tenant, id), ...entry, id, at: ledger.stamp() };
   try {
-    await ledger.client.send(new PutCommand({ TableName: ledger.table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }));
+    await ledger.client.send(
+      new PutCommand({ TableName: ledger.table, Item: item, ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(resubmittedAt)' }),
+    );
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { id, known: true };
@@ -67,6 +72,17 @@ export async function markResubmitted(ledger: Ledger, entry: Quarantined, by: st
       Key: quarantineKey(entry.tenant, entry.id),
       UpdateExpression: 'SET resubmittedAt = :at, resubmittedBy = :by',
       ExpressionAttributeValues: { ':at': ledger.stamp(), ':by': by },
+    }),
+  );
+}
+
+/** Takes the mark back: the event could not be submitted after all. */
+export async function markOpen(ledger: Ledger, entry: Quarantined): Promise<void> {
+  await ledger.client.send(
+    new UpdateCommand({
+      TableName: ledger.table,
+      Key: quarantineKey(entry.tenant, entry.id),
+      UpdateExpression: 'REMOVE resubmittedAt, resubmittedBy',
     }),
   );
 }

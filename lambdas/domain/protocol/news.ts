@@ -3,11 +3,11 @@ import { type Decision, type Head, pastPivot, withNews } from '../head.ts';
 
 export type CancelAnswer = 'undoing' | 'asks a person' | 'already requested' | 'already ended';
 
-/** A cancellation is stored with who and when, and is news. After the pivot it is a question to a person. */
-export function decideCancel(head: Head, by: string, now: string): Decision<CancelAnswer> {
+/** A cancellation is stored with who, when and why, and is news. After the pivot it is a question to a person. */
+export function decideCancel(head: Head, by: string, now: string, reason?: string): Decision<CancelAnswer> {
   if (head.state === 'cancelled' || head.state === 'reversed') return { answer: 'already ended' };
   if (head.stops.cancel && !head.stops.cancel.decided) return { answer: 'already requested' };
-  const next = withNews({ ...head, stops: { ...head.stops, cancel: { by, at: now } } }, now);
+  const next = withNews({ ...head, stops: { ...head.stops, cancel: { by, at: now, reason } } }, now);
   const type: OrderEventType = 'order.stop-requested.v1';
   return { next, fact: { type, actor: by }, answer: pastPivot(head) ? 'asks a person' : 'undoing' };
 }

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import { openContext } from './context.ts';
+
+/** What a command answers: data for `--json`, text for people. */
+export interface Output {
+  readonly view: unknown;
+  readonly text: string;
+}
+
+interface GlobalOptions {
+  readonly stage: string;
+  readonly json?: boolean;
+}
+
+/** Wraps the work of one command: the context of `--stage`, its arguments and options, and one output. */
+export const act =
+  <Options, Args extends (string | undefined)[]>(work: (context: Context, options: Options, ...args: Args) => Promise<Output>) =>
+  async (...parsed: unknown[]): Promise<void> => {
+    const command = parsed.at(-1) as Command;
+    const { stage, json, ...options } = command.optsWithGlobals<GlobalOptions & Options>();
+    const { view, text } = await work(await openContext(stage), options as Options, ...(command.processedArgs as Args));
+    console.log(json ? JSON.stringify(view, null, 2) : text);
+  };

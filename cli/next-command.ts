@@ -1,0 +1,45 @@
+import { ERRORS, type ErrorCode } from '../contracts/errors.ts';
+import type { Head } from '../lambdas/domain/head.ts';
+import { type Defaults, LOCAL_STAGE } from './defaults.ts';
+
+/** What a waiting order needs. No command: it goes on by itself. */
+export interface NextStep {
+  /** What to do, in one sentence; before the command if there is one. */
+  readonly cure: string;
+  readonly command?: string;
+}
+
+/** A word of a command line that any POSIX shell takes as it is. */
+export const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** Questions to a person of which the answer is not simply another run. */
+const ANSWERS: Partial<Record<ErrorCode, (orderKey: string) => string>> = {
+  PREDECESSOR_PAST_PIVOT: (orderKey) => `orders cancel ${orderKey} --reason TEXT`,
+  CANCEL_AFTER_PIVOT: (orderKey) => `lineage ${orderKey}`,
+  WITHDRAWN_AFTER_PIVOT: (orderKey) => `lineage ${orderKey}`,
+  KEY_COLLISION: (orderKey) => `orders show ${orderKey}`,
+};
+
+/** The command line that does it, on the stage that is meant. */
+export const commandLine = (command: string, stage: string | undefined): string =>
+  `npx quotebridge ${command}${stage === undefined || stage === LOCAL_STAGE ? '' : ` --stage ${stage}`}`;
+
+function mapping(cause: string, { stage, tenant, erp }: Partial<Defaults>): NextStep {
+  const [ofTenant = '', ofErp = '', kind = '', code = ''] = cause.split('#');
+  const where = `${ofTenant === tenant ? '' : ` --tenant ${shellWord(ofTenant)}`}${ofErp === erp ? '' : ` --erp ${shellWord(ofErp)}`}`;
+  return {
+    cure: `Say which ${kind} of the ERP ${code} is: every order that waits for it goes on.`,
+    command: commandLine(`reference set ${kind} ${shellWord(code)} <ERP ${kind}>${where}`, stage),
+  };
+}
+
+/** What to do about a waiting order, and the next command to run; undefined: it does not wait. */
+export function nextCommand(head: Pick<Head, 'orderKey' | 'wait'>, defaults: Partial<Defaults> = {}): NextStep | undefined {
+  const { orderKey, wait } = head;
+  if (!wait) return undefined;
+  const { cure } = ERRORS[wait.code];
+  if (wait.kind !== 'person') return { cure };
+  if (wait.cause) return mapping(wait.cause, defaults);
+  const answer = ANSWERS[wait.code] ?? ((key) => `orders run ${key}`);
+  return { cure, command: commandLine(answer(orderKey), defaults.stage) };
+}

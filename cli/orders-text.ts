@@ -1,0 +1,106 @@
+import type { Defaults } from './defaults.ts';
+import { commandLine } from './next-command.ts';
+import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
+import type { OrderDetail, OrderView } from './views/order.ts';
+
+/** What people call the quote; a revision is named from the second on. */
+export const quoteName = ({ quote }: Pick<OrderView, 'quote'>): string =>
+  `${quote.number ?? quote.id}${quote.revision > 1 ? ` rev ${quote.revision}` : ''}`;
+
+/** The state, and the situation where it says more: `drafted, waiting`. */
+export const stateText = ({ state, situation }: Pick<OrderView, 'state' | 'situation'>): string =>
+  situation === 'at rest' ? state : `${state}, ${situation}`;
+
+/** The tenant is only worth a column when there are several. */
+const tenants = (orders: readonly OrderView[]): boolean => new Set(orders.map((order) => order.tenant)).size > 1;
+
+function summary(orders: readonly OrderView[]): string {
+  const bySituation = Map.groupBy(orders, (order) => (order.situation === 'at rest' ? order.state : order.situation));
+  return `${count(orders.length, 'order')}: ${[...bySituation].map(([name, of]) => `${of.length} ${name}`).join(', ')}.`;
+}
+
+export function ordersText(orders: readonly OrderView[], days: number, now: Date, { stage }: Defaults): string {
+  if (orders.length === 0) return `No order was accepted in the last ${count(days, 'day')} (UTC).`;
+  const several = tenants(orders);
+  const rows = orders.map((order) => [
+    order.orderKey,
+    ...(several ? [order.tenant] : []),
+    quoteName(order),
+    money({ amount: order.quote.total, currency: order.quote.currency }),
+    stateText(order),
+    order.erp.number ?? order.erp.reference,
+    relative(order.createdAt, now),
+    order.waiting?.code,
+  ]);
+  const titles = ['ORDER KEY', ...(several ? ['TENANT'] : []), 'QUOTE', '>TOTAL', 'STATE', 'ERP ORDER', 'ACCEPTED', 'WAITS FOR'];
+  const waiting = orders.some((order) => order.waiting) ? [`${commandLine('orders list --waiting', stage)}    shows what to do`] : [];
+  return [table(titles, rows), '', summary(orders), ...waiting].join('\n');
+}
+
+/** What a waiting order needs, below its line. */
+function nextText({ waiting, next }: OrderView): string {
+  return [waiting?.detail, next?.cure, next?.command]
+    .filter((line) => line !== undefined)
+    .map(plain)
+    .join('\n');
+}
+
+export function waitingText(orders: readonly OrderView[], now: Date): string {
+  if (orders.length === 0) return 'No order waits.';
+  const several = tenants(orders);
+  const titles = ['ORDER KEY', ...(several ? ['TENANT'] : []), 'QUOTE', '>TOTAL', 'CODE', 'CLASS', 'OWNER', 'SINCE', 'DUE'];
+  const rows = orders.map((order) => [
+    order.orderKey,
+    ...(several ? [order.tenant] : []),
+    quoteName(order),
+    money({ amount: order.quote.total, currency: order.quote.currency }),
+    order.waiting?.code,
+    order.waiting?.class,
+    order.waiting?.owner,
+    relative(order.waiting?.since, now),
+    relative(order.waiting?.due, now),
+  ]);
+  const [head, ...lines] = table(titles, rows).split('\n');
+  const blocks = lines.flatMap((line, at) => [line, indent(nextText(orders[at] as OrderView), 4)]);
+  const byCode = [...Map.groupBy(orders, (order) => order.waiting?.code)].map(([code, of]) => `${of.length} ${code}`);
+  return [head, ...blocks, '', `${count(orders.length, 'order')} waiting: ${byCode.join(', ')}.`].join('\n');
+}
+
+const stopsText = (stops: OrderDetail['stops']): string | undefined => {
+  const all = Object.entries(stops).map(
+    ([kind, { by, at, reason, decided }]) =>
+      `${kind} by ${by} at ${instant(at)}${reason === undefined ? '' : `: ${reason}`}${decided === undefined ? '' : ` (decided: ${decided})`}`,
+  );
+  return all.length > 0 ? all.join('; ') : undefined;
+};
+
+const runText = ({ run }: OrderDetail): string => {
+  if (run.n === 0) return 'none yet';
+  const deaths = run.deaths > 0 ? `, ${run.deaths} in a row died` : '';
+  return run.active ? `run ${run.n} since ${instant(run.startedAt)}${deaths}` : `${run.n}, the last began ${instant(run.startedAt)}${deaths}`;
+};
+
+/** One order, as HEAD has it. */
+export function orderText(order: OrderDetail, now: Date, { stage }: Defaults): string {
+  const { waiting, draft, order: confirmed, tax, open, lastError } = order;
+  const text = facts([
+    ['order', order.orderKey],
+    ['quote', `${quoteName(order)} of ${order.tenant} (${order.quote.cpq}, ${order.quote.id})`],
+    ['total', `${money({ amount: order.quote.total, currency: order.quote.currency })} before tax`],
+    ['state', stateText(order)],
+    ['route', `${order.route.region}/${order.route.businessUnit} -> ERP ${order.route.erp}`],
+    ['draft', draft && `${draft.ref}, ${money(draft.total)} with tax`],
+    ['ERP order', confirmed && `${confirmed.number ?? confirmed.ref}, ${money(confirmed.total)} with tax${confirmed.stuck ? ', stuck' : ''}`],
+    ['tax', tax && `${tax.amount} ${order.quote.currency}, document ${tax.document}, ${tax.status}`],
+    ['runs', runText(order)],
+    ['in flight', open && `${open.action} since ${instant(open.at)}; can land until ${instant(open.settleAt)}`],
+    ['in line', order.inLineSince && `for ERP ${order.route.erp} since ${relative(order.inLineSince, now)}`],
+    ['stopped', stopsText(order.stops)],
+    ['waits for', waiting && `${waiting.code} (${waiting.class}, ${waiting.owner}): ${waiting.title}`],
+    ['since', waiting && `${instant(waiting.since)} UTC, ${relative(waiting.since, now)}`],
+    ['due', order.dueAt && `${instant(order.dueAt)} UTC, ${relative(order.dueAt, now)}`],
+    ['last error', lastError && `${lastError.code} in ${lastError.step} of run ${lastError.run}: ${lastError.detail}`],
+  ]);
+  const next = order.next ? `\nWhat to do:\n${indent(nextText(order))}` : '';
+  return `${text}${next}\n\n${commandLine(`lineage ${order.orderKey}`, stage)}    shows what happened`;
+}

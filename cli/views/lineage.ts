@@ -1,0 +1,87 @@
+import type { Policy } from '../../contracts/policy.ts';
+import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
+import { executionName, hashOf } from '../../lambdas/domain/identity.ts';
+import type { Fact } from '../../lambdas/ledger/append.ts';
+import type { lineage } from '../../lambdas/ledger/queries.ts';
+import type { Defaults } from '../defaults.ts';
+import { orderView } from './order.ts';
+
+/** What the ledger holds under one order. */
+type Items = Awaited<ReturnType<typeof lineage>>;
+
+const factView = ({ seq, event, actor, run }: Fact) => ({
+  sequence: seq,
+  id: event.id,
+  type: event.type,
+  at: event.time,
+  actor,
+  run,
+  state: event.data.state,
+  code: event.data.waiting?.code,
+  detail: event.data.waiting?.detail,
+  stop: event.data.stop,
+});
+
+/** Sequence of the first fact that does not continue the one before it, or was changed after it was written. */
+function brokenAt(facts: readonly Fact[]): number | undefined {
+  let previous = '';
+  for (const { seq, previousHash, event, actor, hash } of facts) {
+    if (previousHash !== previous || hashOf({ previousHash, event, actor }) !== hash) return seq;
+    previous = hash;
+  }
+  return undefined;
+}
+
+/** What every subscriber has to have, what it has acknowledged, and how many events it is behind. */
+function deliveryViews({ facts, deliveries }: Items, subscribers: Policy['subscribers']) {
+  return Object.entries(subscribers).map(([subscriber, { events }]) => {
+    const known = deliveries.find((delivery) => delivery.subscriber === subscriber);
+    const wanted = facts.filter(({ event }) => events.some((prefix) => event.type.startsWith(prefix)));
+    const acknowledged = known?.sequence ?? 0;
+    return {
+      subscriber,
+      acknowledged,
+      newest: wanted.at(-1)?.seq ?? 0,
+      behind: wanted.filter(({ seq }) => seq > acknowledged).length,
+      attempts: known?.attempts ?? 0,
+      at: known?.at,
+    };
+  });
+}
+
+function executionViews({ orderKey, epoch, run }: Head, stateMachineArn: string) {
+  const prefix = stateMachineArn.replace(':stateMachine:', ':execution:');
+  return Array.from({ length: run.n }, (_, at) => {
+    const name = executionName(orderKey, epoch, at + 1);
+    return { run: at + 1, name, arn: `${prefix}:${name}` };
+  });
+}
+
+export interface Around {
+  readonly defaults: Defaults;
+  readonly subscribers: Policy['subscribers'];
+  readonly bucket: string;
+  readonly stateMachineArn: string;
+}
+
+/** One revision of a quote: its order, what happened to it, and who knows of it. */
+export function revisionView(head: Head, items: Items, around: Around) {
+  return {
+    ...orderView(head, around.defaults),
+    predecessor: head.predecessor,
+    supersededBy: head.supersededBy,
+    document: { bucket: around.bucket, ...head.document },
+    executions: executionViews(head, around.stateMachineArn),
+    facts: items.facts.map(factView),
+    chain: { intact: brokenAt(items.facts) === undefined, brokenAt: brokenAt(items.facts) },
+    documents: items.documents.map(({ pk: _pk, sk: _sk, ...document }) => document),
+    deliveries: deliveryViews(items, around.subscribers),
+  };
+}
+export type RevisionView = ReturnType<typeof revisionView>;
+
+/** A quote as its CPQ and the ledger know it. */
+export function quoteView({ tenant, cpq, id, highest, withdrawnUpTo, milestones }: QuoteItem, number: string | undefined) {
+  return { tenant, cpq, id, number, highestRevision: highest?.revision, withdrawnUpTo, milestones };
+}
+export type QuoteView = ReturnType<typeof quoteView>;

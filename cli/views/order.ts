@@ -1,0 +1,59 @@
+import { ERRORS } from '../../contracts/errors.ts';
+import { ended, type Head, hasStop, pastPivot, snapshotOf } from '../../lambdas/domain/head.ts';
+import type { Defaults } from '../defaults.ts';
+import { nextCommand } from '../next-command.ts';
+
+/** What people see beside the state: derived, never stored. */
+function situationOf(head: Head): 'waiting' | 'cancelling' | 'confirming' | 'in line' | 'running' | 'due' | 'at rest' {
+  if (head.wait) return 'waiting';
+  if (hasStop(head) && !pastPivot(head) && !ended(head)) return 'cancelling';
+  if (head.open?.action === 'confirm-order') return 'confirming';
+  if (head.admissionSince) return 'in line';
+  if (head.run.active) return 'running';
+  return ended(head) || head.state === 'completed' ? 'at rest' : 'due';
+}
+
+/** An order in a list. `next` says what a waiting order needs; without `next.command` it goes on by itself. */
+export function orderView(head: Head, defaults: Defaults) {
+  const { quote, erp, tax, waiting, stop, sequence } = snapshotOf(head);
+  return {
+    orderKey: head.orderKey,
+    tenant: head.tenant,
+    quote,
+    state: head.state,
+    situation: situationOf(head),
+    erp,
+    tax,
+    waiting: waiting && { ...waiting, title: ERRORS[waiting.code].title },
+    inLineSince: head.admissionSince,
+    stop,
+    sequence,
+    run: { n: head.run.n, active: head.run.active },
+    acceptedAt: head.acceptedAt,
+    createdAt: head.createdAt,
+    next: nextCommand(head, defaults),
+  };
+}
+export type OrderView = ReturnType<typeof orderView>;
+
+/** Everything that HEAD says of one order, for somebody who has to decide. */
+export function orderDetail(head: Head, defaults: Defaults) {
+  return {
+    ...orderView(head, defaults),
+    route: head.route,
+    predecessor: head.predecessor,
+    supersededBy: head.supersededBy,
+    correlationId: head.correlationId,
+    document: head.document,
+    generation: head.generation,
+    run: head.run,
+    open: head.open,
+    draft: head.draft,
+    order: head.order,
+    stops: head.stops,
+    probes: head.probes,
+    dueAt: head.dueAt,
+    lastError: head.lastError,
+  };
+}
+export type OrderDetail = ReturnType<typeof orderDetail>;
