@@ -27,6 +27,8 @@ export interface PreparedErp {
 }
 
 export interface PrepareOptions {
+  /** Where prepared databases are kept. */
+  readonly folder?: string;
   readonly signal?: AbortSignal | undefined;
   /** What happens, and how far the preparation is: 0 to 1. Not called when the prepared database is there. */
   readonly progress?: (text: string, fraction: number) => void;
@@ -56,8 +58,9 @@ export const trytonVenv = (options: { signal?: AbortSignal | undefined; detail?:
 export async function prepareErp(options: PrepareOptions = {}): Promise<PreparedErp> {
   const venv = await trytonVenv({ signal: options.signal, detail: (text) => options.progress?.(text, 0) });
   const data = seedData(new Date().getUTCFullYear());
-  const folder = join(cacheDir, 'erp', `prepared-${fingerprint(data)}`);
-  if (!existsSync(folder)) await prepareInto(folder, venv, data, options);
+  const parent = options.folder ?? join(cacheDir, 'erp');
+  const folder = join(parent, `prepared-${fingerprint(data)}`);
+  if (!existsSync(folder)) await prepareInto(parent, folder, venv, data, options);
   return { database: join(folder, 'erp.sqlite'), logins: JSON.parse(readFileSync(join(folder, 'logins.json'), 'utf8')) as ErpLogins, venv };
 }
 
@@ -74,10 +77,10 @@ function fingerprint(data: SeedData): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function prepareInto(folder: string, venv: Venv, data: SeedData, options: PrepareOptions): Promise<void> {
-  removeAbandoned();
+async function prepareInto(parent: string, folder: string, venv: Venv, data: SeedData, options: PrepareOptions): Promise<void> {
+  removeAbandoned(parent);
   const { pid, started } = identify(process.pid);
-  const work = join(cacheDir, 'erp', `preparing-${pid}-${started}`);
+  const work = join(parent, `preparing-${pid}-${started}`);
   mkdirSync(work, { recursive: true, mode: 0o700 });
   try {
     await setUp(work, venv, options);
@@ -137,8 +140,7 @@ function putInPlace(work: string, folder: string): void {
 }
 
 /** Folders of preparations whose process is gone (killed without a chance to clean up). */
-function removeAbandoned(): void {
-  const parent = join(cacheDir, 'erp');
+function removeAbandoned(parent: string): void {
   mkdirSync(parent, { recursive: true });
   for (const name of readdirSync(parent)) {
     const maker = /^preparing-(\d+)-(\d*)$/.exec(name);

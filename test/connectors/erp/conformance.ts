@@ -61,10 +61,10 @@ export async function draftOf(
   };
 }
 
-/** One suite for every ERP: what the port promises, against the real thing behind a fault proxy. */
-export function conformance(name: string, make: () => Promise<Subject>): void {
+/** One suite for every ERP: what the port promises, against the real thing behind a fault proxy. `facts` are tests of this vendor alone. */
+export function conformance<S extends Subject>(name: string, make: () => Promise<S>, facts?: (subject: () => S) => void): void {
   describe(name, () => {
-    let subject: Subject;
+    let subject: S;
     let erp: ErpPort;
     beforeAll(async () => {
       subject = await make();
@@ -231,7 +231,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
         expect(await erp.readOrder(ref)).toMatchObject({ status: 'stuck' });
         const { code, effect, detail } = await failure(erp.confirm(ref));
         expect({ code, effect }).toEqual({ code: 'ERP_ORDER_STUCK', effect: 'refused' });
-        expect(detail).toMatch(/account/);
+        expect(detail).toMatch(/account/i);
         await subject.setProcessable('NW-011', true);
         expect(await erp.confirm(ref)).toMatchObject({ ref, status: 'confirmed' });
       });
@@ -330,5 +330,7 @@ export function conformance(name: string, make: () => Promise<Subject>): void {
       const hasty = subject.connect({ callDeadlineMs: 10_000, deadline: () => AbortSignal.timeout(1) });
       expect(await failure(hasty.findCustomer('ALFKI'))).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
     });
+
+    if (facts) describe('as this vendor does it', () => facts(() => subject));
   });
 }

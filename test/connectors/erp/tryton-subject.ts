@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
+import type { TrytonSecret } from '../../../lambdas/connectors/erp/tryton/client.ts';
 import { createTryton } from '../../../lambdas/connectors/erp/tryton/index.ts';
 import { type Clerk, createClerk } from '../../../local/erp/clerk.ts';
 import { freshCopy, prepareErp } from '../../../local/erp/prepare.ts';
-import { startTryton } from '../../../local/erp/serve.ts';
+import { startTryton, type TrytonServer } from '../../../local/erp/serve.ts';
 import { start as startFaultProxy } from '../../../local/vendors/fault-proxy.ts';
 import { createFaults } from '../../../local/vendors/faults.ts';
 import type { HeldOrder, Subject } from './subject.ts';
@@ -30,8 +31,17 @@ async function held(clerk: Clerk, ref: string): Promise<HeldOrder> {
   };
 }
 
+export interface TrytonSubject extends Subject {
+  readonly clerk: Clerk;
+  readonly server: TrytonServer;
+  /** Its database file. */
+  readonly database: string;
+  /** The integration's login, without the proxy. */
+  readonly secret: TrytonSecret;
+}
+
 /** A Tryton of its own on a fresh copy of the prepared database, so these tests need nothing running and disturb nothing. */
-export async function trytonSubject(): Promise<Subject & { readonly clerk: Clerk; readonly database: string }> {
+export async function trytonSubject(): Promise<TrytonSubject> {
   const prepared = await prepareErp();
   const folder = mkdtempSync(join(tmpdir(), 'quotebridge-erp-'));
   const database = join(folder, 'run.sqlite');
@@ -61,6 +71,8 @@ export async function trytonSubject(): Promise<Subject & { readonly clerk: Clerk
       rmSync(folder, { recursive: true, force: true });
     },
     clerk,
+    server,
     database,
+    secret: at(server.url, prepared.logins.integration),
   };
 }

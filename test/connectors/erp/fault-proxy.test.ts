@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from '../../../local/vendors/fault-proxy.ts';
+import { createFaults } from '../../../local/vendors/faults.ts';
+import { type LocalServer, listen, sendJson } from '../../../local/vendors/http.ts';
+
+describe('fault proxy', () => {
+  let erp: LocalServer;
+  let proxy: LocalServer;
+  const done: string[] = [];
+  const waiting: (() => void)[] = [];
+
+  beforeAll(async () => {
+    erp = await listen(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      if (text.includes('slow')) await new Promise<void>((go) => waiting.push(go));
+      done.push(text);
+      sendJson(response, 200, { text, path: request.url });
+    }, {});
+    proxy = await start({ target: erp.url });
+  });
+  afterAll(async () => {
+    await proxy.stop();
+    await erp.stop();
+  });
+
+  const rpc = (method: string, content: string) =>
+    fetch(`${proxy.url}/run/rpc/`, { method: 'POST', body: JSON.stringify({ id: 1, method, content }) });
+  const create = (content: string) => rpc('model.sale.sale.create', content);
+
+  it('changes nothing without a rule', async () => {
+    expect(await (await create('Grüße')).json()).toMatchObject({ path: '/run/rpc/', text: expect.stringContaining('Grüße') });
+    expect(await (await fetch(`${proxy.url}/#run`)).json()).toMatchObject({ path: '/', text: '' });
+  });
+
+  it('meets only calls of the method with the text, as often as the rule says', async () => {
+    const faults = createFaults(proxy.url);
+    const id = await faults.plan({ match: { method: 'model.sale.sale.create', contains: 'KEY1' }, action: 'status', status: 503, times: 2 });
+    expect((await rpc('model.sale.sale.quote', 'KEY1')).status).toBe(200);
+    expect((await create('KEY2')).status).toBe(200);
+    expect([(await create('KEY1')).status, (await create('KEY1')).status, (await create('KEY1')).status]).toEqual([503, 503, 200]);
+    expect((await faults.report()).rules.find((rule) => rule.id === id)).toMatchObject({ hits: 2 });
+  });
+
+  it('drops the answer only after the ERP has worked, and says when', async () => {
+    const faults = createFaults(proxy.url);
+    const id = await faults.plan({ match: { contains: 'dropped' }, action: 'drop-answer' });
+    const hit = faults.hit(id);
+    await expect(create('dropped')).rejects.toThrow('fetch failed');
+    expect(await hit).toMatchObject({ id, hits: 1, lastHitAt: expect.any(String) });
+    expect(done.filter((text) => text.includes('dropped'))).toHaveLength(1);
+  });
+
+  it('breaks the connection before the ERP hears anything', async () => {
+    const faults = createFaults(proxy.url);
+    await faults.plan({ match: { contains: 'broken' }, action: 'reset' });
+    await expect(create('broken')).rejects.toThrow('fetch failed');
+    expect(done.filter((text) => text.includes('broken'))).toEqual([]);
+  });
+
+  it('says that a rule was not hit in the time', async () => {
+    const faults = createFaults(proxy.url);
+    const id = await faults.plan({ match: { contains: 'never' }, action: 'reset' });
+    await expect(faults.hit(id, 50)).rejects.toThrow('408');
+    await faults.removeAll();
+    expect((await faults.report()).rules).toEqual([]);
+  });
+
+  it('counts requests by method, and the writes that were in flight at once', async () => {
+    const faults = createFaults(proxy.url);
+    await faults.resetCounters();
+    const calls = ['slow 1', 'slow 2', 'slow 3'].map(create);
+    const read = rpc('model.sale.sale.search_read', 'slow read');
+    await expect.poll(() => waiting.length).toBe(4);
+    expect((await faults.report()).writes).toEqual({ now: 3, max: 3 });
+    for (const go of waiting.splice(0)) go();
+    await Promise.all([...calls, read]);
+    await create('alone');
+    expect(await faults.report()).toMatchObject({
+      requests: { 'model.sale.sale.create': 4, 'model.sale.sale.search_read': 1 },
+      writes: { now: 0, max: 3 },
+    });
+  });
+
+  it('answers 503 for an ERP that does not listen', async () => {
+    const gone = await listen(async (_, response) => sendJson(response, 200, {}), {});
+    await gone.stop();
+    const before = await start({ target: gone.url });
+    expect((await fetch(`${before.url}/run/rpc/`, { method: 'POST', body: '{}' })).status).toBe(503);
+    await before.stop();
+  });
+});
