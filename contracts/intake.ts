@@ -18,3 +18,6 @@ export const cpqMessage = z.object({
   original: inboundEvent,
 });
 export type CpqMessage = z.infer<typeof cpqMessage>;
+
+/** Event source of what the connector of a CPQ puts on the inbound bus. */
+export const connectorSource = (tenant: string, cpq: string): string => `quotebridge/cpq/${tenant}/${cpq}`;

@@ -16,6 +16,12 @@ export const cpqConnection = z.object({
   vendor: z.enum(['salesforce', 'canonical']),
   org: z.string().min(1).optional().describe('Salesforce organisation id, as in the event source aws.partner/salesforce.com/<org>/<relay>'),
   secretName: z.string().min(1).optional().describe('Secrets Manager: {"url","clientId","clientSecret"}'),
+  sources: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'canonical only: prefixes of the event sources that may speak for this tenant; left out, whoever may put events on the inbound bus may',
+    ),
   region: identifier.describe('region of quotes that carry none'),
   businessUnit: identifier.describe('business unit of quotes that carry none'),
 });
@@ -34,7 +40,7 @@ export const tenant = z.object({
 
 export const subscriber = z.object({
   secretName: z.string().min(1).describe('Secrets Manager: {"url","signingSecret"}; Standard Webhooks'),
-  events: z.array(z.string()).default(['order.']).describe('prefixes of event types'),
+  events: z.array(z.string().startsWith('order.')).default(['order.']).describe('prefixes of event types'),
 });
 
 /** Data that decides, apart from code: validated at synth, bundled with the functions, its hash recorded with each run (rule 14). */

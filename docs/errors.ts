@@ -7,14 +7,14 @@ const WHEN: Record<string, string> = {
   hold: 'by itself, when the vendor is back',
   settle: 'by itself, after the settle time',
   person: 'when somebody has decided or corrected',
-  never: 'not: the input is refused for good',
+  never: 'none, the input is refused for good',
 };
 
 /** docs/errors.md as it has to be: one section for each code, so that each has a stable address. */
 export function errorsPage(): string {
   const sections = Object.entries(ERRORS).map(
     ([code, { class: group, owner, retry, status, title, cure }]) =>
-      `## ${code}\n${title}.\n\n- Class: ${group}; owner: ${owner}; HTTP status ${status}\n- Goes on ${WHEN[retry]}\n- What to do: ${cure}\n`,
+      `## ${code}\n${title}.\n\n- Class: ${group}; owner: ${owner}; HTTP status ${status}\n- Retry: ${WHEN[retry]}\n- What to do: ${cure}\n`,
   );
   return `# Error codes\nGenerated from \`contracts/errors.ts\` by \`npm run docs\`.\n\n${sections.join('\n')}`;
 }

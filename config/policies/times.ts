@@ -26,6 +26,6 @@ export const brisk: Policy['times'] = {
   vendorHold: 10,
   personDue: 24 * hour,
   probes: [60, 120],
-  admissionRetry: 20,
+  admissionRetry: 600,
   sweepEvery: 5,
 };

@@ -3,7 +3,7 @@ import type { RunMessage } from '../../contracts/workflow.ts';
 import type { Head } from '../domain/head.ts';
 import type { Ledger } from './ledger.ts';
 import { inLine } from './queries.ts';
-import { leaseOf, type Slots } from './slots.ts';
+import { type Lease, leaseOf, type Slots } from './slots.ts';
 
 export interface AdmissionOptions {
   readonly ledger: Ledger;
@@ -31,8 +31,23 @@ export function createAdmission({ ledger, slots, policy, send }: AdmissionOption
     if (chosen) await send({ orderKey: chosen });
   }
 
+  /** A function that died between its last write and giving the slot back: the run is over, the lease is not. A slot is taken before its run is raised, so young leases are left alone. */
+  async function abandoned({ orderKey, run, ageSeconds }: Lease): Promise<boolean> {
+    if (ageSeconds < policy.times.runLimit) return false;
+    const head = await ledger.read(orderKey);
+    return !head?.run.active || head.run.n !== run;
+  }
+
+  async function occupied(erp: string, maxInFlight: number): Promise<number> {
+    let count = 0;
+    for (const held of await slots.held(erp, maxInFlight)) {
+      if (await abandoned(held)) await slots.free(erp, held.slot, held.lease);
+      else count += 1;
+    }
+    return count;
+  }
+
   return {
-    wakeLine,
     /** A slot for run `n` of this order, or undefined. */
     acquire(head: Head, n: number): Promise<number | undefined> {
       const leaseSeconds = policy.times.runTimeout + policy.times.runLimit;
@@ -48,7 +63,7 @@ export function createAdmission({ ledger, slots, policy, send }: AdmissionOption
     async fill(erp: string): Promise<number> {
       const instance = policy.erps[erp];
       if (!instance) return 0;
-      const free = instance.maxInFlight - (await slots.held(erp, instance.maxInFlight)).length;
+      const free = instance.maxInFlight - (await occupied(erp, instance.maxInFlight));
       if (free <= 0) return 0;
       const oldest = await inLine(ledger, erp, free);
       for (const orderKey of oldest) await send({ orderKey });

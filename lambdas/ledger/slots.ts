@@ -9,6 +9,15 @@ export interface SlotsOptions {
 
 export type Slots = ReturnType<typeof createSlots>;
 
+/** A slot that is held: by which run of which order, and for how long. */
+export interface Lease {
+  readonly slot: number;
+  readonly lease: string;
+  readonly orderKey: string;
+  readonly run: number;
+  readonly ageSeconds: number;
+}
+
 /** Token of the run that would hold a slot: two starters of the same run get the same slot. */
 export const leaseOf = (orderKey: string, run: number): string => `${orderKey}#${run}`;
 
@@ -27,7 +36,7 @@ export function createSlots({ client, table, now = () => new Date() }: SlotsOpti
     const expires = seconds() + leaseSeconds;
     const put = new PutCommand({
       TableName: table,
-      Item: { id: id(erp, slot), lease, expires, expiration: expires + 3600 },
+      Item: { id: id(erp, slot), lease, takenAt: seconds(), expires, expiration: expires + 3600 },
       ConditionExpression: 'attribute_not_exists(id) OR lease = :lease OR expires < :now',
       ExpressionAttributeValues: { ':lease': lease, ':now': seconds() },
     });
@@ -52,14 +61,18 @@ export function createSlots({ client, table, now = () => new Date() }: SlotsOpti
       return client.send(remove).then(() => true, refused);
     },
 
-    /** Leases in force, by slot. */
-    async held(erp: string, maxInFlight: number): Promise<string[]> {
+    /** Leases in force. */
+    async held(erp: string, maxInFlight: number): Promise<Lease[]> {
       const items = await Promise.all(
         Array.from({ length: maxInFlight }, (_, slot) =>
           client.send(new GetCommand({ TableName: table, Key: { id: id(erp, slot) }, ConsistentRead: true })),
         ),
       );
-      return items.flatMap(({ Item }) => (Item && (Item.expires as number) >= seconds() ? [Item.lease as string] : []));
+      return items.flatMap(({ Item }, slot) => {
+        if (!Item || (Item.expires as number) < seconds()) return [];
+        const [orderKey = '', run] = String(Item.lease).split('#');
+        return [{ slot, lease: String(Item.lease), orderKey, run: Number(run), ageSeconds: seconds() - (Item.takenAt as number) }];
+      });
     },
   };
 }

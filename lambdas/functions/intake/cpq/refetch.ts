@@ -1,6 +1,6 @@
 import type { CloudEvent } from '../../../../contracts/envelope.ts';
 import { ERRORS } from '../../../../contracts/errors.ts';
-import { type CpqMessage, cpqMessage } from '../../../../contracts/intake.ts';
+import { type CpqMessage, connectorSource, cpqMessage } from '../../../../contracts/intake.ts';
 import { logger } from '../../../aws/logger.ts';
 import type { CpqQuote } from '../../../connectors/cpq/port.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
@@ -18,7 +18,7 @@ function eventOf({ tenant, cpq, recordId }: CpqMessage, quote: CpqQuote): CloudE
   return {
     specversion: '1.0',
     id: `${tenant}:${cpq}:${recordId}:${revision}:${quote.status}`,
-    source: `quotebridge/cpq/${tenant}/${cpq}`,
+    source: connectorSource(tenant, cpq),
     type: `quote.${quote.status}.v1`,
     subject: `${id}/${revision}`,
     time: quote.at,

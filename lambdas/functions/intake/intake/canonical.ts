@@ -1,6 +1,7 @@
 import { type CloudEvent, envelope } from '../../../../contracts/envelope.ts';
 import { QUOTE_EVENTS, quoteAccepted } from '../../../../contracts/events.ts';
-import type { InboundEvent } from '../../../../contracts/intake.ts';
+import { connectorSource, type InboundEvent } from '../../../../contracts/intake.ts';
+import type { CpqConnection } from '../../../../contracts/policy.ts';
 import type { QuoteDocument } from '../../../../contracts/quote.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { mustAddUp } from '../../../domain/quote-check.ts';
@@ -18,6 +19,14 @@ function definitionOf(type: string) {
   throw new Rejected('EVENT_TYPE_UNKNOWN', type.slice(0, 100));
 }
 
+/** Quotes of a CPQ that we read ourselves come from its connector only; other producers are named in the policy. */
+function mustSpeakFor(tenant: string, cpq: string, connection: CpqConnection, sources: readonly string[]): void {
+  const allowed = connection.vendor === 'canonical' ? connection.sources : [connectorSource(tenant, cpq)];
+  if (!allowed) return;
+  const stranger = sources.find((source) => !allowed.some((prefix) => source.startsWith(prefix)));
+  if (stranger) throw new Rejected('TENANT_UNKNOWN', `source ${stranger.slice(0, 100)} may not speak for CPQ ${cpq} of tenant ${tenant}`);
+}
+
 function validate({ policy }: IntakeDeps, event: InboundEvent): CloudEvent<{ quote: { cpq: string } }> {
   const head = envelope.safeParse(event.detail);
   if (!head.success) throw new Rejected('EVENT_MALFORMED', issuesOf(head.error));
@@ -29,7 +38,9 @@ function validate({ policy }: IntakeDeps, event: InboundEvent): CloudEvent<{ quo
   const parsed = definition.schema.safeParse(event.detail);
   if (!parsed.success) throw new Rejected('QUOTE_INVALID', issuesOf(parsed.error));
   const { cpq } = parsed.data.data.quote;
-  if (!connections.cpqs[cpq]) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant} has no CPQ ${cpq}`);
+  const connection = connections.cpqs[cpq];
+  if (!connection) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant} has no CPQ ${cpq}`);
+  mustSpeakFor(tenant, cpq, connection, [event.source, head.data.source]);
   if (!routeOf(connections, cpq, region, businessunit)) throw new Rejected('ROUTE_UNKNOWN', `region ${region}, business unit ${businessunit}`);
   return parsed.data;
 }
