@@ -1,14 +1,14 @@
 import { loadConfig } from '../config/index.ts';
 import { bootstrap, deploy } from './cloud/cdk.ts';
-import { ministackVenv } from './cloud/ministack.ts';
+import { type CloudChoice, installCloud } from './cloud/index.ts';
 import { putSecrets, secretsOf } from './cloud/secrets.ts';
 import { startEnvironment } from './environment.ts';
 import { prepareErp } from './erp/prepare.ts';
 import type { Phase, Progress } from './progress.ts';
-import { type CloudName, type EnvironmentState, LOCAL_STAGE } from './state.ts';
+import { type EnvironmentState, LOCAL_STAGE } from './state.ts';
 
 export interface BringUpOptions {
-  cloud: CloudName;
+  cloud: CloudChoice;
   /** First port of the cloud to try; 0 for any. */
   port: number;
   signal: AbortSignal;
@@ -26,7 +26,7 @@ const endpointOf = (state: EnvironmentState): string => {
 /** Installs what is missing, starts an environment and deploys the stacks to it: the phases that `up`, `start` and `test` share. */
 export async function bringUp(progress: Progress, { cloud, port, signal }: BringUpOptions): Promise<EnvironmentState> {
   await progress.phase('Installing the local cloud and the ERP', { usually: 'about 90 s the first time, then nothing' }, (phase) =>
-    install(phase, signal),
+    install(cloud, phase, signal),
   );
   const state = await progress.phase('Starting the local cloud and the ERP', { usually: 'about 5 s' }, ({ detail }) =>
     startEnvironment({ cloud, port, signal, detail }),
@@ -34,21 +34,22 @@ export async function bringUp(progress: Progress, { cloud, port, signal }: Bring
   for (const note of state.notes) progress.note(note);
   await progress.phase('Preparing the local cloud for the CDK', { usually: 'about 7 s' }, async ({ detail }) => {
     await prepare(state);
-    await bootstrap({ stage: LOCAL_STAGE, cloud, endpoint: endpointOf(state), signal, detail });
+    await bootstrap({ stage: LOCAL_STAGE, cloud: cloud.name, endpoint: endpointOf(state), signal, detail });
   });
   await deployTo(progress, state, signal);
   return state;
 }
 
-async function install({ detail }: Phase, signal: AbortSignal): Promise<void> {
-  await ministackVenv({ signal, detail });
+async function install(cloud: CloudChoice, { detail }: Phase, signal: AbortSignal): Promise<void> {
+  await installCloud(cloud, { signal, detail });
   await prepareErp({ signal, progress: (text, fraction) => detail(fraction > 0 ? `${text}, ${Math.round(fraction * 100)} %` : text) });
 }
 
 /** Writes the secrets that the stacks' policy names. */
 async function prepare(state: EnvironmentState): Promise<void> {
   const { policy } = await loadConfig(LOCAL_STAGE, state.cloud);
-  await putSecrets(endpointOf(state), secretsOf(policy, state.parts));
+  const reach = (url: string) => (state.vendorHost ? url.replace('127.0.0.1', state.vendorHost) : url);
+  await putSecrets(endpointOf(state), secretsOf(policy, state.parts, reach));
 }
 
 /** Deploys the stacks to a running environment. */

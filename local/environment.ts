@@ -44,7 +44,7 @@ export async function startEnvironment(options: StartOptions): Promise<Environme
 function spawnSupervisor({ cloud, port, only }: PartsOptions): ProcessId {
   mkdirSync(files.logs, { recursive: true });
   for (const name of ['supervisor', 'ministack', 'localstack']) rmSync(logFile(name), { force: true });
-  const child = startLogged(process.execPath, [join(root, 'local', 'supervisor.ts'), JSON.stringify({ cloud, port, only })], {
+  const child = startLogged(process.execPath, [join(root, 'local', 'supervisor.ts'), JSON.stringify({ cloud, port, only } satisfies PartsOptions)], {
     cwd: root,
     log: logFile('supervisor'),
     env: { ...process.env, QUOTEBRIDGE_HOME: home, [MARK]: home },

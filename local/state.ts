@@ -23,6 +23,8 @@ export interface EnvironmentState {
   /** The log that explains a failure. */
   log?: string;
   cloud: CloudName;
+  /** The name under which functions reach this machine, when it is another one than 127.0.0.1. */
+  vendorHost?: string;
   /** Ports that were taken, and what is used instead. */
   notes: string[];
   supervisor: ProcessId;

@@ -12,7 +12,7 @@ const options = JSON.parse(process.argv[2] ?? '') as PartsOptions;
 const state: EnvironmentState = {
   status: 'starting',
   detail: '',
-  cloud: options.cloud,
+  cloud: options.cloud.name,
   notes: [],
   supervisor: identify(process.pid),
   since: new Date().toISOString(),
@@ -30,6 +30,7 @@ function add(name: string, server: Server): void {
   servers.push({ name, server });
   state.notes.push(...(server.notes ?? []));
   state.parts[name] = { url: server.url, ...(server.process && { process: server.process }), ...(server.facts && { facts: server.facts }) };
+  if ('vendorHost' in server && server.vendorHost) state.vendorHost = String(server.vendorHost);
   writeState(state);
   void server.exited?.then(() =>
     stopping ? undefined : fail(new Problem(`${name} ended by itself.`, 'npm run down, then start again.', { log: server.log })),

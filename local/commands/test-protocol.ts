@@ -10,7 +10,7 @@ await command(
     refuseRemoteEndpoint();
     try {
       await ministackVenv({ signal });
-      await startEnvironment({ cloud: 'ministack', port: 0, only: 'cloud', signal });
+      await startEnvironment({ cloud: { name: 'ministack' }, port: 0, only: 'cloud', signal });
       return await runAlone({ tiers: ['protocol'], args: process.argv.slice(2) });
     } finally {
       await stopOwnEnvironment();

@@ -11,7 +11,7 @@ await command(
     refuseRemoteEndpoint();
     try {
       const progress = new Progress(BRING_UP_PHASES);
-      await bringUp(progress, { cloud: 'ministack', port: 0, signal });
+      await bringUp(progress, { cloud: { name: 'ministack' }, port: 0, signal });
       const results = await runTiers({ cloud: 'ministack' });
       signal.throwIfAborted();
       console.log(`\nThe whole run took ${progress.elapsed()}.`);

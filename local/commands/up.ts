@@ -28,7 +28,7 @@ async function redeploy(signal: AbortSignal): Promise<EnvironmentState> {
 async function up(signal: AbortSignal): Promise<EnvironmentState> {
   refuseWhenRunning();
   try {
-    return await bringUp(new Progress(BRING_UP_PHASES), { cloud: 'ministack', port: 4566, signal });
+    return await bringUp(new Progress(BRING_UP_PHASES), { cloud: { name: 'ministack' }, port: 4566, signal });
   } catch (error) {
     if (!signal.aborted) await stopOwnEnvironment();
     throw error;
