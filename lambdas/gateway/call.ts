@@ -77,7 +77,7 @@ async function send(vendor: VendorProfile, request: VendorRequest, transport: Tr
       method,
       redirect: 'manual',
       signal: transport.deadline(request.deadlineMs),
-      ...(headers === undefined ? {} : { headers }),
+      headers: { ...headers, connection: 'close' }, // a function that was frozen would write into a connection that the vendor closed long ago: unknown
       ...(body === undefined ? {} : { body }),
     });
     return { status: response.status, headers: response.headers, body: await readLimited(response) };

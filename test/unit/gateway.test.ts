@@ -51,6 +51,16 @@ describe('a vendor call', () => {
     expect(redirect).toBe('manual');
   });
 
+  it('keeps no connection, so that a function that was frozen does not meet a stale one', async () => {
+    let sent: unknown;
+    const fetch: Fetch = async (_, init) => {
+      sent = init?.headers;
+      return new Response('');
+    };
+    await callVendor(vendor, request('write'), { fetch });
+    expect(sent).toMatchObject({ connection: 'close', authorization: 'Bearer secret-token' });
+  });
+
   describe.each(['read', 'write'] as const)('that is a %s', (effect) => {
     const lost = effect === 'write' ? { code: 'ERP_ANSWER_UNKNOWN', effect: 'unknown' } : { code: 'ERP_UNAVAILABLE', effect: 'not-sent' };
 

@@ -48,6 +48,18 @@ export function trytonFacts(subject: () => TrytonSubject): void {
     await setCustomerActive('FOLKO', true);
   });
 
+  it('a sale that was made and cannot be read back is unknown, never not made', async () => {
+    const { connect, faults } = subject();
+    const erp = connect();
+    const key = newKey();
+    const draft = await draftOf(erp, erp.vendorKey(key, 0), TO_GERMANY);
+    const readBack = { match: { method: 'model.sale.sale.search_read' }, action: 'status', status: 503 } as const;
+    await faults.plan(readBack);
+    expect(await failure(erp.createDraft(draft))).toMatchObject({ code: 'ERP_ANSWER_UNKNOWN', effect: 'unknown' });
+    const [order] = await erp.findOrders(key);
+    expect(order).toMatchObject({ status: 'draft' });
+  });
+
   it('what it fails on without a word of its own is refused, for its transaction is rolled back', async () => {
     const tryton = createClient(subject().secret).converse();
     expect(await failure(tryton.write('model.no.such.create', [[{}]]))).toMatchObject({ code: 'ERP_REFUSED', effect: 'refused' });
