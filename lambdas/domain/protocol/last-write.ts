@@ -91,9 +91,10 @@ function park(head: Head, end: End, error: Parked, notBefore?: string): Decision
   return { next: endRun(head, end, notBefore ? latest(dueAt, notBefore) : dueAt, wait), fact: parked, answer: 'ended' };
 }
 
-/** At rest: due only for what is owed. */
-function rest(head: Head, end: End, fact: FactDraft | undefined): Decision<EndAnswer> {
-  const next = endRun(head, end, nextProbe(head), undefined);
+/** At rest: due only for what is owed, and not before `notBefore`: a look that just failed is not tried again at once. */
+function rest(head: Head, end: End, fact: FactDraft | undefined, notBefore?: string): Decision<EndAnswer> {
+  const owed = nextProbe(head);
+  const next = endRun(head, end, owed && notBefore ? latest(owed, notBefore) : owed, undefined);
   return fact ? { next, fact, answer: 'ended' } : { next, answer: 'ended' };
 }
 
@@ -122,7 +123,7 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
     if (undecided) return askPerson(head, end, undecided);
     return ERRORS[error.code].retry === 'person' && end.error === 'Stop' && head.lastError?.run === end.run
       ? park(head, end, error)
-      : rest(head, end, undefined);
+      : rest(head, end, undefined, end.error && waitOf(error, end.now, end.times).dueAt);
   }
   if (hasStop(head) && !pastPivot(head)) {
     if (failedUndo) return park(head, end, error);

@@ -1,0 +1,59 @@
+import { isMine } from '../../../lambdas/domain/head.ts';
+import { callOf, caughtBy, type Emit, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
+import { NOW, TIMES } from './time.ts';
+import { answer, stop } from './workflow.ts';
+import type { World } from './world.ts';
+
+/** The last write of a run, decided and written under one compare-and-set; a mutant reads and writes in two steps. */
+export function lastWrite(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const { head } = orderOf(world, rev);
+  if (machine.rules.lastWriteIgnores) emit(going(world, i, { at: 'last', basis: head, own: true }), 'decides on what it read', rev, 'system');
+  else write(machine, world, i, head, emit);
+}
+
+/** Mutant: the last write was decided on a HEAD that may have moved on. */
+export function lateLastWrite(machine: Machine, world: World, i: number, emit: Emit): void {
+  const call = callOf(world, i);
+  if (!isMine(headOf(machine, world, call.rev), runOf(call))) answer(world, i, 'ok', 'the run is over', emit);
+  else if (machine.rules.lastWriteIgnores === 'facts' && !call.own) lastWrite(machine, world, i, emit);
+  else write(machine, world, i, call.basis, emit);
+}
+
+function write(machine: Machine, world: World, i: number, basis: number, emit: Emit): void {
+  const { heads, rules } = machine;
+  const call = callOf(world, i);
+  const { rev } = call;
+  const { caught } = orderOf(world, rev);
+  const end = { run: runOf(call), now: NOW, times: TIMES };
+  const step =
+    call.step === 'complete'
+      ? heads.change(basis, `complete ${end.run}`, (head) => rules.complete(head, end))
+      : heads.change(basis, `settle ${end.run} ${caught}`, (head) => rules.settle(head, { ...end, ...(caught && { error: caught }) }));
+  const next = written(machine, world, rev, step);
+  const cancelled = heads.get(step.head).state === 'cancelled' && heads.get(basis).state !== 'cancelled';
+  if (step.answer === 'not ready') stop(next, i, 'PLATFORM_STEP_DIED', 'the order cannot complete', emit);
+  else if (step.answer === 'undo') answer(next, i, 'undo', 'decides to undo', emit);
+  else if (cancelled && world.highest !== rev + 1) emit(going(next, i, { at: 'wake', basis: -1 }), 'LAST WRITE', rev, 'system');
+  else answer(next, i, 'ok', step.answer === 'run over' ? 'the run is over' : 'LAST WRITE', emit);
+}
+
+/** What follows the last write of an order that was cancelled. */
+export function wakeHighest(machine: Machine, world: World, i: number, emit: Emit): void {
+  const rev = world.highest - 1;
+  const step = machine.heads.change(orderOf(world, rev).head, 'wake', (head) => machine.rules.wake(head, NOW));
+  answer(written(machine, world, rev, step), i, 'ok', 'wakes the highest revision', emit);
+}
+
+/** The error of a step, recorded in HEAD while its run is not over; then it is thrown. */
+export function record(machine: Machine, world: World, i: number, emit: Emit): void {
+  const call = callOf(world, i);
+  const { rev, code } = call;
+  const run = runOf(call);
+  if (code === '') throw new Error('nothing to record');
+  const name = call.step === 'undo' ? 'cancel-draft' : call.step === 'void' ? 'void-tax' : 'check-customer';
+  const step = machine.heads.change(orderOf(world, rev).head, `record ${code} ${name} ${run}`, (head) =>
+    isMine(head, run) ? { next: { ...head, lastError: { run: head.run.n, step: name, code, detail: '' } }, answer: null } : { answer: null },
+  );
+  answer(written(machine, world, rev, step), i, caughtBy(code), `stops with ${code}`, emit);
+}

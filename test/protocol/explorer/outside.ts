@@ -1,0 +1,161 @@
+import { ended, type Head, pastPivot } from '../../../lambdas/domain/head.ts';
+import type { Acceptance } from '../../../lambdas/domain/protocol/index.ts';
+import { quoteItem } from './heads.ts';
+import { heldByVendor } from './liveness.ts';
+import { type Emit, headOf, land, type Machine, nameOf, orderOf, quiet, settled, spend, withOrder, written } from './machine.ts';
+import { LATER, NOW, PROBES, SETTLES } from './time.ts';
+import { confirmed, type World } from './world.ts';
+
+const acceptance = (rev: number): Acceptance => ({
+  orderKey: nameOf(rev + 1),
+  tenant: 't',
+  quote: { cpq: 'c', id: 'q', revision: rev + 1, currency: 'EUR', total: '1.00' },
+  contentHash: '',
+  document: { key: 'k', hash: '' },
+  route: { region: 'r', businessUnit: 'b', erp: 'e' },
+  correlationId: '',
+  acceptedAt: NOW,
+  epoch: 0,
+  now: NOW,
+});
+
+const live = (head: Head): boolean => head.state === 'accepted' || head.state === 'drafted';
+const beforePivot = (head: Head): boolean => live(head) && !pastPivot(head);
+
+/** Accepting is one transaction on QUOTE, my HEAD and the predecessor's. */
+function accept(machine: Machine, world: World, rev: number, emit: Emit): void {
+  const { heads, rules } = machine;
+  const marked = world.highest - 1;
+  const before = marked >= 0 ? headOf(machine, world, marked) : undefined;
+  const decision = rules.accept(acceptance(rev), quoteItem(world.highest, nameOf), undefined, before);
+  if (!decision.head) return;
+  let next = withOrder(world, rev, { head: heads.put(decision.head.next) });
+  if (decision.quote) next = { ...next, highest: rev + 1 };
+  const { predecessor } = decision;
+  if (before && decision.quote) {
+    if (predecessor) {
+      const step = heads.change(orderOf(world, marked).head, `superseded by ${rev}`, () => ({ ...predecessor, answer: null }));
+      next = written(machine, next, marked, step);
+    }
+    if (beforePivot(before)) next = withOrder(next, marked, { asked: true });
+  }
+  emit(next, 'the quote is accepted', rev, 'outside');
+}
+
+function correct(machine: Machine, world: World, emit: Emit): void {
+  let next: World = { ...spend(world, 'correction'), mapping: world.mapping === 'm0' ? 'm1' : 'm0' };
+  world.orders.forEach((order, rev) => {
+    if (order.head < 0 || !live(machine.heads.get(order.head))) return;
+    next = written(
+      machine,
+      next,
+      rev,
+      machine.heads.change(order.head, 'wake', (head) => machine.rules.wake(head, NOW)),
+    );
+  });
+  emit(next, 'the mapping is corrected, as news', 0, 'outside');
+}
+
+function cancel(machine: Machine, world: World, rev: number, emit: Emit): void {
+  const head = headOf(machine, world, rev);
+  if (ended(head)) return;
+  const step = machine.heads.change(orderOf(world, rev).head, 'cancel', (now) => machine.rules.cancel(now, '', NOW));
+  const next = written(machine, spend(world, 'cancel'), rev, step);
+  emit(beforePivot(head) ? withOrder(next, rev, { asked: true }) : next, 'a cancel request is stored', rev, 'outside');
+}
+
+const passed = (head: Head, moment: string): Head => ({
+  ...head,
+  ...(head.dueAt === moment && { dueAt: NOW }),
+  ...(head.sweepAt === moment && { sweepAt: NOW }),
+  ...(head.open?.settleAt === moment && { open: { ...head.open, settleAt: NOW } }),
+  probes: head.probes.map((at) => (at === moment ? NOW : at)),
+});
+
+/** The time for which an idle order waits comes. A settle time comes when its call can no longer land; a last look when no call can. */
+function time(machine: Machine, world: World, rev: number, emit: Emit): void {
+  const { heads, scope } = machine;
+  const head = headOf(machine, world, rev);
+  const { dueAt, sweepAt, wait } = head;
+  const to = (next: Head, from = world): World => withOrder(from, rev, { head: heads.put(next) });
+  // a message is faster than any due time
+  if (!head.run.active && dueAt !== undefined && dueAt > NOW && !orderOf(world, rev).message) {
+    const again = wait?.kind === 'person' || wait?.kind === 'predecessor' || (world.down === 'no calls' && heldByVendor(head));
+    const may = dueAt === SETTLES ? !head.open || settled(world, rev) : dueAt === PROBES ? quiet(world, rev) : true;
+    if (may) emit(to(passed(head, dueAt)), 'time: due', rev, again ? 'poll' : 'system');
+    else if (world.budget.early > 0)
+      emit(to(passed(head, dueAt), spend(world, 'early')), 'time: due, TOO EARLY for a call that still lands', rev, 'outside');
+  }
+  const looksAgain = sweepAt !== undefined && sweepAt > NOW && (head.run.active || (dueAt !== undefined && dueAt <= NOW));
+  if (scope.messages && looksAgain) emit(to({ ...head, sweepAt: NOW }), 'time: the sweeper looks again', rev, 'poll');
+}
+
+/** A call whose caller is gone never lands, or late. */
+function flights(world: World, emit: Emit): void {
+  world.flights.forEach((flight) => {
+    const { rev } = flight;
+    const gone = { ...world, flights: world.flights.filter((other) => other !== flight) };
+    emit(gone, 'an orphaned call never lands', rev, 'system');
+    const refuses = world.down === 'no cancels' && flight.action === 'cancel-draft';
+    if (!refuses) emit(withOrder(gone, rev, land(orderOf(world, rev), flight).order), 'AN ORPHANED CALL LANDS LATE', rev, 'system');
+  });
+}
+
+/** Everything that is not ours: the CPQ, people, time, the network. */
+export function outside(machine: Machine, world: World, emit: Emit): void {
+  if (world.budget.down > 0)
+    for (const down of ['no cancels', 'no calls', 'no executions'] as const)
+      emit({ ...spend(world, 'down'), down }, `FROM NOW ON ${down}`, 0, 'outside');
+  if (world.budget.correction > 0 && world.highest > 0) correct(machine, world, emit);
+  world.orders.forEach((order, rev) => {
+    if (order.head < 0) {
+      accept(machine, world, rev, emit);
+      return;
+    }
+    if (world.budget.cancel > 0) cancel(machine, world, rev, emit);
+    time(machine, world, rev, emit);
+  });
+  flights(world, emit);
+}
+
+/** Invariants of a state; the name of the first that does not hold. */
+export function wrongIn(machine: Machine, world: World): string {
+  if (world.wrong) return world.wrong;
+  if (world.orders.reduce((sum, order) => sum + confirmed(order.docs), 0) > 1) return 'I1 two confirmed orders for one quote';
+  const honest = machine.scope.budget.early === undefined;
+  let rest = true;
+  for (let rev = 0; rev < world.orders.length; rev++) {
+    const order = orderOf(world, rev);
+    if (order.head < 0) continue;
+    const head = machine.heads.get(order.head);
+    const idle = !head.run.active && head.dueAt === undefined;
+    rest &&= idle;
+    if (confirmed(order.docs) > 0 && (head.state === 'cancelled' || (order.asked && honest)))
+      return 'I2 an order although cancelled before the pivot';
+    if (idle) {
+      const wrong = wrongAtRest(world, rev, head, honest);
+      if (wrong) return wrong;
+    }
+    const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt === LATER;
+    if (asks && world.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
+  }
+  if (rest && world.highest > 0) {
+    const head = headOf(machine, world, world.highest - 1);
+    if (head.state !== 'completed' && Object.keys(head.stops).length === 0) return 'I7 the highest revision ended without an order or a stop';
+  }
+  return '';
+}
+
+function wrongAtRest(world: World, rev: number, head: Head, honest: boolean): string {
+  const order = orderOf(world, rev);
+  if (head.state !== 'cancelled' && head.state !== 'completed') return 'I4 at rest without an end';
+  if (order.docs.some((doc) => doc.startsWith('d'))) return 'I3 orphan draft in a final state';
+  if (head.open) return 'I3 effect in flight in a final state';
+  if (head.state === 'completed' && confirmed(order.docs) !== 1) return 'I3 completed without a confirmed order';
+  if (head.state === 'completed' && head.stops.cancel && !head.stops.cancel.decided) return 'I7 a cancel request that nobody answers';
+  const recorded = order.taxes.filter((tax) => tax.startsWith('r')).length;
+  if (honest && recorded !== (head.state === 'completed' ? 1 : 0)) return `I3 ${recorded} tax documents in force for an order that is ${head.state}`;
+  if (honest && world.calls.some((call) => call.rev === rev && call.at === 'called' && call.action === 'create-draft'))
+    return 'I3 a create still in flight in a final state';
+  return '';
+}

@@ -1,0 +1,135 @@
+import { isConfirmed } from '../../../lambdas/domain/forward.ts';
+import { type Head, isMine } from '../../../lambdas/domain/head.ts';
+import { extras, probeDue } from '../../../lambdas/domain/protocol/index.ts';
+import {
+  attemptOf,
+  callOf,
+  type Emit,
+  foundIn,
+  going,
+  headOf,
+  lowerOf,
+  type Machine,
+  orderOf,
+  quiet,
+  runOf,
+  settled,
+  spend,
+  withOrder,
+  written,
+} from './machine.ts';
+import { blocked, plan } from './plan.ts';
+import { NOW, PROBE_AFTER, PROBES, SETTLES } from './time.ts';
+import { answer, stop } from './workflow.ts';
+import type { World } from './world.ts';
+
+/**
+ * First step of a run: settles what is unknown before it looks at anything else. The settle time passes here, and only when no call
+ * of that attempt can land any more; `early` breaks that promise of the vendor once.
+ */
+export function prepare(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const head = headOf(machine, world, rev);
+  if (!head.open) {
+    owed(machine, world, i, head, emit);
+    return;
+  }
+  const passed: Head = { ...head, open: { ...head.open, settleAt: NOW } };
+  const later = (from: World): World => withOrder(from, rev, { head: machine.heads.put(passed) });
+  if (!machine.rules.canSettle(head, NOW)) stop(world, i, 'EFFECT_UNKNOWN', 'an unknown effect may still land', emit);
+  else lookUp(world, i, 'looks up the unknown effect under the key', emit);
+  if (head.open.settleAt !== SETTLES || !machine.rules.canSettle(passed, NOW)) return;
+  if (settled(world, rev)) lookUp(later(world), i, 'looks up the unknown effect under the key', emit);
+  else if (world.budget.early > 0) lookUp(later(spend(world, 'early')), i, 'LOOKS UP TOO EARLY: the call still lands', emit, 'outside');
+}
+
+function lookUp(world: World, i: number, label: string, emit: Emit, kind: 'system' | 'outside' = 'system'): void {
+  const { rev } = callOf(world, i);
+  if (world.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit, kind);
+  else emit(going(world, i, { at: 'settle', own: true, seen: orderOf(world, rev).docs.join('.') }), label, rev, kind);
+}
+
+/** The slot is settled by what the lookup saw, under the attempt that stood in it then. */
+export function settleOpen(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rules, heads } = machine;
+  const call = callOf(world, i);
+  const { rev, seen } = call;
+  const number = orderOf(world, rev).head;
+  const attempt = attemptOf(call);
+  const { open } = heads.get(number);
+  const key = open?.target ?? '';
+  const document = orderOf(world, rev).taxes.find((doc) => doc.slice(1) === key);
+  const found = document ? ({ id: key, tax: '0', status: document.startsWith('r') ? 'recorded' : 'voided' } as const) : undefined;
+  const step =
+    open?.action === 'record-tax' || open?.action === 'void-tax'
+      ? heads.change(number, `settle tax ${attempt} ${document}`, (head) => rules.settleTax(head, attempt, found, NOW, PROBE_AFTER))
+      : heads.change(number, `settle ${attempt} ${seen}`, (head) =>
+          rules.settleErp(head, attempt, foundIn(seen ? seen.split('.') : []), NOW, PROBE_AFTER),
+        );
+  owed(machine, going(written(machine, world, rev, step), i, { own: false, seen: '' }), i, heads.get(step.head), emit);
+}
+
+/** A look that is owed comes due when every call that could land has landed, or never will. */
+function owed(machine: Machine, world: World, i: number, head: Head, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const look = (from: World, then: Head): void => {
+    if (from.down === 'no calls') {
+      stop(from, i, 'ERP_UNAVAILABLE', 'the look that is owed fails: the vendor is down', emit);
+      return;
+    }
+    const queue = extras(then, foundIn(orderOf(from, rev).docs)).map((found) => found.ref);
+    plan(going(from, i, { queue: queue.join('') }), i, 'a look that is owed', emit);
+  };
+  if (probeDue(head, NOW)) {
+    look(world, head);
+    return;
+  }
+  if (head.probes.includes(PROBES) && quiet(world, rev)) {
+    const due: Head = { ...head, probes: head.probes.map(() => NOW) };
+    look(withOrder(world, rev, { head: machine.heads.put(due) }), due);
+  }
+  goOn(world, i, head, emit);
+}
+
+/** A look found nothing more, or cancelled what it found. */
+export function probed(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const step = machine.heads.change(orderOf(world, rev).head, 'probed', (head) => machine.rules.probed(head, NOW));
+  goOn(written(machine, world, rev, step), i, machine.heads.get(step.head), emit);
+}
+
+/** The rest of the first step: may the order go on, and alone? */
+function goOn(world: World, i: number, head: Head, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const code = blocked(head);
+  if (isConfirmed(head)) answer(world, i, 'ok', 'nothing to prepare', emit);
+  else if (code) stop(world, i, code, 'the order is asked to stop', emit);
+  else if (head.predecessor) emit(going(world, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
+  else readMapping(world, i, emit);
+}
+
+/** The lower revisions are read after HEAD: `then` follows when all have ended. */
+export function alone(machine: Machine, world: World, i: number, emit: Emit, then: () => void): void {
+  const verdict = machine.rules.predecessors(lowerOf(machine, world, callOf(world, i).rev));
+  if (verdict === 'clear') then();
+  else stop(world, i, verdict, 'a lower revision lives', emit);
+}
+
+export function readMapping(world: World, i: number, emit: Emit): void {
+  emit(going(world, i, { at: 'prepared', inputs: world.mapping }), 'reads the mapping', callOf(world, i).rev, 'system');
+  if (world.budget.error > 0) {
+    stop(spend(world, 'error'), i, 'CUSTOMER_BLOCKED', 'STEP FAILS: a person has to act', emit, 'outside');
+    stop(spend(world, 'error'), i, 'ERP_UNAVAILABLE', 'STEP FAILS: the vendor does not answer', emit, 'outside');
+  }
+}
+
+/** What the run prepared is stored, as long as the run is not over. */
+export function prepared(machine: Machine, world: World, i: number, emit: Emit): void {
+  const call = callOf(world, i);
+  const { inputs, rev } = call;
+  const run = runOf(call);
+  const step = machine.heads.change(orderOf(world, rev).head, `prepared ${inputs} ${run}`, (head) =>
+    isMine(head, run) ? { next: { ...head, prepared: { customer: { run: head.run.n, hash: inputs, ref: '' } } }, answer: null } : { answer: null },
+  );
+  answer(written(machine, world, rev, step), i, 'ok', 'stores what it prepared', emit);
+}

@@ -1,0 +1,57 @@
+import type { Decision, Head } from '../../../lambdas/domain/head.ts';
+import * as protocol from '../../../lambdas/domain/protocol/index.ts';
+
+/** Whether the caller's run is the current one: only mutants look at it where the rule does not. */
+export interface Caller {
+  readonly mine: boolean;
+}
+
+type Outcome = (...args: [...Parameters<typeof protocol.decideOutcome>, Caller]) => ReturnType<typeof protocol.decideOutcome>;
+
+/** The decisions that the exploration executes: the project's own, of which a mutant replaces one. */
+export interface Rules {
+  readonly accept: typeof protocol.decideAccept;
+  readonly predecessors: typeof protocol.predecessorVerdict;
+  readonly intent: typeof protocol.decideIntent;
+  readonly outcome: Outcome;
+  readonly settle: typeof protocol.decideSettle;
+  readonly complete: typeof protocol.decideComplete;
+  readonly cancel: typeof protocol.decideCancel;
+  readonly wake: typeof protocol.decideWake;
+  readonly start: typeof protocol.decideStart;
+  readonly raise: typeof protocol.decideRaise;
+  readonly queueUp: typeof protocol.decideQueueUp;
+  readonly takeOver: typeof protocol.decideTakeOver;
+  readonly sweep: (head: Head, now: string, againAfter: number) => Decision<'send' | 'not due'>;
+  readonly canSettle: typeof protocol.canSettle;
+  readonly settleErp: typeof protocol.decideSettleErp;
+  readonly settleTax: typeof protocol.decideSettleTax;
+  readonly probed: typeof protocol.decideProbed;
+  readonly foundConfirmed: typeof protocol.decideFoundConfirmed;
+  /**
+   * Mutants of the ledger's compare-and-set, for the last write alone: what it was decided on may have moved on. `run`: it is written
+   * as long as the run is active; `facts`: as long as no fact was written since.
+   */
+  readonly lastWriteIgnores?: 'run' | 'facts';
+}
+
+export const real: Rules = {
+  accept: protocol.decideAccept,
+  predecessors: protocol.predecessorVerdict,
+  intent: protocol.decideIntent,
+  outcome: (head, attempt, outcome, now) => protocol.decideOutcome(head, attempt, outcome, now),
+  settle: protocol.decideSettle,
+  complete: protocol.decideComplete,
+  cancel: protocol.decideCancel,
+  wake: protocol.decideWake,
+  start: protocol.decideStart,
+  raise: protocol.decideRaise,
+  queueUp: protocol.decideQueueUp,
+  takeOver: protocol.decideTakeOver,
+  sweep: protocol.decideSweep,
+  canSettle: protocol.canSettle,
+  settleErp: protocol.decideSettleErp,
+  settleTax: protocol.decideSettleTax,
+  probed: protocol.decideProbed,
+  foundConfirmed: protocol.decideFoundConfirmed,
+};

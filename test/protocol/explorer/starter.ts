@@ -1,0 +1,65 @@
+import { type Emit, type Machine, orderOf, spend, withOrder, written } from './machine.ts';
+import { begin } from './steps.ts';
+import { NOW, TIMES } from './time.ts';
+import { nobody, type StepName, type World } from './world.ts';
+
+/** The starter on one message, and the sweeper that sends it. */
+export function starter(machine: Machine, world: World, rev: number, emit: Emit): void {
+  const { heads, rules, scope } = machine;
+  const order = orderOf(world, rev);
+  const head = heads.get(order.head);
+  if (scope.messages) {
+    const step = heads.change(order.head, 'sweep', (now) => rules.sweep(now, NOW, 3600));
+    if (step.answer === 'send') emit(withOrder(written(machine, world, rev, step), rev, { message: true }), 'the sweeper sends', rev, 'system');
+    if (!order.message) return;
+    emit(withOrder(world, rev, { message: false }), 'the message is lost', rev, 'outside');
+  }
+  const consumed = scope.messages ? withOrder(world, rev, { message: false }) : world;
+  const told = rules.start(head, NOW);
+  if (told === 'drop') {
+    if (scope.messages) emit(consumed, 'the starter drops the message', rev, 'system');
+  } else if (told === 'admit') {
+    const raised = heads.change(order.head, 'raise', (now) => rules.raise(now, 0, '', NOW, TIMES));
+    const next = written(machine, consumed, rev, raised);
+    const zombies = next.calls.map((call) => (call.rev === rev ? { ...call, current: false, awaited: false } : call));
+    emit({ ...withOrder(next, rev, { execution: 'none', at: 'prepare', caught: '' }), calls: zombies }, 'the starter raises the run', rev, 'system');
+    if (world.budget.line > 0) {
+      const line = heads.change(order.head, 'queue up', (now) => rules.queueUp(now, NOW, TIMES));
+      emit(written(machine, spend(consumed, 'line'), rev, line), 'no slot is free: the order stands in line', rev, 'outside');
+    }
+  } else if (order.execution === 'none') {
+    emit(withOrder(consumed, rev, { execution: 'running', at: 'prepare', caught: '' }), 'the execution starts', rev, 'system');
+  } else if (order.execution === 'finished') {
+    const taken = heads.change(order.head, 'take over', (now) => rules.takeOver(now, now.run.n, NOW, TIMES));
+    emit(written(machine, consumed, rev, taken), 'the starter takes over a dead run', rev, 'system');
+  } else if (scope.messages) emit(consumed, 'the execution runs already', rev, 'system');
+}
+
+const dead = { execution: 'finished', at: 'prepare', caught: '' } as const;
+
+/** The execution calls its next function, or dies. */
+export function execution(machine: Machine, world: World, rev: number, emit: Emit): void {
+  const order = orderOf(world, rev);
+  if (order.execution !== 'running') return;
+  const calls = world.calls.map((call) => (call.rev === rev && call.awaited ? { ...call, awaited: false } : call));
+  const busy = world.calls.some((call) => call.rev === rev && call.awaited);
+  if (world.down === 'no executions' && !busy) {
+    emit(withOrder(world, rev, dead), 'the execution dies, as each does', rev, 'system');
+    return;
+  }
+  if (world.budget.death > 0) emit({ ...withOrder(spend(world, 'death'), rev, dead), calls }, 'THE EXECUTION DIES', rev, 'outside');
+  if (!busy) invoke(machine, world, rev, order.at, emit);
+}
+
+function invoke(machine: Machine, world: World, rev: number, step: StepName, emit: Emit): void {
+  const call = { ...nobody, step, rev };
+  const started: World = { ...world, calls: [...world.calls, call] };
+  begin(machine, started, world.calls.length, emit);
+  const died = step === 'settle' ? dead : ({ at: 'settle', caught: 'Died' } as const);
+  if (world.budget.crash > 0) emit(withOrder(spend(world, 'crash'), rev, died), 'CRASH at the start of a step, caught', rev, 'outside');
+  if (world.budget.zombie > 0) {
+    const late: World = { ...spend(world, 'zombie'), calls: [...world.calls, { ...call, awaited: false }] };
+    emit(late, 'ZOMBIE: a step is called again before this call has begun', rev, 'outside');
+    emit(withOrder(late, rev, died), 'ZOMBIE: timed out and caught before it has begun', rev, 'outside');
+  }
+}

@@ -1,0 +1,113 @@
+import { isConfirmed } from '../../../lambdas/domain/forward.ts';
+import { type Head, hasStop, isMine, pastPivot } from '../../../lambdas/domain/head.ts';
+import { extras, type Found } from '../../../lambdas/domain/protocol/index.ts';
+import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
+import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
+import { lastWrite, lateLastWrite, record, wakeHighest } from './last-write.ts';
+import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
+import { blocked, known, plan } from './plan.ts';
+import { alone, prepare, prepared, probed, readMapping, settleOpen } from './prepare.ts';
+import { answer, fates, stop } from './workflow.ts';
+import type { Call, World } from './world.ts';
+
+/** A step begins: it reads HEAD. */
+export function begin(machine: Machine, world: World, i: number, emit: Emit): void {
+  const call = callOf(world, i);
+  if (!isMine(headOf(machine, world, call.rev), runOf(call))) answer(world, i, 'ok', 'the run is over', emit);
+  else beginnings[call.step](machine, world, i, emit);
+}
+
+/** Create draft and Confirm begin alike: may the order go forward? */
+function forward(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const head = headOf(machine, world, rev);
+  const code = blocked(head);
+  if (isConfirmed(head)) answer(world, i, 'ok', 'the ERP has the order', emit);
+  else if (code) stop(world, i, code, 'the order is asked to stop', emit);
+  else {
+    const knowing = going(world, i, { ...known(head), inputs: head.prepared.customer?.hash ?? '' });
+    if (head.predecessor) emit(going(knowing, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
+    else forwardAlone(knowing, i, emit);
+  }
+}
+
+function forwardAlone(world: World, i: number, emit: Emit): void {
+  const { rev, unknown } = callOf(world, i);
+  if (unknown) emit(going(world, i, { at: 'look' }), 'reads HEAD', rev, 'system');
+  else plan(world, i, 'decides what to do', emit);
+}
+
+function undo(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  const head = headOf(machine, world, rev);
+  if (!hasStop(head) || pastPivot(head)) answer(world, i, 'ok', 'nothing to undo', emit);
+  else emit(going(world, i, { ...known(head), at: 'look' }), 'reads HEAD', rev, 'system');
+}
+
+const refs = (found: readonly Found[]): string => [...new Set(found.map((doc) => doc.ref))].join('');
+
+/** What stands in the ERP under the key. */
+function look(world: World, i: number, emit: Emit): void {
+  const { rev, step, draft, unknown } = callOf(world, i);
+  const all = foundIn(orderOf(world, rev).docs);
+  const mine = all.filter((doc) => doc.ref === draft);
+  if (world.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit);
+  else if (step !== 'undo') plan(going(world, i, { queue: refs(extras({ draft: mine[0] } as Head, all)) }), i, 'looks under the key', emit);
+  else {
+    const found = unknown ? all : mine;
+    const done = found.find((doc) => doc.status === 'confirmed');
+    if (done) emit(going(world, i, { at: 'adopt', target: done.ref }), 'finds a confirmed order', rev, 'system');
+    else plan(going(world, i, { queue: refs([...found.filter((doc) => doc.status === 'draft'), ...mine]) }), i, 'looks under the key', emit);
+  }
+}
+
+function adopt(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev, target } = callOf(world, i);
+  const [found] = foundIn(orderOf(world, rev).docs).filter((doc) => doc.ref === target);
+  if (!found) throw new Error(`no document ${target}`);
+  const step = machine.heads.change(orderOf(world, rev).head, `adopt ${target} ${found.status}`, (head) => machine.rules.foundConfirmed(head, found));
+  answer(written(machine, world, rev, step), i, 'ok', 'adopts the confirmed order', emit);
+}
+
+function recordTax(machine: Machine, world: World, i: number, emit: Emit): void {
+  const head = headOf(machine, world, callOf(world, i).rev);
+  const code = isConfirmed(head) ? undefined : blocked(head);
+  if (head.tax?.status === 'recorded') answer(world, i, 'ok', 'the tax document stands', emit);
+  else if (code) stop(world, i, code, 'the order is asked to stop', emit);
+  else tax(machine, world, i, { action: 'record-tax', target: nextTaxKey(head) }, emit);
+}
+
+function voidTax(machine: Machine, world: World, i: number, emit: Emit): void {
+  const head = headOf(machine, world, callOf(world, i).rev);
+  if (!hasStop(head) || pastPivot(head) || head.tax?.status !== 'recorded') answer(world, i, 'ok', 'no tax document to void', emit);
+  else tax(machine, world, i, { action: 'void-tax', target: head.tax.id }, emit);
+}
+
+function tax(machine: Machine, world: World, i: number, patch: Partial<Call>, emit: Emit): void {
+  if (machine.scope.tax) emit(going(world, i, { at: 'act', ...patch }), 'reads HEAD', callOf(world, i).rev, 'system');
+  else taxAtOnce(machine, going(world, i, patch), i, emit);
+}
+
+const beginnings = { prepare, draft: forward, tax: recordTax, confirm: forward, complete: lastWrite, settle: lastWrite, void: voidTax, undo };
+
+/** A call goes on by one step, or meets its fate. */
+export function proceed(machine: Machine, world: World, i: number, emit: Emit): void {
+  fates(world, i, emit);
+  const { at, step } = callOf(world, i);
+  const next: Record<Call['at'], () => void> = {
+    start: () => begin(machine, world, i, emit),
+    alone: () => alone(machine, world, i, emit, () => (step === 'prepare' ? readMapping(world, i, emit) : forwardAlone(world, i, emit))),
+    look: () => look(world, i, emit),
+    settle: () => settleOpen(machine, world, i, emit),
+    act: () => act(machine, world, i, emit),
+    called: () => called(world, i, emit),
+    answered: () => outcomeOf(machine, world, i, emit),
+    probed: () => probed(machine, world, i, emit),
+    prepared: () => prepared(machine, world, i, emit),
+    record: () => record(machine, world, i, emit),
+    adopt: () => adopt(machine, world, i, emit),
+    last: () => lateLastWrite(machine, world, i, emit),
+    wake: () => wakeHighest(machine, world, i, emit),
+  };
+  next[at]();
+}

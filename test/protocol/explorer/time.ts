@@ -1,0 +1,30 @@
+import type { StartTimes } from '../../../lambdas/domain/protocol/index.ts';
+import type { ParkTimes } from '../../../lambdas/domain/protocol/last-write.ts';
+
+/**
+ * Time is abstracted: every step happens at NOW, and what lies ahead is one of four moments that the exploration lets pass one by one.
+ * Their order among each other is not used, except that a settle time is later than a retry (a run may then come too early only
+ * because of news).
+ */
+export const NOW = '2026-01-01T12:00:00.000Z';
+export const LIMIT = '2026-01-01T12:30:00.000Z';
+export const LATER = '2026-01-01T13:00:00.000Z';
+export const SETTLES = '2026-01-09T15:00:00.000Z';
+export const PROBES = '2026-01-05T12:00:00.000Z';
+
+const HOUR = 3600;
+export const PROBE_AFTER = [4 * 24 * HOUR];
+export const TIMES: StartTimes & ParkTimes = {
+  runLimit: HOUR / 2,
+  deathBackoff: HOUR,
+  personDue: HOUR,
+  admissionRetry: HOUR,
+  predecessorRetry: HOUR,
+  soonRetry: HOUR,
+  vendorHold: HOUR,
+};
+
+const MOMENTS = new Set([LIMIT, SETTLES, PROBES]);
+
+/** The moment that stands for this time. */
+export const momentOf = (time: string): string => (time <= NOW ? NOW : MOMENTS.has(time) ? time : LATER);

@@ -1,0 +1,137 @@
+import type { ErrorCode } from '../../../contracts/errors.ts';
+
+/** What the exploration may spend of each thing that the outside world does. */
+export const EVENTS = ['crash', 'zombie', 'death', 'cancel', 'correction', 'error', 'early', 'down', 'line'] as const;
+export type Budget = (typeof EVENTS)[number];
+
+export type Effect = 'create-draft' | 'confirm-order' | 'cancel-draft' | 'record-tax' | 'void-tax';
+export type StepName = 'prepare' | 'draft' | 'tax' | 'confirm' | 'complete' | 'settle' | 'void' | 'undo';
+/** Name of the error with which Settle is entered. */
+export type Caught = '' | 'Stop' | 'RetrySoon' | 'Died';
+
+/**
+ * One document of the ERP: [status, generation of its key, mapping it was made from]. Its reference is its place, from '1'.
+ * Tax documents: status r(ecorded) or v(oided).
+ */
+export type Docs = readonly string[];
+
+/** One revision: its HEAD (by number in the table of heads; -1: not accepted yet), its documents, and its execution. */
+export interface Order {
+  readonly head: number;
+  readonly docs: Docs;
+  readonly taxes: Docs;
+  /** Cancelled or superseded before its pivot: no order may come of it. */
+  readonly asked: boolean;
+  readonly execution: 'none' | 'running' | 'finished';
+  /** The state that the execution stands in, and what was caught on the way. */
+  readonly at: StepName;
+  readonly caught: Caught;
+  /** A message for the starter is under way; looked at only where the scope models messages. */
+  readonly message: boolean;
+}
+
+/** One invocation of a function. */
+export interface Call {
+  readonly step: StepName;
+  readonly rev: number;
+  /** Its run is the current one and not over. */
+  readonly current: boolean;
+  /** The execution waits for its answer; otherwise it is a zombie. */
+  readonly awaited: boolean;
+  readonly at: 'start' | 'alone' | 'look' | 'settle' | 'act' | 'called' | 'answered' | 'probed' | 'prepared' | 'record' | 'adopt' | 'last' | 'wake';
+  /** Its attempt (or the one it settles) is the one in the slot. */
+  readonly own: boolean;
+  readonly action: Effect | '';
+  readonly target: string;
+  readonly stale: boolean;
+  /** What it saw of HEAD: draft, inputs of that draft, generation, and the inputs that it prepared. */
+  readonly draft: string;
+  readonly made: string;
+  readonly generation: number;
+  readonly inputs: string;
+  readonly unknown: boolean;
+  /** Drafts still to be cancelled. */
+  readonly queue: string;
+  /** What it saw in the ERP. */
+  readonly seen: string;
+  readonly answer: 'done' | 'refused' | 'not-sent' | '';
+  readonly code: ErrorCode | '';
+  /** HEAD that a last write was decided on; only where the compare-and-set is mutated. */
+  readonly basis: number;
+}
+
+/** A call whose caller is gone: it may still land, or not. */
+export interface Flight {
+  readonly rev: number;
+  readonly action: Effect;
+  readonly own: boolean;
+  readonly target: string;
+  readonly generation: number;
+  readonly inputs: string;
+}
+
+export interface World {
+  readonly orders: readonly Order[];
+  readonly calls: readonly Call[];
+  readonly flights: readonly Flight[];
+  /** Highest accepted revision, from 1; 0: none. */
+  readonly highest: number;
+  readonly mapping: string;
+  readonly budget: Readonly<Record<Budget, number>>;
+  /** What is broken for good: the ERP refuses every cancel, no call is made, every execution dies. */
+  readonly down: '' | 'no cancels' | 'no calls' | 'no executions';
+  /** What this step did that must never be done. */
+  readonly wrong: string;
+}
+
+export const nobody: Omit<Call, 'step' | 'rev'> = {
+  current: true,
+  awaited: true,
+  at: 'start',
+  own: false,
+  action: '',
+  target: '',
+  stale: false,
+  draft: '',
+  made: '',
+  generation: 0,
+  inputs: '',
+  unknown: false,
+  queue: '',
+  seen: '',
+  answer: '',
+  code: '',
+  basis: -1,
+};
+
+const bit = (value: boolean): string => (value ? '1' : '0');
+const callKey = (c: Call): string =>
+  `${c.step},${c.rev},${c.at},${bit(c.current)}${bit(c.awaited)}${bit(c.own)}${bit(c.stale)}${bit(c.unknown)},${c.action},${c.target},${c.draft},${c.made},${c.generation},${c.inputs},${c.queue},${c.seen},${c.answer},${c.code},${c.basis}`;
+const flightKey = (f: Flight): string => `${f.rev},${f.action},${bit(f.own)},${f.target},${f.generation},${f.inputs}`;
+const orderKey = (o: Order): string =>
+  `${o.head},${o.docs.join('.')},${o.taxes.join('.')},${bit(o.asked)}${bit(o.message)},${o.execution},${o.at},${o.caught}`;
+
+/** Keys are made once for each object: steps share what they do not change. */
+const keys = new WeakMap<object, string>();
+const keyed = <T extends object>(value: T, make: (value: T) => string): string => {
+  let key = keys.get(value);
+  if (key === undefined) {
+    key = make(value);
+    keys.set(value, key);
+  }
+  return key;
+};
+
+/** Equal worlds have equal keys: the order of calls does not count. */
+export function keyOf(world: World): string {
+  const calls = world.calls.map((call) => keyed(call, callKey));
+  const flights = world.flights.map((flight) => keyed(flight, flightKey));
+  if (calls.length > 1) calls.sort();
+  if (flights.length > 1) flights.sort();
+  const orders = world.orders.map((order) => keyed(order, orderKey));
+  const budget = keyed(world.budget, (b) => EVENTS.map((event) => b[event]).join(''));
+  return `${orders.join('|')}/${calls.join('|')}/${flights.join('|')}/${world.highest}${world.mapping}${world.down}${world.wrong}/${budget}`;
+}
+
+export const drafts = (docs: Docs): string[] => docs.flatMap((doc, n) => (doc.startsWith('d') ? [String(n + 1)] : []));
+export const confirmed = (docs: Docs): number => docs.filter((doc) => doc.startsWith('c')).length;
