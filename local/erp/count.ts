@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /** A sale as it stands in the ERP's own database. */
 const row = z.object({ id: z.int(), reference: z.string(), number: z.string().nullable(), state: z.string() });
-export type CountedSale = z.infer<typeof row>;
+type CountedSale = z.infer<typeof row>;
 
 export interface SaleCount {
   /** Sales that are not cancelled, by order key. A cancelled one is a draft that was undone. */
@@ -28,7 +28,7 @@ export function countSales(database: string): SaleCount {
   }
 }
 
-export function tally(sales: readonly CountedSale[]): SaleCount {
+function tally(sales: readonly CountedSale[]): SaleCount {
   const byKey = new Map<string, CountedSale[]>();
   const states: Record<string, number> = {};
   for (const sale of sales) {

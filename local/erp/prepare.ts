@@ -7,14 +7,14 @@ import { ensureVenv, type Venv } from '../python-venv.ts';
 import { CLERK, type ErpUser, INTEGRATION_USER, type SeedData, seedData } from './seed-data.ts';
 
 /** Which logins the database knows. The passwords are made with the database and stand beside it, readable by its owner alone. */
-export interface ErpLogins {
+interface ErpLogins {
   /** The user of the integration, with the least rights that work. */
   readonly integration: ErpLogin;
   /** A person in the web client, who may correct master data. */
   readonly clerk: ErpLogin;
 }
 
-export interface ErpLogin {
+interface ErpLogin {
   readonly username: string;
   readonly password: string;
 }
@@ -44,10 +44,6 @@ const here = import.meta.dirname;
 const requirements = join(here, 'requirements.txt');
 const cure = 'Run the same command again: the database is prepared anew.';
 
-/** The virtual environment with Tryton, made when it is missing. */
-export const trytonVenv = (options: { signal?: AbortSignal | undefined; detail?: (text: string) => void } = {}): Promise<Venv> =>
-  ensureVenv({ name: 'tryton', requirements, ...options });
-
 /**
  * The prepared database of the ERP, made once (about 30 s on 2 cores) and cached by the hash of everything that it is made from. It
  * is made in a folder of its own and moved into its place in one step, so an interruption leaves nothing that looks finished, and
@@ -56,7 +52,7 @@ export const trytonVenv = (options: { signal?: AbortSignal | undefined; detail?:
  * @throws Problem when a command fails, Interrupted when `signal` fires
  */
 export async function prepareErp(options: PrepareOptions = {}): Promise<PreparedErp> {
-  const venv = await trytonVenv({ signal: options.signal, detail: (text) => options.progress?.(text, 0) });
+  const venv = await ensureVenv({ name: 'tryton', requirements, signal: options.signal, detail: (text) => options.progress?.(text, 0) });
   const data = seedData(new Date().getUTCFullYear());
   const parent = options.folder ?? join(cacheDir, 'erp');
   const folder = join(parent, `prepared-${fingerprint(data)}`);
@@ -73,7 +69,7 @@ export function freshCopy(prepared: PreparedErp, target: string): void {
 
 function fingerprint(data: SeedData): string {
   const hash = createHash('sha256').update(JSON.stringify([MODULES, data]));
-  for (const file of [requirements, join(here, 'seed.py')]) hash.update(readFileSync(file));
+  for (const file of [requirements, join(here, 'seed.py'), join(here, 'accounting.py')]) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 12);
 }
 

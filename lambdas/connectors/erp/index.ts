@@ -13,7 +13,7 @@ interface ErpOptions {
 }
 
 /** The connector of a vendor. @throws ZodError when the secret lacks something; its text names fields, never values */
-export function createErp(vendor: ErpInstance['vendor'], secret: unknown, options: ErpOptions = {}): ErpPort {
+function createErp(vendor: ErpInstance['vendor'], secret: unknown, options: ErpOptions = {}): ErpPort {
   return vendor === 'tryton' ? createTryton(trytonSecret.parse(secret), options) : createErpSimulator(login.parse(secret), options);
 }
 

@@ -4,7 +4,7 @@ import { Budget, createSessions } from '../../../lambdas/connectors/erp/session.
 import { failedStatus, refusal } from '../../../lambdas/connectors/erp/tryton/errors.ts';
 import { createTryton } from '../../../lambdas/connectors/erp/tryton/index.ts';
 import { VendorError } from '../../../lambdas/gateway/vendor-error.ts';
-import { failure } from './conformance.ts';
+import { failure } from './drafts.ts';
 
 describe('Tryton’s errors', () => {
   it.each([

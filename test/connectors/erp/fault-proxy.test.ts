@@ -51,6 +51,15 @@ describe('fault proxy', () => {
     expect(done.filter((text) => text.includes('dropped'))).toHaveLength(1);
   });
 
+  it('holds the answer back after the ERP has worked, and says who asked', async () => {
+    const faults = createFaults(proxy.url);
+    const id = await faults.plan({ match: { contains: 'held' }, action: 'hold-answer', ms: 200 });
+    const answer = create('held');
+    expect(await faults.hit(id)).toMatchObject({ id, hits: 1, clientPort: expect.any(Number) });
+    expect(done.filter((text) => text.includes('held'))).toHaveLength(1);
+    expect((await answer).status).toBe(200);
+  });
+
   it('breaks the connection before the ERP hears anything', async () => {
     const faults = createFaults(proxy.url);
     await faults.plan({ match: { contains: 'broken' }, action: 'reset' });

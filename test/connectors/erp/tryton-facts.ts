@@ -8,7 +8,7 @@ import { createClient } from '../../../lambdas/connectors/erp/tryton/client.ts';
 import { countSales } from '../../../local/erp/count.ts';
 import { prepareErp } from '../../../local/erp/prepare.ts';
 import { Interrupted } from '../../../local/problem.ts';
-import { draftOf, failure, newKey, TO_GERMANY } from './conformance.ts';
+import { draftOf, failure, newKey, TO_GERMANY } from './drafts.ts';
 import type { TrytonSubject } from './tryton-subject.ts';
 
 /** What the connector and the environment lean on in Tryton: held here, so that an upgrade that changes it is noticed. */

@@ -45,8 +45,8 @@ export const addressRecord = z.object({ id, street: z.string().nullish(), city: 
 
 /** What `createDraft` needs of a customer and of a product; they travel through `prepared` as JSON. */
 export const customerRef = z.object({ company: id, party: id, ...saleDefaults.shape });
-export const productRef = z.object({ product: id, unit: id, taxes: z.array(id) });
-export const carrierRef = z.object({ carrier: id });
+const productRef = z.object({ product: id, unit: id, taxes: z.array(id) });
+const carrierRef = z.object({ carrier: id });
 
 export const ORDER_FIELDS = ['reference', 'number', 'state', 'total_amount', 'currency.code'] as const;
 
@@ -58,7 +58,7 @@ const saleRecord = z.object({
   total_amount: decimal,
   'currency.': z.object({ code: z.string() }),
 });
-export type SaleState = z.infer<typeof saleRecord>['state'];
+type SaleState = z.infer<typeof saleRecord>['state'];
 
 /**
  * `confirmed` is not what it says: the sale is confirmed, and making its invoice and shipment failed. Only `processing` and `done`
