@@ -62,10 +62,19 @@ async function startErp(host: string): Promise<{ server: Server; login: Record<s
   return { server: { ...server, facts: { database, file, ...logins.clerk } }, login: { database, ...logins.integration } };
 }
 
-/** The second ERP instance of the policy, which keeps its keys unique itself. */
+/** The second ERP instance of the policy, which keeps its keys unique itself; behind a proxy that can fail as networks do. */
 async function startSecondErp(host: string): Promise<Server> {
   const login = { username: 'quotebridge', password: secret() };
-  return { ...(await startErpSimulator({ host, ...login })), facts: { database: 'simulator', ...login } };
+  const erp = await startErpSimulator(login);
+  const proxy = await startFaultProxy({ target: erp.url, host });
+  return {
+    ...proxy,
+    facts: { database: 'simulator', ...login },
+    stop: async () => {
+      await proxy.stop();
+      await erp.stop();
+    },
+  };
 }
 
 /** The CPQ that the tenant northwind uses, with all of its quotes; the tenants of the tests use it too. */

@@ -22,7 +22,7 @@ const CONTROL = '/__faults';
  *
  * `POST /__faults` {FaultRule} answers {id}; `DELETE /__faults[/<id>]`; `GET /__faults` answers rules with their hits, requests by
  * method, writes in flight; `DELETE /__faults/counters`; `GET /__faults/wait?rule=<id>&ms=<time>` answers when the rule was hit (408
- * when it was not within the time). A rule for drop-answer counts as hit when the ERP has answered, that is after its commit.
+ * when it was not within the time). A rule for drop-answer or hold-answer counts as hit when the ERP has answered, that is after its commit.
  */
 export async function start({ target, ...options }: FaultProxyOptions): Promise<LocalServer> {
   const rules = new FaultRules();
@@ -54,7 +54,7 @@ async function answer(
   response: ServerResponse,
   text: string,
 ): Promise<void> {
-  const hit = () => rule && rules.hit(rule);
+  const hit = () => rule && rules.hit(rule, request.socket.remotePort);
   if (rule?.action === 'reset') {
     hit();
     request.socket.resetAndDestroy();
@@ -69,7 +69,8 @@ async function answer(
     await pause(rule.ms ?? 1000); // and goes on even if the client has left: the call lands late
   }
   const forwarded = await forward(target, request, text);
-  if (rule?.action === 'drop-answer') hit();
+  if (rule?.action === 'drop-answer' || rule?.action === 'hold-answer') hit();
+  if (rule?.action === 'hold-answer') await pause(rule.ms ?? 1000);
   if (rule?.action === 'drop-answer' || forwarded === undefined) {
     request.socket.destroy();
     return;

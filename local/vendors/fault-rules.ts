@@ -33,8 +33,9 @@ export class FaultRules {
     return found.rule;
   }
 
-  hit(rule: PlannedRule): void {
+  hit(rule: PlannedRule, clientPort: number | undefined): void {
     rule.hits += 1;
+    if (clientPort !== undefined) rule.clientPort = clientPort;
     rule.lastHitAt = new Date().toISOString();
     this.#hits.emit('hit', rule);
   }

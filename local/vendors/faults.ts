@@ -8,12 +8,13 @@ export interface FaultRule {
   };
   /**
    * delay: waits before it forwards, whether the client stays or not; drop-answer: forwards, and closes the connection when the ERP
-   * has answered; reset: breaks the connection, nothing is forwarded; status: answers so, nothing is forwarded.
+   * has answered; hold-answer: forwards, and keeps the ERP's answer to itself for a while; reset: breaks the connection, nothing is
+   * forwarded; status: answers so, nothing is forwarded.
    */
-  readonly action: 'delay' | 'drop-answer' | 'reset' | 'status';
+  readonly action: 'delay' | 'drop-answer' | 'hold-answer' | 'reset' | 'status';
   /** For status; 503 unless said. */
   readonly status?: number;
-  /** For delay; 1000 unless said. */
+  /** For delay and hold-answer; 1000 unless said. */
   readonly ms?: number;
   /** How many calls; 1 unless said. */
   readonly times?: number;
@@ -25,6 +26,8 @@ export interface PlannedRule extends FaultRule {
   hits: number;
   /** ISO 8601. */
   lastHitAt?: string;
+  /** TCP port from which the call came that was hit last: it tells which process made it. */
+  clientPort?: number;
 }
 
 export interface FaultReport {

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { type Clerk, createClerk } from '../../local/erp/clerk.ts';
+import { countSales } from '../../local/erp/count.ts';
+import { createFaults } from '../../local/vendors/faults.ts';
+import { part } from './environment.ts';
+
+/** What an ERP itself has under the key of an order, asked of neither our ledger nor our connector. */
+export interface HeldSale {
+  readonly ref: string;
+  readonly reference: string;
+  readonly state: string;
+}
+
+const tokenAnswer = z.object({ token: z.string() });
+const ordersAnswer = z.object({
+  items: z.array(z.object({ id: z.string(), state: z.string(), document: z.object({ externalId: z.string() }) })),
+});
+const saleRecords = z.array(z.object({ id: z.int(), state: z.string(), reference: z.string() }));
+
+/** The clerk's own way to Tryton, which does not pass the proxy. */
+export function clerk(): Clerk {
+  const { url, facts = {} } = part('tryton');
+  return createClerk({ url, database: facts.database ?? '', username: facts.username ?? '', password: facts.password ?? '' });
+}
+
+/** The real ERP. */
+export const tryton = {
+  instance: 'main',
+  region: 'EU',
+  faults: () => createFaults(part('erp').url),
+  /** How a fault finds the calls that make the draft of this order. */
+  draftOf: (orderKey: string) => ({ method: 'model.sale.sale.create', contains: `${orderKey}.` }),
+  /** ... and the one that begins to confirm this sale. */
+  quoteOf: (ref: string) => ({ method: 'model.sale.sale.quote', contains: `[[${ref}],` }),
+  confirmOf: (ref: string) => ({ method: 'model.sale.sale.confirm', contains: `[[${ref}],` }),
+  sales: async (orderKey: string): Promise<HeldSale[]> => {
+    const found = await clerk().read('sale.sale', [['reference', 'like', `${orderKey}%`]], ['state', 'reference']);
+    return saleRecords.parse(found).map(({ id, state, reference }) => ({ ref: String(id), reference, state }));
+  },
+  /** Sales under the key that are not cancelled, counted in Tryton's database file. */
+  count: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').byKey.get(orderKey)?.length ?? 0,
+};
+
+async function simulatorSales(orderKey: string): Promise<HeldSale[]> {
+  const { url, facts } = part('erp-simulator');
+  const login = await fetch(`${url}/sessions`, { method: 'POST', body: JSON.stringify(facts) });
+  const { token } = tokenAnswer.parse(await login.json());
+  const answer = await fetch(`${url}/orders?externalIdPrefix=${orderKey}-`, { headers: { authorization: `Bearer ${token}` } });
+  const { items } = ordersAnswer.parse(await answer.json());
+  return items.map(({ id, state, document }) => ({ ref: id, reference: document.externalId, state }));
+}
+
+/** The ERP that keeps its keys unique. */
+export const simulator = {
+  instance: 'sim',
+  region: 'SIM',
+  faults: () => createFaults(part('erp-simulator').url),
+  draftOf: (orderKey: string) => ({ method: 'POST /orders', contains: `${orderKey}-` }),
+  confirmOf: (ref: string) => ({ method: `POST /orders/${ref}/confirmation` }),
+  sales: simulatorSales,
+  count: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state !== 'cancelled').length,
+};
+
+export type Erp = typeof tryton | typeof simulator;

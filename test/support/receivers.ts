@@ -1,0 +1,56 @@
+import { expect } from 'vitest';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { ordersOfDay } from '../../lambdas/ledger/queries.ts';
+import type { ReceiverState } from '../../local/vendors/receivers.ts';
+import { part } from './environment.ts';
+import { poll } from './poll.ts';
+import type { Stage } from './stage.ts';
+
+/** Names of the subscribers of this environment. */
+export const subscribers = (): string[] => Object.keys(part('receivers').facts ?? {});
+
+export async function receiverState(name: string): Promise<ReceiverState> {
+  const answer = await fetch(`${part('receivers').url}/${name}/state`);
+  return (await answer.json()) as ReceiverState;
+}
+
+/** Lets a subscriber answer 503 to everything, or again as it should. */
+export async function setDown(name: string, down: boolean): Promise<void> {
+  const answer = await fetch(`${part('receivers').url}/__control/${name}`, { method: 'POST', body: JSON.stringify({ down }) });
+  if (!answer.ok) throw new Error(`the receiver ${name} answered ${answer.status}`);
+}
+
+async function ordersOf({ ledger }: Stage, tenants: readonly string[]): Promise<Head[]> {
+  const days = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
+  const heads = (await Promise.all(days.map((day) => ordersOfDay(ledger, day)))).flat();
+  return heads.filter(({ tenant }) => tenants.includes(tenant));
+}
+
+/** Where a subscriber has another state of an order than the ledger; empty when they agree. */
+export async function differences(stage: Stage, tenants: readonly string[]): Promise<{ orders: number; found: string[] }> {
+  const states = await Promise.all(subscribers().map(async (name) => ({ name, ...(await receiverState(name)) })));
+  const heads = await ordersOf(stage, tenants);
+  const found = heads.flatMap(({ orderKey, seq, state }) =>
+    states.flatMap(({ name, orders }) => {
+      const theirs = orders[orderKey];
+      if (theirs?.sequence === seq && theirs.state === state) return [];
+      return [`${orderKey}: ${state} at ${seq} in the ledger, ${theirs?.state ?? 'nothing'} at ${theirs?.sequence ?? 0} at ${name}`];
+    }),
+  );
+  return { orders: heads.length, found };
+}
+
+/** For the end of a file: every order of its tenants is at every subscriber what it is in the ledger. @returns how many orders */
+export async function everySubscriberAgrees(stage: Stage, tenants: readonly string[]): Promise<number> {
+  let last: Awaited<ReturnType<typeof differences>> = { orders: 0, found: ['nothing was compared'] };
+  await poll(
+    'every subscriber has what the ledger has',
+    async () => {
+      last = await differences(stage, tenants);
+      return last.found.length === 0;
+    },
+    { seconds: 60, every: 1000 },
+  ).catch(() => undefined);
+  expect(last.found).toEqual([]);
+  return last.orders;
+}

@@ -1,0 +1,113 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { causeOf, type ReferenceKind } from '../../contracts/reference.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { orderKeyOf } from '../../lambdas/domain/identity.ts';
+import { decideCancel, decideWake } from '../../lambdas/domain/protocol/index.ts';
+import { referenceKey } from '../../lambdas/ledger/keys.ts';
+import { listQuarantine, type Quarantined } from '../../lambdas/ledger/quarantine.ts';
+import { lineage } from '../../lambdas/ledger/queries.ts';
+import { readReference, setReference } from '../../lambdas/ledger/references.ts';
+import { carriers, customers, products } from '../../local/northwind/master-data.ts';
+import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
+import type { Erp } from './erps.ts';
+import { poll } from './poll.ts';
+import { acceptedEvent, CANONICAL, inbound } from './quotes.ts';
+import type { Stage } from './stage.ts';
+
+/** Patience for one order while all other tests run too. */
+const SECONDS = 150;
+const OPERATOR = 'operator of a test';
+
+type Mapping = readonly [kind: ReferenceKind, code: string, target: string];
+
+/** Where Northwind's own master data leads; the planted exceptions too. */
+function mappingsOf({ content }: NorthwindQuote): Mapping[] {
+  const account = content.parties[0]?.customer;
+  const skus = new Set(content.lines.map((line) => line.product));
+  return [
+    ...customers.filter((customer) => customer.account === account).map((customer): Mapping => ['customer', customer.account, customer.code]),
+    ...products.filter((product) => skus.has(product.sku)).map((product): Mapping => ['product', product.sku, product.code]),
+    ...carriers.filter((carrier) => carrier.sku === content.shipping.carrier).map((carrier): Mapping => ['carrier', carrier.sku, carrier.code]),
+  ];
+}
+
+/** What an order looks like to somebody who waits for it. */
+export const situation = ({ state, wait, run, open, lastError }: Head): string =>
+  [state, wait?.code, wait?.detail, `run ${run.n}${run.active ? ' active' : ''}`, open && `${open.action} open`, lastError?.code]
+    .filter(Boolean)
+    .join(', ');
+
+/**
+ * One tenant of a test, whose quotes go to one of the ERPs. It acts as a producer of quotes does on the inbound bus, and as an operator
+ * does with the CLI; what it reads, it reads in the ledger.
+ */
+export function createTenant(stage: Stage, name: string, erp: Erp) {
+  const { ledger } = stage;
+
+  const map = async (kind: ReferenceKind, code: string, target: string): Promise<void> => {
+    await setReference(ledger, { tenant: name, erp: erp.instance, kind, code, target, by: OPERATOR });
+    await stage.sendCause({ cause: causeOf(name, erp.instance, kind, code) });
+  };
+
+  const order = async (orderKey: string): Promise<Head> => {
+    const head = await ledger.read(orderKey);
+    if (!head) throw new Error(`the ledger has no order ${orderKey}`);
+    return head;
+  };
+
+  const until = async (orderKey: string, what: string, holds: (head: Head) => boolean, seconds = SECONDS): Promise<Head> => {
+    let last = 'not there';
+    const look = async () => {
+      const head = await order(orderKey);
+      last = situation(head);
+      return holds(head) && head;
+    };
+    return poll(`order ${orderKey} of ${name} ${what}`, look, { seconds, every: 400 }).catch((error: Error) => {
+      throw new Error(`${error.message}; it is ${last}`, { cause: error });
+    });
+  };
+
+  return {
+    name,
+    erp,
+    order,
+    until,
+    map,
+    keyOf: ({ header }: NorthwindQuote, cpq = CANONICAL): string => orderKeyOf(name, cpq, header.id, header.revision),
+    /** Maps what this quote needs, except for the codes that are left out. */
+    prepare: async (quote: NorthwindQuote, ...leftOut: readonly string[]): Promise<void> => {
+      for (const [kind, code, target] of mappingsOf(quote)) {
+        if (leftOut.includes(code)) {
+          await ledger.client.send(new DeleteCommand({ TableName: ledger.table, Key: referenceKey(name, erp.instance, kind, code) }));
+        } else if ((await readReference(ledger, name, erp.instance, kind, code)).target !== target) await map(kind, code, target);
+      }
+    },
+    event: (quote: NorthwindQuote) => acceptedEvent(name, quote, erp.region),
+    /** Sends the quote as a canonical event. @returns the key of its order */
+    accept: async (quote: NorthwindQuote): Promise<string> => {
+      await stage.put(inbound(acceptedEvent(name, quote, erp.region)));
+      return orderKeyOf(name, CANONICAL, quote.header.id, quote.header.revision);
+    },
+    untilState: (orderKey: string, state: Head['state'], seconds?: number) =>
+      until(orderKey, `is ${state} and idle`, (head) => head.state === state && !head.run.active, seconds),
+    untilWaiting: (orderKey: string, code: string, seconds?: number) =>
+      until(orderKey, `waits for ${code}`, (head) => head.wait?.code === code && !head.run.active, seconds),
+    facts: async (orderKey: string) => (await lineage(ledger, orderKey)).facts.map(({ event }) => event),
+    lineage: (orderKey: string) => lineage(ledger, orderKey),
+    /** `quotebridge orders run` */
+    run: async (orderKey: string): Promise<void> => {
+      await ledger.change(orderKey, decideWake);
+      await stage.sendRun({ orderKey });
+    },
+    /** `quotebridge orders cancel` */
+    cancel: async (orderKey: string) => {
+      const { answer } = await ledger.change(orderKey, (head, now) => decideCancel(head, OPERATOR, now, 'a test'));
+      await stage.sendRun({ orderKey });
+      return answer;
+    },
+    /** Waits for an entry in the quarantine of this tenant, or of a given one. */
+    quarantined: (what: string, fits: (entry: Quarantined) => boolean, tenant = name): Promise<Quarantined> =>
+      poll(`${what} is in quarantine`, async () => (await listQuarantine(ledger, tenant)).find(fits), { seconds: SECONDS, every: 500 }),
+  };
+}
+export type Tenant = ReturnType<typeof createTenant>;
