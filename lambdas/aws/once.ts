@@ -15,7 +15,7 @@ export interface OnceOptions {
   readonly expires: number;
 }
 
-type Action = (input: StepInput, context: Context) => Promise<void>;
+type Action = (input: StepInput, context: Context) => Promise<object | undefined>;
 
 /**
  * The second wall (rule 3): a repeat of an adapter action within its run gets the first answer and makes no call; one that is still
@@ -31,7 +31,7 @@ export function once(name: string, action: Action, options: OnceOptions): Action
   });
   const persistenceStore = new DynamoDBPersistenceLayer({ tableName: options.table });
   const guarded = makeIdempotent(
-    async (_request: { key: string; input: StepInput }, perform: () => Promise<void>) => {
+    async (_request: { key: string; input: StepInput }, perform: () => Promise<object | undefined>) => {
       await perform();
       return { done: true };
     },
@@ -42,7 +42,7 @@ export function once(name: string, action: Action, options: OnceOptions): Action
     if (!input.orderKey || !input.run) throw new Error('a step needs the key and the run of its order');
     config.registerLambdaContext(context);
     try {
-      await guarded({ key: `${input.orderKey}#${input.run}#${input.action}`, input }, () => action(input, context));
+      return await guarded({ key: `${input.orderKey}#${input.run}#${input.action}`, input }, () => action(input, context));
     } catch (error) {
       if (error instanceof IdempotencyAlreadyInProgressError || error instanceof IdempotencyInconsistentStateError) {
         throw new Busy('PLATFORM_STEP_DIED', `${input.action} of this run is still under way`);

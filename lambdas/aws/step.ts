@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { type Step, type StepInput, stepInput } from '../../contracts/workflow.ts';
+import type { Step, StepInput } from '../../contracts/workflow.ts';
 import { Busy, RetrySoon, Stop } from '../domain/errors.ts';
 import { type Head, isMine } from '../domain/head.ts';
 import { VendorError } from '../gateway/vendor-error.ts';
@@ -18,7 +18,7 @@ export interface StepCall {
   settleAt(vendorMaximumMs: number): string;
 }
 
-export type StepAction<Answer = void> = (call: StepCall) => Promise<Answer>;
+export type StepAction<Answer = undefined> = (call: StepCall) => Promise<Answer>;
 
 /** Every failure in one of the three names that the state machine knows, or as it is: a step that died. */
 function named(error: unknown): unknown {
@@ -61,5 +61,3 @@ export async function runStep<Answer>(ledger: Ledger, input: StepInput, context:
     throw error;
   }
 }
-
-export const parseStep = (event: unknown): StepInput => stepInput.parse(event);

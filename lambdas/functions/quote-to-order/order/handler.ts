@@ -1,7 +1,6 @@
-import type { Context } from 'aws-lambda';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
-import { parseStep, runStep, type StepAction } from '../../../aws/step.ts';
+import { stepHandler } from '../../../aws/step-handler.ts';
 import { createAdmission } from '../../../ledger/admission.ts';
 import { createDocuments } from '../../../ledger/documents.ts';
 import { createLedger } from '../../../ledger/ledger.ts';
@@ -21,16 +20,10 @@ const send = sender<{ orderKey: string }>(RUN_QUEUE_URL);
 const admission = createAdmission({ ledger, slots: createSlots({ client, table: RUNTIME_TABLE }), policy, send });
 const deps = { ledger, documents: createDocuments({ bucket: DOCUMENT_BUCKET }), policy, admission, send };
 
-const actions: Record<string, StepAction<unknown>> = {
+/** No wall here: these actions call nobody outside. */
+export const handler = stepHandler(ledger, {
   'map-products': mapProducts(deps),
   'check-policy': checkPolicy(deps),
   complete: complete(deps),
   settle: settle(deps),
-};
-
-export const handler = async (event: unknown, context: Context): Promise<unknown> => {
-  const input = parseStep(event);
-  const action = actions[input.action];
-  if (!action) throw new Error(`this function has no action ${input.action}`);
-  return (await runStep<unknown>(ledger, input, context, action, { next: 'stop' })) ?? {};
-};
+});
