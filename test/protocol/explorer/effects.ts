@@ -103,7 +103,7 @@ function write(machine: Machine, world: World, i: number): { next: World; head: 
   );
   const next = written(machine, world, rev, step);
   const late = call.answer === 'done' && (!call.own || step.answer !== 'written');
-  return { next: { ...next, wrong: next.wrong || (late ? wrongLate(machine, next, call) : '') }, head: machine.heads.get(step.head) };
+  return { next: { ...next, wrong: next.wrong || (late ? wrongLate(machine, next, call, step.written) : '') }, head: machine.heads.get(step.head) };
 }
 
 /** The outcome is written under the attempt; then the step goes on with the HEAD that this write left. */

@@ -19,6 +19,8 @@ export interface Exploration {
   readonly states: number;
   readonly transitions: number;
   readonly heads: number;
+  /** States and kinds of wait that were met. */
+  readonly met: readonly string[];
   readonly violation: Violation | undefined;
 }
 
@@ -81,6 +83,7 @@ export function explore(scope: Scope, rules: Rules = real): Exploration {
     states: worlds.length,
     transitions,
     heads: machine.heads.size(),
+    met: machine.heads.met(),
     violation: what === '' ? undefined : { what, ...traceTo(machine, worlds, from, number) },
   });
 

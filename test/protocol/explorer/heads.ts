@@ -135,7 +135,8 @@ export function createHeads() {
     return step;
   }
 
-  return { put, get, change, size: () => table.length };
+  const met = () => [...new Set(table.flatMap((head) => [head.state, ...(head.wait ? [head.wait.kind] : [])]))];
+  return { put, get, change, met, size: () => table.length };
 }
 
 export type Heads = ReturnType<typeof createHeads>;

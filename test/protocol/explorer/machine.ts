@@ -1,4 +1,4 @@
-import { ended, type Head } from '../../../lambdas/domain/head.ts';
+import { ended, type Head, hasStop } from '../../../lambdas/domain/head.ts';
 import type { Found } from '../../../lambdas/domain/protocol/index.ts';
 import { CURRENT, type Heads, SLOT, type Step } from './heads.ts';
 import type { Rules } from './rules.ts';
@@ -141,20 +141,20 @@ const FORWARD: readonly Effect[] = ['create-draft', 'confirm-order', 'record-tax
 export function wrongIntent(machine: Machine, world: World, call: Call): string {
   if (call.action === '' || !FORWARD.includes(call.action)) return '';
   if (lowerOf(machine, world, call.rev).some((head) => !ended(head))) return 'I6 forward effect while a lower revision lives';
+  if (call.action !== 'record-tax' && hasStop(headOf(machine, world, call.rev))) return 'I2 forward effect under a stop';
   const made = orderOf(world, call.rev).docs[Number(call.target) - 1]?.slice(2);
   if (call.action === 'confirm-order' && made !== world.mapping) return 'I9 pivot on a draft whose mapping was corrected';
   return '';
 }
 
-/** A `done` whose attempt has left the slot must leave a trace in HEAD. */
-export function wrongLate(machine: Machine, world: World, call: Call): string {
+/** A `done` whose attempt has left the slot must leave a trace in HEAD: HEAD names it, or it was told as news, or a look is owed. */
+export function wrongLate(machine: Machine, world: World, call: Call, told: boolean): string {
   const head = headOf(machine, world, call.rev);
-  const known =
-    head.probes.length > 0 ||
-    (call.action === 'create-draft' && (head.draft?.ref === call.target || !drafts(orderOf(world, call.rev).docs).includes(call.target))) ||
-    (call.action === 'confirm-order' && (head.state === 'confirmed' || head.state === 'completed'));
-  const effect = call.action === 'create-draft' || call.action === 'confirm-order';
-  return effect && !known ? 'I5 a late done was lost' : '';
+  if (told) return '';
+  const living = drafts(orderOf(world, call.rev).docs).includes(call.target);
+  if (call.action === 'create-draft' && living && head.draft?.ref !== call.target && head.probes.length === 0) return 'I5 a late done was lost';
+  if (call.action === 'confirm-order' && head.state !== 'confirmed' && head.state !== 'completed') return 'I5 a late done was lost';
+  return '';
 }
 
 export const caughtBy = (code: string): Exclude<Caught, ''> => (code === 'ERP_BUSY' ? 'RetrySoon' : 'Stop');
