@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { deliveries } from '../northwind/deliveries.ts';
+import { type Delivery, deliveries } from '../northwind/deliveries.ts';
 import { changeEvent, type EventEntry } from '../vendors/salesforce/events.ts';
 
 export interface RelayOptions {
@@ -9,7 +9,7 @@ export interface RelayOptions {
 }
 
 /** EventBridge takes 10 entries a call. */
-const ENTRIES = 10;
+export const ENTRIES = 10;
 
 /** The relay's side of a CPQ: change events on the inbound bus. @throws when the bus refuses an entry */
 export async function relay({ events, bus }: RelayOptions, entries: readonly EventEntry[]): Promise<void> {
@@ -20,9 +20,14 @@ export async function relay({ events, bus }: RelayOptions, entries: readonly Eve
   }
 }
 
-/** What a relay makes of these acceptances: a tenth announced twice, neighbours out of order, some merged, some as gaps. */
-export function announcements(org: string, recordIds: readonly string[]): { entries: EventEntry[]; repeated: number } {
-  const sent = deliveries(recordIds);
-  const entries = sent.map((delivery, n) => changeEvent({ org, recordIds: delivery.recordIds, change: delivery.change, sequenceNumber: n + 1 }));
-  return { entries, repeated: sent.filter((delivery) => delivery.repeated).length };
+/** A change event as it goes on the bus, and what it announces. */
+interface Announcement extends Delivery {
+  readonly entry: EventEntry;
 }
+
+/** What a relay makes of these acceptances: a tenth announced twice, neighbours out of order, some merged, some as gaps. */
+export const announcements = (org: string, recordIds: readonly string[]): Announcement[] =>
+  deliveries(recordIds).map((delivery, n) => ({
+    ...delivery,
+    entry: changeEvent({ org, recordIds: delivery.recordIds, change: delivery.change, sequenceNumber: n + 1 }),
+  }));
