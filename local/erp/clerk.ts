@@ -1,5 +1,9 @@
 import * as z from 'zod';
 import { type Conversation, createClient, type TrytonSecret } from '../../lambdas/connectors/erp/tryton/client.ts';
+import { VendorError } from '../../lambdas/gateway/vendor-error.ts';
+
+/** How Tryton names a warning that waits for an answer: a hash of the records, a point, and what it is about. */
+const WARNING = /^([0-9a-f]{32}\.\w+) /;
 
 const records = z.array(z.looseObject({ id: z.int() }));
 
@@ -17,7 +21,15 @@ export function createClerk(secret: TrytonSecret) {
     const tryton = client.converse();
     const ids = (await find(tryton, model, domain)).map(({ id }) => id);
     if (ids.length === 0) throw new Error(`the ERP has no ${model} with ${JSON.stringify(domain)}`);
-    await tryton.write(`model.${model}.write`, [ids, values]);
+    const change = () => tryton.write(`model.${model}.write`, [ids, values]);
+    try {
+      await change();
+    } catch (error) {
+      const warning = error instanceof VendorError ? WARNING.exec(error.detail)?.[1] : undefined;
+      if (warning === undefined) throw error;
+      await tryton.write('model.res.user.warning.skip', [warning]); // a person answers it with yes, once
+      await change();
+    }
   };
 
   return {

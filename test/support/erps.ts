@@ -57,6 +57,14 @@ export const simulator = {
   faults: () => createFaults(part('erp-simulator').url),
   draftOf: (orderKey: string) => ({ method: 'POST /orders', contains: `${orderKey}-` }),
   confirmOf: (ref: string) => ({ method: `POST /orders/${ref}/confirmation` }),
+  /** USD per unit. */
+  setListPrice: async (product: string, listPrice: string): Promise<void> => {
+    const answer = await fetch(`${part('erp-simulator').url}/__control/products/${product}`, {
+      method: 'PATCH',
+      body: JSON.stringify({ listPrice }),
+    });
+    if (!answer.ok) throw new Error(`the ERP simulator answered ${answer.status}`);
+  },
   sales: simulatorSales,
   count: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state !== 'cancelled').length,
 };
