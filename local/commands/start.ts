@@ -21,11 +21,11 @@ async function start({ quotes: count, keep }: StartOptions, signal: AbortSignal)
   const state = await bringUp(progress, { cloud: { name: 'ministack' }, port: 4566, signal });
   const { report, firstSale } = await flow(progress, { state, count, start: began, signal });
   const page = writeReport(report);
+  console.log(`\n${summaryText(report)}`);
   await showCli(['lineage', SHOWN], signal);
   await showCli(['orders', 'list', '--waiting'], signal);
-  console.log(`\n${summaryText(report)}\n`);
-  if (keep || attended()) console.log(`${linksText({ state, quote: SHOWN, sale: firstSale, report: page })}`);
-  else console.log(`Report: ${page}\nThe commands above work while it runs: npm start -- --keep leaves it running.`);
+  if (keep || attended()) console.log(`\n${linksText({ state, quote: SHOWN, sale: firstSale, report: page })}`);
+  else console.log(`\nReport: ${page}\nThe commands above work while it runs: npm start -- --keep leaves it running.`);
   const stay = keep || (attended() && (await wantsToStay(signal)));
   console.log(`\n${verdictText(report)}`);
   return { ok: report.ok, stay };

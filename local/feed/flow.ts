@@ -7,6 +7,7 @@ import type { Progress } from '../progress.ts';
 import type { Report } from '../report/data.ts';
 import { makeReport } from '../report/make.ts';
 import { type Observed, observe } from '../report/observe.ts';
+import { duration } from '../report/statistics.ts';
 import { versions } from '../report/versions.ts';
 import { type EnvironmentState, readState } from '../state.ts';
 import { seedReferences } from './references.ts';
@@ -38,7 +39,7 @@ const expected = (count: number): Expected[] =>
 async function sendAndWatch(progress: Progress, stage: Stage, all: Expected[], signal: AbortSignal): Promise<[Sent, Watched]> {
   let sent = 0;
   const pace = new Pace();
-  return progress.phase('Sending accepted quotes; the ERP makes orders of them', { usually: 'about 1 s an order' }, ({ detail }) =>
+  return progress.phase('Sending accepted quotes; the ERP makes orders of them', { usually: `about ${duration(10 + all.length)}` }, ({ detail }) =>
     Promise.all([
       sendQuotes({
         relay: stage.relay,

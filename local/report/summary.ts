@@ -13,27 +13,27 @@ function some(lines: readonly string[], most: number): string[] {
 
 /** Orders of one code, each command once: one mapping may help several orders. */
 function groupText({ code, title, class: group, owner, orders }: WaitingGroup): string {
-  const byCommand = [...Map.groupBy(orders, ({ command, detail, cure }) => command ?? `${cure} ${detail}`).values()];
-  const blocks = byCommand.slice(0, SHOWN).flatMap((same) => {
-    const [first] = same;
-    if (!first) return [];
+  const same = [...Map.groupBy(orders, ({ command, detail }) => `${command} ${detail}`).values()];
+  const rows = same.slice(0, SHOWN).flatMap((alike) => {
     const names = some(
-      same.map(({ quote }) => quote),
+      alike.map(({ quote }) => quote),
       SHOWN,
     ).join(', ');
-    return [`${names}: ${plain(first.detail)}`, ...(first.command ? [`  ${first.command}`] : [])];
+    const { detail = '', command } = alike[0] ?? {};
+    return [`${names}: ${plain(detail)}`, ...(command === undefined ? [] : [`  ${command}`])];
   });
-  const more = byCommand.length > SHOWN ? [`and ${byCommand.length - SHOWN} more: npx quotebridge orders list --waiting`] : [];
-  return [`${orders.length} ${code} (${group}, ${owner}): ${title}. ${orders[0]?.cure ?? ''}`, indent([...blocks, ...more].join('\n'), 4)].join('\n');
+  const more = same.length > SHOWN ? [`and ${same.length - SHOWN} more: npx quotebridge orders list --waiting`] : [];
+  const about = [`${title}.`, orders[0]?.cure ?? ''];
+  return [`${orders.length} ${code} (${group}, ${owner})`, indent([...about, indent([...rows, ...more].join('\n'))].join('\n'))].join('\n');
 }
 
 const sentText = ({ sent, events, repeated, merged, gaps }: Report['quotes']): string =>
-  `${sent}, announced by ${count(events, 'change event')} out of order: ${repeated} sent twice, ${merged} merged, ${gaps} without values`;
+  `${sent}, in ${count(events, 'change event')} out of order (${repeated} sent twice, ${merged} merged, ${gaps} without values)`;
 
 const cycleText = ({ seconds, median, p95, run }: Report['cycle']): string => {
   if (median === undefined || p95 === undefined) return 'no order was completed';
-  const turn = run === undefined ? '' : `; ${duration(run)} of it is the order's own run, the rest is waiting for its turn, for all are sent at once`;
-  return `median ${duration(median)}, p95 ${duration(p95)} over ${count(seconds.length, 'order')}${turn}`;
+  const own = run === undefined ? '' : `; the order's own run takes ${duration(run)}`;
+  return `median ${duration(median)}, p95 ${duration(p95)} (${count(seconds.length, 'order')}, all sent at once${own})`;
 };
 
 const subscribersText = (subscribers: Report['subscribers']): string =>
@@ -59,16 +59,15 @@ export function summaryText(report: Report): string {
   const { firstOrder, total } = report.times;
   const about = facts([
     ['Quotes sent', sentText(report.quotes)],
-    [
-      'Orders in the ERP',
-      `${report.erp.orders}, counted by key in its own database; ${count(report.erp.duplicates.length, 'key')} with more than one`,
-    ],
+    ['Orders in the ERP', `${report.erp.orders} (counted by key in its own database; keys with more than one: ${report.erp.duplicates.length})`],
     ['Waiting or failed', waiting === 0 ? 'none' : String(waiting)],
     ['Quote -> order', cycleText(report.cycle)],
-    ['Time', `${duration(total)}${firstOrder === undefined ? '' : `, the first order stood in the ERP after ${duration(firstOrder)}`}`],
+    ['First ERP order', firstOrder === undefined ? undefined : `${duration(firstOrder)} after the start`],
+    ['The whole run', duration(total)],
   ]);
   const groups = report.waiting.map((group) => indent(groupText(group)));
-  const parts = [about, ...(groups.length > 0 ? [groups.join('\n')] : []), `Events delivered\n${indent(subscribersText(report.subscribers))}`];
+  const waits = groups.length > 0 ? [`Waiting or failed\n${groups.join('\n')}`] : [];
+  const parts = [about, ...waits, `Events delivered\n${indent(subscribersText(report.subscribers))}`];
   return [...parts, ...differencesText(report), ...(report.gaveUp ? [`The run ended early: ${report.gaveUp}.`] : [])].join('\n\n');
 }
 
