@@ -41,7 +41,7 @@ export async function differences(stage: Stage, tenants: readonly string[]): Pro
 }
 
 /** For the end of a file: every order of its tenants is at every subscriber what it is in the ledger. @returns how many orders */
-export async function everySubscriberAgrees(stage: Stage, tenants: readonly string[]): Promise<number> {
+export async function everySubscriberAgrees(stage: Stage, tenants: readonly string[], seconds = 90): Promise<number> {
   let last: Awaited<ReturnType<typeof differences>> = { orders: 0, found: ['nothing was compared'] };
   await poll(
     'every subscriber has what the ledger has',
@@ -49,7 +49,7 @@ export async function everySubscriberAgrees(stage: Stage, tenants: readonly stri
       last = await differences(stage, tenants);
       return last.found.length === 0;
     },
-    { seconds: 60, every: 1000 },
+    { seconds, every: 1000 },
   ).catch(() => undefined);
   expect(last.found).toEqual([]);
   return last.orders;

@@ -1,10 +1,11 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { type InboundEvent, inboundEvent } from '../../contracts/intake.ts';
 import { causeOf, type ReferenceKind } from '../../contracts/reference.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { decideCancel, decideWake } from '../../lambdas/domain/protocol/index.ts';
 import { referenceKey } from '../../lambdas/ledger/keys.ts';
-import { listQuarantine, type Quarantined } from '../../lambdas/ledger/quarantine.ts';
+import { listQuarantine, markResubmitted, type Quarantined } from '../../lambdas/ledger/quarantine.ts';
 import { lineage } from '../../lambdas/ledger/queries.ts';
 import { readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { carriers, customers, products } from '../../local/northwind/master-data.ts';
@@ -104,6 +105,12 @@ export function createTenant(stage: Stage, name: string, erp: Erp) {
       const { answer } = await ledger.change(orderKey, (head, now) => decideCancel(head, OPERATOR, now, 'a test'));
       await stage.sendRun({ orderKey });
       return answer;
+    },
+    /** `quotebridge quarantine resubmit`, with the original or with what is given instead. */
+    resubmit: async (entry: Quarantined, corrected?: InboundEvent): Promise<void> => {
+      const original = 'text' in entry.original ? entry.original.text : await stage.documents.text(entry.original.key);
+      await markResubmitted(ledger, entry, OPERATOR);
+      await stage.put(corrected ?? inboundEvent.parse(JSON.parse(original)));
     },
     /** Waits for an entry in the quarantine of this tenant, or of a given one. */
     quarantined: (what: string, fits: (entry: Quarantined) => boolean, tenant = name): Promise<Quarantined> =>
