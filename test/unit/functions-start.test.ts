@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { Executions } from '../../lambdas/aws/executions.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
+import { start } from '../../lambdas/functions/quote-to-order/run/start.ts';
+import type { Admission } from '../../lambdas/ledger/admission.ts';
+import { accepted, active, completed, inSeconds, KEY, memoryLedger, NOW, news, times } from './domain-fixtures.ts';
+
+interface World {
+  /** Slots that the next acquires find; none left: all are held. */
+  readonly slots?: (number | undefined)[];
+  readonly execution?: 'running' | 'finished';
+  /** What another writer does just after the slot was taken. */
+  readonly meanwhile?: (state: { head: Head }) => void;
+}
+
+/** The starter on one order, with plain objects for what it works with, and a log of what it asked of them. */
+async function started(head: Head, { slots = [0], execution = 'running', meanwhile }: World = {}) {
+  const memory = memoryLedger(head);
+  const log: string[] = [];
+  const free = [...slots];
+  const admission: Admission = {
+    fill: async (erp) => {
+      log.push(`fill ${erp}`);
+      return 0;
+    },
+    acquire: async (_head, n) => {
+      const slot = free.shift();
+      log.push(`acquire for run ${n}: ${slot}`);
+      meanwhile?.(memory.state);
+      return slot;
+    },
+    release: async (_head, n, slot) => {
+      if (slot !== undefined) log.push(`release ${slot} of run ${n}`);
+    },
+  };
+  const executions: Executions = {
+    ensure: async (name, input) => {
+      log.push(`ensure ${name} ${input.run}`);
+      return execution;
+    },
+  };
+  const deps = { ledger: memory.ledger, admission, executions, policy: { hash: 'policy', times }, send: async () => {} } as unknown as RunDeps;
+  await start(deps, KEY);
+  return { head: memory.state.head, log, facts: memory.facts };
+}
+
+describe('the starter', () => {
+  it('takes a slot, raises the run, and starts its execution under the name of the run', async () => {
+    const { head, log } = await started(accepted, { slots: [2] });
+    expect(log).toEqual(['acquire for run 1: 2', `ensure ${KEY}-0-1 1`]);
+    expect(head.run).toMatchObject({ n: 1, active: true, slot: 2, policyHash: 'policy' });
+  });
+
+  it.each<[string, Head]>([
+    ['due later', { ...accepted, dueAt: inSeconds(60) }],
+    ['at rest', { ...completed, run: { ...completed.run, active: false }, dueAt: undefined }],
+  ])('drops the message of an order that is %s', async (_name, head) => {
+    expect(await started(head)).toEqual({ head, log: [], facts: [] });
+  });
+
+  it('sees that the execution of an active run exists, without another slot', async () => {
+    const { head, log } = await started(active);
+    expect(log).toEqual([`ensure ${KEY}-0-3 3`]);
+    expect(head).toEqual(active);
+  });
+
+  it('without a slot the order stands in line, and nothing is started', async () => {
+    const { head, log } = await started(accepted, { slots: [] });
+    expect(log).toEqual(['acquire for run 1: undefined', 'acquire for run 1: undefined']);
+    expect(head).toMatchObject({ admissionSince: NOW, dueAt: NOW, sweepAt: inSeconds(601), run: { n: 0, active: false } });
+  });
+
+  it('a slot that came free while the order went into the line is taken', async () => {
+    const { head, log } = await started(accepted, { slots: [undefined, 1] });
+    expect(log).toContain(`ensure ${KEY}-0-1 1`);
+    expect([head.run.slot, head.admissionSince]).toEqual([1, undefined]);
+  });
+
+  it('who comes from the line looks whether there is room for more', async () => {
+    const { log } = await started({ ...accepted, admissionSince: NOW });
+    expect(log).toEqual(['acquire for run 1: 0', 'fill erp', `ensure ${KEY}-0-1 1`]);
+  });
+
+  it('gives the slot back when the order is no longer due', async () => {
+    const meanwhile = (state: { head: Head }) => {
+      state.head = { ...state.head, dueAt: inSeconds(60) };
+    };
+    const { head, log } = await started(accepted, { meanwhile });
+    expect(log).toEqual(['acquire for run 1: 0', 'release 0 of run 1']);
+    expect(head.run.active).toBe(false);
+  });
+
+  it('gives the slot back when a run came and went meanwhile', async () => {
+    const meanwhile = (state: { head: Head }) => {
+      state.head = { ...state.head, run: { ...state.head.run, n: 1 } };
+    };
+    const { head, log } = await started(accepted, { meanwhile });
+    expect(log).toEqual(['acquire for run 1: 0', 'release 0 of run 1']);
+    expect(head.run).toMatchObject({ n: 1, active: false });
+  });
+
+  it('keeps the slot when another starter raised the run with it, since both hold the same lease', async () => {
+    const meanwhile = (state: { head: Head }) => {
+      state.head = { ...active, run: { ...active.run, n: 1, slot: 0 } };
+    };
+    const { log } = await started(accepted, { meanwhile });
+    expect(log).not.toContain('release 0 of run 1');
+  });
+
+  it('takes over an active run whose execution has ended, and frees its slot', async () => {
+    const { head, log, facts } = await started(active, { execution: 'finished' });
+    expect(log).toEqual([`ensure ${KEY}-0-3 3`, 'release 1 of run 3']);
+    expect(head).toMatchObject({
+      run: { n: 3, active: false, deaths: 1 },
+      wait: { kind: 'later', code: 'PLATFORM_STEP_DIED' },
+      dueAt: inSeconds(120),
+    });
+    expect(head.run.slot).toBeUndefined();
+    expect(facts).toEqual(['order.parked.v1']);
+  });
+
+  it('news of the dead run stays due', async () => {
+    expect((await started(news(active), { execution: 'finished' })).head).toMatchObject({ run: { active: false }, dueAt: NOW, sweepAt: NOW });
+  });
+
+  it('an order that nobody knows is an error: its message goes to the dead letters', async () => {
+    await expect(started({ ...accepted, orderKey: 'another' })).rejects.toThrow('no order');
+  });
+});
