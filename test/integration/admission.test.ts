@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { simulator } from '../support/erps.ts';
+import { loadedPolicy } from '../support/policy.ts';
+import { poll } from '../support/poll.ts';
+import { inbound, northwindQuote } from '../support/quotes.ts';
+import { everySubscriberAgrees } from '../support/receivers.ts';
+import { connectStage } from '../support/stage.ts';
+import { createTenant } from '../support/tenant.ts';
+
+const stage = connectStage();
+const QUOTES = 30;
+
+/** The largest number of intervals that overlap. One that ends when another begins does not overlap it. */
+function mostAtOnce(intervals: readonly { from: string; to: string }[]): number {
+  const changes = intervals.flatMap(({ from, to }) => [
+    { at: from, by: 1 },
+    { at: to, by: -1 },
+  ]);
+  changes.sort((a, b) => (a.at === b.at ? a.by - b.by : a.at < b.at ? -1 : 1));
+  let now = 0;
+  return Math.max(...changes.map(({ by }) => (now += by)));
+}
+
+test('of 30 quotes at once no more runs are alive than the ERP bears, and all complete', { timeout: 240_000 }, async () => {
+  const tenant = createTenant(stage, 't31', simulator);
+  const { maxInFlight } = (await loadedPolicy()).erps.sim ?? { maxInFlight: 0 };
+  const quotes = Array.from({ length: QUOTES }, (_, n) => northwindQuote((n % 6) + 1));
+  for (const quote of quotes.slice(0, 6)) await tenant.prepare(quote);
+  await simulator.faults().resetCounters();
+  await stage.put(...quotes.map((quote) => inbound(tenant.event(quote))));
+  const keys = quotes.map((quote) => tenant.keyOf(quote));
+  let inLine = 0;
+  await poll(
+    'all orders are completed',
+    async () => {
+      const heads = await Promise.all(keys.map((orderKey) => stage.ledger.read(orderKey)));
+      inLine = Math.max(inLine, heads.filter((head) => head?.admissionSince).length);
+      return heads.every((head) => head?.state === 'completed' && !head.run.active);
+    },
+    { seconds: 200, every: 1000 },
+  );
+  expect(inLine).toBeGreaterThan(0);
+  const heads = await Promise.all(keys.map(tenant.order));
+  expect(heads.map(({ run }) => run.n)).toEqual(keys.map(() => 1));
+  const ends = await Promise.all(keys.map(async (orderKey) => (await tenant.facts(orderKey)).at(-1)?.time ?? ''));
+  // By the ledger's own stamps: from raising a run to its last write. The ERP's side counts the orders of all other tests too.
+  expect(mostAtOnce(heads.map(({ run }, n) => ({ from: run.startedAt, to: ends[n] as string })))).toBe(maxInFlight);
+  expect((await simulator.faults().report()).writes.max).toBeLessThanOrEqual(maxInFlight);
+  for (const orderKey of keys) expect(await simulator.count(orderKey)).toBe(1);
+  expect(await everySubscriberAgrees(stage, [tenant.name], 120)).toBeGreaterThanOrEqual(QUOTES);
+});
