@@ -1,7 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { explore } from './explorer/explore.ts';
-import { mutants, unrepresented } from './explorer/mutants.ts';
+import { mutants as table, unrepresented } from './explorer/mutants.ts';
+import { beyond } from './explorer/mutants-beyond.ts';
 import { real } from './explorer/rules.ts';
+
+const mutants = { ...table, ...beyond };
 
 /**
  * The exploration is worth what it can find: each mutant breaks one clause of the protocol, and some state of its scope shows it.

@@ -1,15 +1,16 @@
 import { type Head, hasNews } from '../../../lambdas/domain/head.ts';
 import { createHeads, type Heads } from './heads.ts';
+import { wrongIn } from './invariants.ts';
 import { isGood, roundTrips, wedges } from './liveness.ts';
 import type { Emit, Machine, Scope } from './machine.ts';
-import { outside, wrongIn } from './outside.ts';
+import { outside } from './outside.ts';
 import { type Rules, real } from './rules.ts';
 import { execution, starter } from './starter.ts';
 import { proceed } from './steps.ts';
 import { NOW } from './time.ts';
 import { type Budget, EVENTS, keyOf, type Order, type World } from './world.ts';
 
-export interface Violation {
+interface Violation {
   readonly what: string;
   readonly steps: number;
   readonly trace: string;

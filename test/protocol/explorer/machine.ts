@@ -17,7 +17,7 @@ export interface Scope {
  * system: it happens by itself sooner or later; poll: also, but it may come again and again, which is no sign of going round;
  * outside: it happens or not.
  */
-export type Kind = 'system' | 'poll' | 'outside';
+type Kind = 'system' | 'poll' | 'outside';
 export type Emit = (next: World, label: string, rev: number, kind: Kind) => void;
 
 export interface Machine {
@@ -27,7 +27,7 @@ export interface Machine {
 }
 
 export const nameOf = (rev: number): string => `R${rev}`;
-export const revOf = (orderKey: string): number => Number(orderKey.slice(1)) - 1;
+const revOf = (orderKey: string): number => Number(orderKey.slice(1)) - 1;
 export const runOf = (call: Call): number => (call.current ? CURRENT : CURRENT - 1);
 export const attemptOf = (call: Call): string => (call.own ? SLOT : 'another');
 

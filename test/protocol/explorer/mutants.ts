@@ -1,40 +1,15 @@
-import { atRest, type Decision, type Head, hasStop } from '../../../lambdas/domain/head.ts';
-import type { IntentAnswer, IntentRequest } from '../../../lambdas/domain/protocol/index.ts';
-import type { Scope } from './machine.ts';
-import { type Rules, real } from './rules.ts';
+import { atRest, type Head, hasStop } from '../../../lambdas/domain/head.ts';
+import type { IntentRequest } from '../../../lambdas/domain/protocol/index.ts';
+import { intentOn, lying, type Mutant } from './mutant.ts';
+import { real } from './rules.ts';
 import { LATER } from './time.ts';
-
-export interface Mutant {
-  /** What is wrong with it, in a sentence. */
-  readonly says: string;
-  readonly rules: Partial<Rules>;
-  /** The invariant that finds it. */
-  readonly shows: RegExp;
-  /** The smallest scope in which it shows. */
-  readonly scope: Scope;
-}
-
-/** Decides on a HEAD that was changed by `lie`, and puts back in the result what the decision did not touch. */
-function lying<Answer>(head: Head, lie: Partial<Head>, decide: (head: Head) => Decision<Answer>): Decision<Answer> {
-  const decision = decide({ ...head, ...lie });
-  if (!decision.next) return decision;
-  const untouched = Object.keys(lie).filter((key) => decision.next?.[key as keyof Head] === lie[key as keyof Head]);
-  const back = Object.fromEntries(untouched.map((key) => [key, head[key as keyof Head]]));
-  return { ...decision, next: { ...decision.next, ...back } };
-}
-
-type Intent = (head: Head, request: IntentRequest) => Decision<IntentAnswer>;
-const intentOn =
-  (lie: (head: Head, request: IntentRequest) => Partial<Head>): Intent =>
-  (head, request) =>
-    head.run.active && !head.open ? lying(head, lie(head, request), (other) => real.intent(other, request)) : real.intent(head, request);
 
 const forward = (request: IntentRequest): boolean => request.action === 'create-draft' || request.action === 'confirm-order';
 
 /** Decides as if no news had come; its `dueAt` is written. */
 const deaf = (head: Head): Head => ({ ...head, dueAt: head.run.limit });
 
-/** As the rows of the model's table; what cannot be represented stands in `elsewhere`. */
+/** As the rows of the model's table; what they cannot express stands in `unrepresented`. */
 export const mutants: Readonly<Record<string, Mutant>> = {
   sweepmove: {
     says: 'the sweeper moves dueAt itself before it sends, and the starter drops what is idle and not due',
@@ -190,42 +165,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     scope: { revisions: 2, budget: {} },
     shows: /^I6 /,
     rules: { predecessors: () => 'clear' },
-  },
-  // beyond the table
-  'settle early': {
-    says: 'an open slot is settled although its call may still land',
-    scope: { revisions: 1, budget: { death: 1, cancel: 1 } },
-    shows: /^I2 /,
-    rules: { canSettle: (head) => head.open !== undefined },
-  },
-  'no owner': {
-    says: 'a dead run is not taken over',
-    scope: { revisions: 1, budget: { death: 1 } },
-    shows: /^I4 /,
-    rules: { takeOver: () => ({ answer: 'not dead' }) },
-  },
-  'silent sweep': {
-    says: 'dueAt is set without sweepAt',
-    scope: { revisions: 1, budget: { cancel: 1 } },
-    shows: /^I4 /,
-    rules: {
-      cancel: (head, by, now) => {
-        const d = real.cancel(head, by, now);
-        return d.next ? { ...d, next: { ...d.next, sweepAt: undefined } } : d;
-      },
-    },
-  },
-  'at rest at once': {
-    says: 'an order at rest that owes a look is due at once when the look fails',
-    scope: { revisions: 1, budget: { crash: 1, down: 1 } },
-    shows: /^I4 /,
-    rules: {
-      settle: (head, end) => {
-        const decision = real.settle(head, end);
-        const [owed] = head.probes;
-        return decision.next && atRest(head) && owed ? { ...decision, next: { ...decision.next, dueAt: owed, sweepAt: owed } } : decision;
-      },
-    },
   },
 };
 

@@ -3,8 +3,8 @@ import type { Acceptance } from '../../../lambdas/domain/protocol/index.ts';
 import { quoteItem } from './heads.ts';
 import { heldByVendor } from './liveness.ts';
 import { type Emit, headOf, land, type Machine, nameOf, orderOf, quiet, settled, spend, withOrder, written } from './machine.ts';
-import { LATER, NOW, PROBES, SETTLES } from './time.ts';
-import { confirmed, type World } from './world.ts';
+import { NOW, PROBES, SETTLES } from './time.ts';
+import type { World } from './world.ts';
 
 const acceptance = (rev: number): Acceptance => ({
   orderKey: nameOf(rev + 1),
@@ -116,46 +116,4 @@ export function outside(machine: Machine, world: World, emit: Emit): void {
     time(machine, world, rev, emit);
   });
   flights(world, emit);
-}
-
-/** Invariants of a state; the name of the first that does not hold. */
-export function wrongIn(machine: Machine, world: World): string {
-  if (world.wrong) return world.wrong;
-  if (world.orders.reduce((sum, order) => sum + confirmed(order.docs), 0) > 1) return 'I1 two confirmed orders for one quote';
-  const honest = machine.scope.budget.early === undefined;
-  let rest = true;
-  for (let rev = 0; rev < world.orders.length; rev++) {
-    const order = orderOf(world, rev);
-    if (order.head < 0) continue;
-    const head = machine.heads.get(order.head);
-    const idle = !head.run.active && head.dueAt === undefined;
-    rest &&= idle;
-    if (confirmed(order.docs) > 0 && (head.state === 'cancelled' || (order.asked && honest)))
-      return 'I2 an order although cancelled before the pivot';
-    if (idle) {
-      const wrong = wrongAtRest(world, rev, head, honest);
-      if (wrong) return wrong;
-    }
-    const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt === LATER;
-    if (asks && world.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
-  }
-  if (rest && world.highest > 0) {
-    const head = headOf(machine, world, world.highest - 1);
-    if (head.state !== 'completed' && Object.keys(head.stops).length === 0) return 'I7 the highest revision ended without an order or a stop';
-  }
-  return '';
-}
-
-function wrongAtRest(world: World, rev: number, head: Head, honest: boolean): string {
-  const order = orderOf(world, rev);
-  if (head.state !== 'cancelled' && head.state !== 'completed') return 'I4 at rest without an end';
-  if (order.docs.some((doc) => doc.startsWith('d'))) return 'I3 orphan draft in a final state';
-  if (head.open) return 'I3 effect in flight in a final state';
-  if (head.state === 'completed' && confirmed(order.docs) !== 1) return 'I3 completed without a confirmed order';
-  if (head.state === 'completed' && head.stops.cancel && !head.stops.cancel.decided) return 'I7 a cancel request that nobody answers';
-  const recorded = order.taxes.filter((tax) => tax.startsWith('r')).length;
-  if (honest && recorded !== (head.state === 'completed' ? 1 : 0)) return `I3 ${recorded} tax documents in force for an order that is ${head.state}`;
-  if (honest && world.calls.some((call) => call.rev === rev && call.at === 'called' && call.action === 'create-draft'))
-    return 'I3 a create still in flight in a final state';
-  return '';
 }

@@ -2,7 +2,7 @@ import type { Decision, Head } from '../../../lambdas/domain/head.ts';
 import * as protocol from '../../../lambdas/domain/protocol/index.ts';
 
 /** Whether the caller's run is the current one: only mutants look at it where the rule does not. */
-export interface Caller {
+interface Caller {
   readonly mine: boolean;
 }
 

@@ -16,7 +16,7 @@ const AFTER: Record<StepName, StepName> = {
 const finished: Partial<Order> = { execution: 'finished', at: 'prepare', caught: '' };
 
 /** Where the execution stands after a step answered; the state machine in one function. */
-export function after(step: StepName, answer: 'ok' | 'undo' | Exclude<Caught, ''>): Partial<Order> {
+function after(step: StepName, answer: 'ok' | 'undo' | Exclude<Caught, ''>): Partial<Order> {
   if (step === 'settle') return answer === 'undo' ? { at: 'void', caught: '' } : finished;
   if (answer !== 'ok' && answer !== 'undo') return { at: 'settle', caught: answer };
   if (step === 'complete') return finished;
