@@ -6,10 +6,21 @@ import { callOf, type Emit, going, orderOf } from './machine.ts';
 import { answer, stop } from './workflow.ts';
 import type { Call, World } from './world.ts';
 
-/** mustGoForward of the steps: the code with which it stops them. */
+const asked = new WeakMap<Head, ErrorCode | undefined>();
+
+/** mustGoForward of the steps: the code with which it stops them. Each HEAD is asked once: exceptions are slow. */
 export function blocked(head: Head): ErrorCode | undefined {
+  if (!asked.has(head))
+    asked.set(
+      head,
+      codeOf(() => mustGoForward(head)),
+    );
+  return asked.get(head);
+}
+
+function codeOf(check: () => void): ErrorCode | undefined {
   try {
-    mustGoForward(head);
+    check();
     return undefined;
   } catch (error) {
     if (error instanceof Stop) return error.code;

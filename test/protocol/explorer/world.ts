@@ -111,15 +111,22 @@ const flightKey = (f: Flight): string => `${f.rev},${f.action},${bit(f.own)},${f
 const orderKey = (o: Order): string =>
   `${o.head},${o.docs.join('.')},${o.taxes.join('.')},${bit(o.asked)}${bit(o.message)},${o.execution},${o.at},${o.caught}`;
 
-/** Keys are made once for each object: steps share what they do not change. */
+const budgetKey = (budget: World['budget']): string => EVENTS.map((event) => budget[event]).join('');
+
+/** Parts that are equal have one short name; it is made once for each object, and steps share what they do not change. */
+const names = new Map<string, string>();
 const keys = new WeakMap<object, string>();
 const keyed = <T extends object>(value: T, make: (value: T) => string): string => {
-  let key = keys.get(value);
-  if (key === undefined) {
-    key = make(value);
-    keys.set(value, key);
+  const known = keys.get(value);
+  if (known !== undefined) return known;
+  const text = make(value);
+  let name = names.get(text);
+  if (name === undefined) {
+    name = names.size.toString(36);
+    names.set(text, name);
   }
-  return key;
+  keys.set(value, name);
+  return name;
 };
 
 /** Equal worlds have equal keys: the order of calls does not count. */
@@ -128,9 +135,9 @@ export function keyOf(world: World): string {
   const flights = world.flights.map((flight) => keyed(flight, flightKey));
   if (calls.length > 1) calls.sort();
   if (flights.length > 1) flights.sort();
-  const orders = world.orders.map((order) => keyed(order, orderKey));
-  const budget = keyed(world.budget, (b) => EVENTS.map((event) => b[event]).join(''));
-  return `${orders.join('|')}/${calls.join('|')}/${flights.join('|')}/${world.highest}${world.mapping}${world.down}${world.wrong}/${budget}`;
+  let key = `${world.highest}${world.mapping}${world.down}${world.wrong}/${keyed(world.budget, budgetKey)}`;
+  for (const order of world.orders) key += `|${keyed(order, orderKey)}`;
+  return `${key}/${calls.join()}/${flights.join()}`;
 }
 
 export const drafts = (docs: Docs): string[] => docs.flatMap((doc, n) => (doc.startsWith('d') ? [String(n + 1)] : []));
