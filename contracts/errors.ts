@@ -307,6 +307,14 @@ export const ERRORS = define({
     'Five runs of this order in a row ended without writing their end',
     'Read the execution history and the logs, then run the order.',
   ),
+  PLATFORM_UNDO_STUCK: of(
+    'platform outage',
+    'person',
+    'platform',
+    500,
+    'Undoing the order does not come to an end',
+    'Look at the draft and the tax document of the order, read the logs, then run the order.',
+  ),
   DOCUMENT_MISSING: of(
     'platform outage',
     'person',

@@ -62,7 +62,7 @@ export const policy = z.object({
     vendorHold: seconds.describe('parked because a vendor does not answer'),
     personDue: seconds.describe('due time of a question to a person'),
     probes: z.array(seconds).min(1).describe('an order that ever had an unknown effect is looked up again after these'),
-    admissionRetry: seconds.describe('the sweeper looks again at an order that waits for admission'),
+    lookAgain: seconds.describe('the sweeper looks again at an order that stands in line, or that waits for a mapping'),
     sweepEvery: seconds,
   }),
   limits: z.object({ eventBytes: z.int().min(1024).max(1_000_000) }),

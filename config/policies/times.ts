@@ -12,7 +12,7 @@ export const patient: Policy['times'] = {
   vendorHold: 300,
   personDue: 24 * hour,
   probes: [hour, 24 * hour],
-  admissionRetry: 600,
+  lookAgain: 600,
   sweepEvery: 60,
 };
 
@@ -26,6 +26,6 @@ export const brisk: Policy['times'] = {
   vendorHold: 10,
   personDue: 24 * hour,
   probes: [60, 120],
-  admissionRetry: 600,
+  lookAgain: 600,
   sweepEvery: 5,
 };

@@ -54,7 +54,9 @@ export async function runStep<Answer>(ledger: Ledger, input: StepInput, context:
     const error = named(thrown);
     if (error instanceof Stop || error instanceof RetrySoon || error instanceof Busy) {
       logger.warn('step stopped', { orderKey: input.orderKey, run: input.run, step: input.action, code: error.code, detail: error.detail });
-      await record(ledger, input, error);
+      await record(ledger, input, error).catch((failure: unknown) => {
+        throw named(failure);
+      });
     } else {
       logger.error('step died', { orderKey: input.orderKey, run: input.run, step: input.action, error: error as Error });
     }

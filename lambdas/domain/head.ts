@@ -183,8 +183,8 @@ export const isMine = (head: Head, run: number): boolean => head.run.active && h
 /** `sweepAt` is set with every `dueAt` (rule 5). */
 export const due = (head: Head, at: string | undefined): Head => ({ ...head, dueAt: at, sweepAt: at });
 
-/** News: whoever brings it makes the order due in the same write. */
-export const withNews = (head: Head, now: string): Head => due(head, now);
+/** News: whoever brings it makes the order due in the same write. It must differ from the limit of the run, by which it is recognised. */
+export const withNews = (head: Head, now: string): Head => due(head, head.run.active && now === head.run.limit ? later(now, 0.001) : now);
 
 export const later = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
 export const latest = (a: string, b: string): string => (a > b ? a : b);

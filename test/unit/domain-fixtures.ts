@@ -12,7 +12,7 @@ export const times: StartTimes & ParkTimes = {
   runLimit: 600,
   deathBackoff: 120,
   personDue: 86_400,
-  admissionRetry: 601,
+  lookAgain: 601,
   predecessorRetry: 30,
   soonRetry: 20,
   vendorHold: 300,

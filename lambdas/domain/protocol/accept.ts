@@ -1,6 +1,6 @@
 import type { DocumentReference } from '../../../contracts/events.ts';
 import type { QuoteHeader } from '../../../contracts/quote.ts';
-import { type FactDraft, type Head, hasStop, pastPivot, type QuoteItem, type StopKind, SYSTEM, withNews } from '../head.ts';
+import { type FactDraft, type Head, type QuoteItem, type StopKind, SYSTEM, withNews } from '../head.ts';
 
 export interface Acceptance {
   readonly orderKey: string;
@@ -97,6 +97,3 @@ export function predecessorVerdict(lower: readonly Head[]): 'clear' | 'PREDECESS
   if (!lowest) return 'clear';
   return lowest.state === 'confirmed' || lowest.state === 'completed' ? 'PREDECESSOR_PAST_PIVOT' : 'PREDECESSOR_OPEN';
 }
-
-/** May this order still be stopped by undoing, without asking a person? */
-export const canUndo = (head: Head): boolean => hasStop(head) && !pastPivot(head) && head.state !== 'cancelled';

@@ -23,6 +23,7 @@ export interface ParkTimes {
   readonly soonRetry: number;
   readonly vendorHold: number;
   readonly personDue: number;
+  readonly lookAgain: number;
 }
 
 export interface End {
@@ -79,7 +80,11 @@ function endRun(head: Head, end: End, dueAt: string | undefined, wait: Wait | un
   const { slot: _freed, ...run } = head.run;
   const { wait: _before, ...rest } = head;
   const idle: Head = { ...rest, run: { ...run, active: false, deaths: 0 }, ...(wait && { wait }) };
-  return hasNews(head) ? { ...idle, sweepAt: end.now } : due(idle, dueAt);
+  if (hasNews(head)) return { ...idle, sweepAt: end.now };
+  const parked = due(idle, dueAt);
+  // Who waits for a cause is looked at before it is due: the message that tells of the cure may be lost (rule 8).
+  const look = later(end.now, end.times.lookAgain);
+  return wait?.cause && dueAt && look < dueAt ? { ...parked, sweepAt: look } : parked;
 }
 
 const parked: FactDraft = { type: 'order.parked.v1', actor: SYSTEM };
@@ -128,7 +133,7 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
   if (hasStop(head) && !pastPivot(head)) {
     if (failedUndo) return park(head, end, error);
     if (!living(head)) return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });
-    if (head.run.undos >= UNDO_PASSES) return park(head, end, { code: 'PLATFORM_STEP_DIED', detail: 'undoing does not come to an end' });
+    if (head.run.undos >= UNDO_PASSES) return park(head, end, { code: 'PLATFORM_UNDO_STUCK', detail: `${UNDO_PASSES} passes in one run` });
     const { lastError: _answered, ...undoing } = head;
     return { next: { ...undoing, run: { ...head.run, undos: head.run.undos + 1 } }, answer: 'undo' };
   }

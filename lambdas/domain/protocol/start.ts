@@ -5,7 +5,7 @@ export interface StartTimes {
   readonly runLimit: number;
   readonly deathBackoff: number;
   readonly personDue: number;
-  readonly admissionRetry: number;
+  readonly lookAgain: number;
 }
 
 /** ensure: a run is active, see that its execution exists; admit: it may be raised once it has a slot; drop: nothing to do. */
@@ -28,12 +28,12 @@ export function decideRaise(head: Head, slot: number, policyHash: string, now: s
 /** No slot is free: the order stays due and stands in line; the sweeper looks again later in case its wake is lost (rule 6). */
 export function decideQueueUp(head: Head, now: string, times: StartTimes): Decision<'in line' | 'drop'> {
   if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
-  const next = { ...head, admissionSince: head.admissionSince ?? now, sweepAt: later(now, times.admissionRetry) };
+  const next = { ...head, admissionSince: head.admissionSince ?? now, sweepAt: later(now, times.lookAgain) };
   return { next, answer: 'in line' };
 }
 
 /** Runs in a row that may die before a person is asked. */
-export const DEATHS_BEFORE_A_PERSON = 5;
+const DEATHS_BEFORE_A_PERSON = 5;
 
 /**
  * The execution of run `n` has ended and the run is still active: it died without its last write. The order is taken over: idle,

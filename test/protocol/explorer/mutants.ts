@@ -35,12 +35,16 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rules: { canSettle: (head, now) => !hasStop(head) && real.canSettle(head, now) },
   },
   undoloop: {
-    says: "Settle looks at the stop before this run's failed undo",
+    says: "Settle looks at the stop before this run's failed undo, and never has enough of undoing",
     scope: { revisions: 1, budget: { down: 1, cancel: 1 } },
     shows: /^I4 /,
     rules: {
       settle: (head, end) =>
-        lying(head, head.lastError ? { lastError: { ...head.lastError, step: 'check-customer' } } : {}, (other) => real.settle(other, end)),
+        lying(
+          head,
+          { run: { ...head.run, undos: 0 }, ...(head.lastError && { lastError: { ...head.lastError, step: 'check-customer' as const } }) },
+          (other) => real.settle(other, end),
+        ),
     },
   },
   unkfirst: {

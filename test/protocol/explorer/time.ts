@@ -18,7 +18,7 @@ export const TIMES: StartTimes & ParkTimes = {
   runLimit: HOUR / 2,
   deathBackoff: HOUR,
   personDue: HOUR,
-  admissionRetry: HOUR,
+  lookAgain: HOUR,
   predecessorRetry: HOUR,
   soonRetry: HOUR,
   vendorHold: HOUR,

@@ -1,9 +1,11 @@
 import type { Policy } from '../../../../contracts/policy.ts';
 import { logger } from '../../../aws/logger.ts';
-import { decideSweep } from '../../../domain/protocol/index.ts';
+import type { Head } from '../../../domain/head.ts';
+import { decideCauseWake, decideSweep } from '../../../domain/protocol/index.ts';
 import type { Admission } from '../../../ledger/admission.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
+import { causeVersion } from '../../../ledger/references.ts';
 
 export interface SweepDeps {
   readonly ledger: Ledger;
@@ -12,16 +14,24 @@ export interface SweepDeps {
   readonly send: (message: { orderKey: string }) => Promise<void>;
 }
 
+/** An order that waits for a mapping comes up before it is due: it is due now if the mapping was corrected and the message got lost. */
+async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
+  const { cause } = head.wait ?? {};
+  if (!cause || head.run.active || (head.dueAt ?? '') <= ledger.stamp()) return true;
+  const version = await causeVersion(ledger, cause);
+  return (await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now))).answer === 'due';
+}
+
 /**
  * Sends `{orderKey}` for every order whose time has come, and fills free slots from the line: whatever message was lost, it is sent
  * again (rules 5 and 6). `sweepAt` moves on first, so an order is not sent with every sweep while its message is under way.
  */
 export async function sweep({ ledger, policy, admission, send }: SweepDeps): Promise<{ due: number; woken: number }> {
-  const again = 2 * policy.times.sweepEvery;
+  const again = (head: Head) => (head.wait?.cause && !head.run.active ? policy.times.lookAgain : 2 * policy.times.sweepEvery);
   let due = 0;
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
-    const { answer } = await ledger.change(orderKey, (head, now) => decideSweep(head, now, again));
-    if (answer !== 'send') continue;
+    const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current)));
+    if (answer !== 'send' || !(await isDue(ledger, head))) continue;
     await send({ orderKey });
     due += 1;
   }

@@ -1,7 +1,7 @@
 import type { StepCall } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
 import type { Head } from '../../../domain/head.ts';
-import { canSettle, decideProbed, decideSettleErp, decideSettleTax, extras, probeDue } from '../../../domain/protocol/index.ts';
+import { canSettle, decideFoundConfirmed, decideProbed, decideSettleErp, decideSettleTax, extras, probeDue } from '../../../domain/protocol/index.ts';
 import { cancelDraftOf } from './cancel-draft.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
@@ -23,10 +23,13 @@ export async function settleOpen({ ledger, policy, erpOf, tax }: ErpDeps, head: 
   return (await ledger.change(head.orderKey, (current, now) => decideSettleErp(current, slot.attempt, orders, now, policy.times.probes))).head;
 }
 
-/** A look that is owed: drafts that landed late are cancelled, then nothing more is owed for this time. */
+/** A look that is owed: a confirm that landed late is adopted, drafts that landed late are cancelled, then nothing more is owed for this time. */
 export async function probe(deps: ErpDeps, call: StepCall, head: Head): Promise<Head> {
   if (!probeDue(head, deps.ledger.stamp())) return head;
   const erp = await deps.erpOf(head.route.erp);
-  for (const extra of extras(head, await lookUp(erp, head))) await cancelDraftOf(deps, call, erp, head, extra.ref, false);
+  const orders = await lookUp(erp, head);
+  const confirmed = orders.find((order) => order.ref === head.draft?.ref && (order.status === 'confirmed' || order.status === 'stuck'));
+  if (confirmed) await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
+  for (const extra of extras(head, orders)) await cancelDraftOf(deps, call, erp, head, extra.ref, false);
   return (await deps.ledger.change(head.orderKey, decideProbed)).head;
 }
