@@ -33,7 +33,9 @@ export default defineConfig({
       tier('statemachines', 5, { timeoutSeconds: 120 }),
       tier('connectors', 6, { timeoutSeconds: 120 }),
       tier('integration', 7, { workers: 3, timeoutSeconds: 180 }),
-      tier('local', 8, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
+      // What holds after all integration tests, whatever they did.
+      tier('agreement', 8, { timeoutSeconds: 60 }),
+      tier('local', 9, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
     ],
   },
 });

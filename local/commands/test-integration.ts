@@ -13,5 +13,6 @@ await command(async () => {
   if (state?.status !== 'ready') throw new Problem('No local environment is running.', 'npm run up    starts one; then run this again');
   const name = process.argv.slice(2).join(' ');
   const files = globSync('test/integration/**/*.test.ts', { cwd: root }).filter((file) => name !== '' && file.includes(name));
-  return runAlone({ tiers: ['integration'], cloud: state.cloud, args: files.length > 0 || name === '' ? files : ['-t', name] });
+  const tiers = name === '' ? ['integration', 'agreement'] : ['integration'];
+  return runAlone({ tiers, cloud: state.cloud, args: files.length > 0 || name === '' ? files : ['-t', name] });
 });

@@ -43,8 +43,11 @@ test('of 30 quotes at once no more runs are alive than the ERP bears, and all co
   const heads = await Promise.all(keys.map(tenant.order));
   expect(heads.map(({ run }) => run.n)).toEqual(keys.map(() => 1));
   const ends = await Promise.all(keys.map(async (orderKey) => (await tenant.facts(orderKey)).at(-1)?.time ?? ''));
-  // By the ledger's own stamps: from raising a run to its last write. The ERP's side counts the orders of all other tests too.
-  expect(mostAtOnce(heads.map(({ run }, n) => ({ from: run.startedAt, to: ends[n] as string })))).toBe(maxInFlight);
+  // By the ledger's own stamps: from raising a run to its last write. Other tests may hold slots of this ERP at the same time.
+  const atOnce = mostAtOnce(heads.map(({ run }, n) => ({ from: run.startedAt, to: ends[n] as string })));
+  expect(atOnce).toBeLessThanOrEqual(maxInFlight);
+  expect(atOnce).toBeGreaterThan(1);
+  // By what the ERP saw, of all tests together.
   expect((await simulator.faults().report()).writes.max).toBeLessThanOrEqual(maxInFlight);
   for (const orderKey of keys) expect(await simulator.count(orderKey)).toBe(1);
   expect(await everySubscriberAgrees(stage, [tenant.name], 120)).toBeGreaterThanOrEqual(QUOTES);
