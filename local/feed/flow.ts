@@ -39,7 +39,7 @@ const expected = (count: number): Expected[] =>
 async function sendAndWatch(progress: Progress, stage: Stage, all: Expected[], signal: AbortSignal): Promise<[Sent, Watched]> {
   let sent = 0;
   const pace = new Pace();
-  return progress.phase('Sending accepted quotes; the ERP makes orders of them', { usually: `about ${duration(10 + all.length)}` }, ({ detail }) =>
+  return progress.phase('Quotes become orders', { usually: `about ${duration(10 + all.length)}` }, ({ detail }) =>
     Promise.all([
       sendQuotes({
         relay: stage.relay,
