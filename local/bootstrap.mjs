@@ -78,8 +78,9 @@ export function installed(folder) {
   if (!existsSync(written)) return false;
   const wanted = json(join(folder, 'package-lock.json')).packages;
   const present = json(written).packages;
-  const missing = Object.entries(wanted).some(([path, entry]) => path !== '' && !entry.optional && present[path]?.integrity !== entry.integrity);
-  return !missing && Object.entries(present).every(([path, entry]) => wanted[path]?.integrity === entry.integrity);
+  const same = (one, other) => one && other && one.version === other.version && one.integrity === other.integrity;
+  const complete = Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || same(entry, present[path]));
+  return complete && Object.entries(present).every(([path, entry]) => same(entry, wanted[path]));
 }
 
 function reportInstall(log, seconds) {

@@ -25,14 +25,15 @@ const endpointOf = (state: EnvironmentState): string => {
 
 /** Installs what is missing, starts an environment and deploys the stacks to it: the phases that `up`, `start` and `test` share. */
 export async function bringUp(progress: Progress, { cloud, port, signal }: BringUpOptions): Promise<EnvironmentState> {
-  await progress.phase('Installing the local cloud and the ERP', { usually: 'about 90 s the first time, then nothing' }, (phase) =>
+  await progress.phase('Installing the local cloud and the ERP', { usually: 'about 60 s the first time, then nothing' }, (phase) =>
     install(cloud, phase, signal),
   );
   const state = await progress.phase('Starting the local cloud and the ERP', { usually: 'about 5 s' }, ({ detail }) =>
     startEnvironment({ cloud, port, signal, detail }),
   );
   for (const note of state.notes) progress.note(note);
-  await progress.phase('Preparing the local cloud for the CDK', { usually: 'about 7 s' }, async ({ detail }) => {
+  const slow = cloud.name === 'localstack';
+  await progress.phase('Preparing the local cloud for the CDK', { usually: slow ? 'about 15 s' : 'about 7 s' }, async ({ detail }) => {
     await prepare(state);
     await bootstrap({ stage: LOCAL_STAGE, cloud: cloud.name, endpoint: endpointOf(state), signal, detail });
   });
@@ -54,7 +55,7 @@ async function prepare(state: EnvironmentState): Promise<void> {
 
 /** Deploys the stacks to a running environment. */
 export async function deployTo(progress: Progress, state: EnvironmentState, signal: AbortSignal): Promise<void> {
-  await progress.phase('Deploying with cdk deploy', { usually: 'about 10 s' }, ({ detail }) =>
+  await progress.phase('Deploying with cdk deploy', { usually: state.cloud === 'localstack' ? 'about 35 s' : 'about 10 s' }, ({ detail }) =>
     deploy({ stage: LOCAL_STAGE, cloud: state.cloud, endpoint: endpointOf(state), signal, detail }),
   );
 }

@@ -17,17 +17,13 @@ interface TestOptions {
 export async function runTiers({ tiers = [], cloud = 'ministack', args = [] }: TestOptions): Promise<Results> {
   const file = join(home, 'results.json');
   rmSync(file, { force: true });
-  const vitest = [
-    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--passWithNoTests',
-    ...tiers.flatMap((tier) => ['--project', tier]),
-    ...args,
-  ];
+  const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...tiers.flatMap((tier) => ['--project', tier]), ...args];
   const env = { ...process.env, QUOTEBRIDGE_HOME: home, QUOTEBRIDGE_CLOUD: cloud, QUOTEBRIDGE_RESULTS: file };
   const code = await runAttached(process.execPath, vitest, { cwd: root, env });
   const results: Results = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : { tiers: {}, skipped: [], unhandled: 0 };
-  if (code !== 0 && totals(results).failed === 0) results.unhandled += 1;
+  // Broke down, or found nothing to run: neither is a success.
+  const { passed, failed } = totals(results);
+  if (failed === 0 && (code !== 0 || passed === 0)) results.unhandled += 1;
   return results;
 }
 
