@@ -76,7 +76,9 @@ const observeAll = (progress: Progress, stage: Stage, all: Expected[], signal: A
 /** When the environment ended by itself, its own reason says more than the call that failed because of it. */
 function explained(error: unknown): unknown {
   const state = readState();
-  return state?.status === 'failed' ? new Problem(state.detail, 'Run the same command again.', state.log ? { log: state.log } : {}) : error;
+  return state?.status === 'failed'
+    ? new Problem(state.detail, 'This command stops what is left of it: run it again.', state.log ? { log: state.log } : {})
+    : error;
 }
 
 export interface Flowed {

@@ -22,10 +22,9 @@ export function bins(values: readonly number[], most = 12): Bin[] {
   const highest = Math.max(0, ...values);
   if (highest === 0) return [];
   const width = niceWidth(highest, most);
-  return Array.from({ length: Math.ceil(highest / width) }, (_, at) => {
-    const [from, to] = [at * width, (at + 1) * width];
-    return { from, to, count: values.filter((value) => value > from && value <= to).length };
-  });
+  const edge = (at: number) => Number((at * width).toPrecision(6)); // 3 * 0.2 is 0.6000000000000001
+  const placed = Map.groupBy(values, (value) => Math.max(0, Math.ceil(value / width) - 1));
+  return Array.from({ length: Math.ceil(highest / width) }, (_, at) => ({ from: edge(at), to: edge(at + 1), count: placed.get(at)?.length ?? 0 }));
 }
 
 const whole = (seconds: number): string =>
