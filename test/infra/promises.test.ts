@@ -147,10 +147,15 @@ describe('what is kept', () => {
   test('the ledger streams its new images and has the four sparse indexes, keys only', () => {
     const ledger = properties(aws, 'AWS::DynamoDB::Table').find(({ TableName }) => TableName.endsWith('-ledger'));
     expect(ledger.StreamSpecification.StreamViewType).toBe('NEW_IMAGE');
-    const indexes = ledger.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }: Record<string, never>) => [
+    interface Index {
+      readonly IndexName: string;
+      readonly KeySchema: readonly { readonly AttributeName: string }[];
+      readonly Projection: { readonly ProjectionType: string };
+    }
+    const indexes = (ledger.GlobalSecondaryIndexes as Index[]).map(({ IndexName, KeySchema, Projection }) => [
       IndexName,
-      (KeySchema as { AttributeName: string }[]).map(({ AttributeName }) => AttributeName),
-      (Projection as { ProjectionType: string }).ProjectionType,
+      KeySchema.map(({ AttributeName }) => AttributeName),
+      Projection.ProjectionType,
     ]);
     expect(indexes).toEqual([
       ['sweep', ['sweepShard', 'sweepAt'], 'KEYS_ONLY'],
