@@ -81,7 +81,7 @@ function explained(error: unknown): unknown {
     : error;
 }
 
-export interface Flowed {
+interface Flowed {
   readonly report: Report;
   readonly defaults: Defaults;
   /** The ERP's id of the order of the first quote, if there is one. */

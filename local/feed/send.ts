@@ -1,7 +1,7 @@
 import type { RelayOptions } from './relay.ts';
 import { announcements, ENTRIES, relay } from './relay.ts';
 
-export interface Sending {
+interface Sending {
   readonly relay: RelayOptions;
   /** URL of the CPQ's simulator. */
   readonly cpq: string;

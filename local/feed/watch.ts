@@ -12,7 +12,7 @@ export interface Expected {
   readonly orderKey: string;
 }
 
-export interface Watching {
+interface Watching {
   readonly ledger: Ledger;
   readonly tenant: string;
   readonly quotes: readonly Expected[];

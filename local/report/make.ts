@@ -12,7 +12,7 @@ import type { Observed } from './observe.ts';
 import { percentile } from './statistics.ts';
 
 /** A quote that was sent. */
-export interface SentQuote {
+interface SentQuote {
   readonly number: string;
   readonly orderKey: string;
   /** When its customer accepted it in the CPQ, in milliseconds. */

@@ -8,7 +8,7 @@ import { compareReceiver } from './compare.ts';
 
 const AT_ONCE = 10;
 
-export interface Observing {
+interface Observing {
   readonly ledger: Ledger;
   readonly orderKeys: readonly string[];
   /** URL of the receivers; each answers its state below its name. */

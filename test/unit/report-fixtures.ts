@@ -7,7 +7,7 @@ import { makeReport, type Seen } from '../../local/report/make.ts';
 import type { ReceiverState } from '../../local/vendors/receivers.ts';
 
 /** Times of the fixtures: acceptance, start of the run, completion. */
-export const T0 = Date.parse('2026-01-01T12:00:00.000Z');
+const T0 = Date.parse('2026-01-01T12:00:00.000Z');
 const iso = (seconds: number): string => new Date(T0 + seconds * 1000).toISOString();
 
 /** An order key of 20 characters that begins with the letter. */
@@ -45,7 +45,7 @@ export const completed = (letter: string, number: string): Head =>
   head(letter, { state: 'completed', order: { ref: number, number, total: { amount: '12.00', currency: 'USD' }, stuck: false } });
 
 /** The facts of an order: its way is `types`, ten seconds each. */
-export function factsOf(order: Head, types: readonly Fact['event']['type'][]): Fact[] {
+function factsOf(order: Head, types: readonly Fact['event']['type'][]): Fact[] {
   return types.map((type, at) => {
     const to = { ...order, seq: at };
     const { fact } = finish({ from: to, to, fact: { type: type as 'order.accepted.v1', actor: 'system' } }, iso(at * 10));
