@@ -20,5 +20,5 @@ export const act =
     const command = parsed.at(-1) as Command;
     const { stage, json, ...options } = command.optsWithGlobals<GlobalOptions & Options>();
     const { view, text } = await work(await openContext(stage), options as Options, ...(command.processedArgs as Args));
-    console.log(json ? JSON.stringify(view, null, 2) : text);
+    command.configureOutput().writeOut?.(`${json ? JSON.stringify(view, null, 2) : text}\n`);
   };

@@ -68,7 +68,8 @@ export async function openContext(stage: string): Promise<Context> {
       throw new Refused(`The stacks of stage ${stage} have no output ${name}: they are of another version.`, 'Deploy them again.');
     return value;
   };
-  const sqs = new SQSClient(client);
+  // The queue URLs of a local cloud name hosts and ports that this machine may not reach them under.
+  const sqs = new SQSClient({ ...client, useQueueUrlAsEndpoint: client.endpoint === undefined });
   return {
     config,
     defaults: defaultsOf(config),

@@ -4,6 +4,7 @@ import { orderKeyOf } from '../lambdas/domain/identity.ts';
 import { ordersByNumber, readHeads } from '../lambdas/ledger/queries.ts';
 import type { Context } from './context.ts';
 import { Refused, Usage } from './failure.ts';
+import { commandLine } from './next-command.ts';
 
 /** An order key as people write it: in any case, O for 0, I and L for 1 (Crockford's base32); undefined: no order key. */
 export function orderKeyIn(text: string): string | undefined {
@@ -44,14 +45,14 @@ async function withRevisions({ ledger }: Context, quote: QuoteItem, known: reado
   return { quote, heads: heads.sort((a, b) => a.quote.revision - b.quote.revision) };
 }
 
-async function byNumber({ ledger }: Context, tenant: string, number: string, cpq: string | undefined): Promise<Head[]> {
+async function byNumber({ ledger, config }: Context, tenant: string, number: string, cpq: string | undefined): Promise<Head[]> {
   const heads = await readHeads(ledger, await ordersByNumber(ledger, tenant, number));
   const found = heads.filter((head) => cpq === undefined || head.quote.cpq === cpq);
   const quotes = new Map(found.map(({ quote }) => [`${quote.id} --cpq ${quote.cpq}`, quote]));
   if (quotes.size < 2) return found;
   throw new Refused(
     `${number} is the number of ${quotes.size} quotes.`,
-    [...quotes.keys()].map((one) => `npx quotebridge lineage ${one}`).join('\n'),
+    [...quotes.keys()].map((one) => commandLine(`lineage ${one}`, config.stage)).join('\n'),
   );
 }
 
@@ -71,6 +72,10 @@ export async function findQuote(context: Context, text: string, address: QuoteAd
   if (quote) return withRevisions(context, quote, []);
   throw new Refused(
     `Tenant ${tenant} has no order and no quote ${text}.`,
-    'npx quotebridge orders list        shows the orders\nnpx quotebridge quarantine list    shows the events that were rejected\n--tenant T                         looks in another tenant',
+    [
+      `${commandLine('orders list', config.stage)}    shows the orders`,
+      `${commandLine('quarantine list', config.stage)}    shows the events that were rejected`,
+      '--tenant T    looks in another tenant',
+    ].join('\n'),
   );
 }

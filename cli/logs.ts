@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
-import { findQuote, type QuoteAddress } from './find.ts';
+import { findQuote, orderKeyIn, type QuoteAddress } from './find.ts';
+import { commandLine } from './next-command.ts';
 import { count, plain, table } from './print.ts';
 
 /** Clocks differ, and an event is handled before the ledger has its order. */
@@ -11,13 +12,13 @@ const BEFORE_MS = 60_000;
 const PAGE = 1000;
 
 /** A line of a function's log as people read it; what is not of our logger stands in `message` as it is. */
-function lineView(group: string, { timestamp = 0, message = '' }: FilteredLogEvent) {
+function lineView(name: string, { timestamp = 0, message = '' }: FilteredLogEvent) {
   const parsed = fieldsOf(message);
   const { level, message: text, run, step, code, detail } = parsed;
   const word = (value: unknown) => (value === undefined ? undefined : String(value));
   return {
     at: new Date(timestamp).toISOString(),
-    function: group.split('/').at(-1) ?? group,
+    function: name,
     level: word(level),
     message: typeof text === 'string' ? text : message.trim(),
     run: word(run),
@@ -45,22 +46,23 @@ async function groupsOf(client: CloudWatchLogsClient, prefix: string): Promise<s
   return names;
 }
 
-async function linesOf(client: CloudWatchLogsClient, logGroupName: string, orderKey: string, startTime: number) {
+async function linesOf(client: CloudWatchLogsClient, logGroupName: string, name: string, orderKey: string, startTime: number) {
   const filter = { logGroupName, startTime, filterPattern: `"${orderKey}"`, limit: PAGE };
   const lines: ReturnType<typeof lineView>[] = [];
-  for await (const page of paginateFilterLogEvents({ client }, filter))
-    lines.push(...(page.events ?? []).map((event) => lineView(logGroupName, event)));
+  for await (const page of paginateFilterLogEvents({ client }, filter)) lines.push(...(page.events ?? []).map((event) => lineView(name, event)));
   return lines;
 }
 
 async function logs(context: Context, address: QuoteAddress, order: string): Promise<Output> {
   const { heads } = await findQuote(context, order, address);
-  const head = heads.find(({ orderKey }) => orderKey === order.toUpperCase()) ?? heads.at(-1);
-  if (!head) throw new Refused(`Quote ${order} has no order yet.`, `npx quotebridge lineage ${order}    shows what is known of it`);
+  const head = heads.find(({ orderKey }) => orderKey === orderKeyIn(order)) ?? heads.at(-1);
+  if (!head)
+    throw new Refused(`Quote ${order} has no order yet.`, `${commandLine(`lineage ${order}`, context.config.stage)}    shows what is known of it`);
   const client = new CloudWatchLogsClient(context.client);
-  const groups = await groupsOf(client, `/aws/lambda/quotebridge-${context.config.stage}-`);
+  const prefix = `/aws/lambda/quotebridge-${context.config.stage}-`;
+  const groups = await groupsOf(client, prefix);
   const since = Date.parse(head.createdAt) - BEFORE_MS;
-  const found = await Promise.all(groups.map((group) => linesOf(client, group, head.orderKey, since)));
+  const found = await Promise.all(groups.map((group) => linesOf(client, group, group.slice(prefix.length), head.orderKey, since)));
   const lines = found.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
   const rows = lines.map((line) => [
     line.at.slice(0, 23).replace('T', ' '),

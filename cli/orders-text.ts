@@ -89,7 +89,7 @@ export function orderText(order: OrderDetail, now: Date, { stage }: Defaults): s
     ['total', `${money({ amount: order.quote.total, currency: order.quote.currency })} before tax`],
     ['state', stateText(order)],
     ['route', `${order.route.region}/${order.route.businessUnit} -> ERP ${order.route.erp}`],
-    ['draft', draft && `${draft.ref}, ${money(draft.total)} with tax`],
+    ['draft', draft && !confirmed ? `${draft.ref}, ${money(draft.total)} with tax` : undefined],
     ['ERP order', confirmed && `${confirmed.number ?? confirmed.ref}, ${money(confirmed.total)} with tax${confirmed.stuck ? ', stuck' : ''}`],
     ['tax', tax && `${tax.amount} ${order.quote.currency}, document ${tax.document}, ${tax.status}`],
     ['runs', runText(order)],

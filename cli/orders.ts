@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { atRest, type Head } from '../lambdas/domain/head.ts';
 import { type CancelAnswer, decideCancel, decideWake } from '../lambdas/domain/protocol/index.ts';
+import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { ordersOfDay, unfinished } from '../lambdas/ledger/queries.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
 import { mustBeOrderKey, tenantIn } from './find.ts';
+import { commandLine } from './next-command.ts';
 import { ordersText, orderText, waitingText } from './orders-text.ts';
 import { orderDetail, orderView } from './views/order.ts';
 
@@ -48,12 +50,10 @@ async function list(context: Context, options: ListOptions): Promise<Output> {
 
 async function show(context: Context, _options: object, key: string): Promise<Output> {
   const head = await context.ledger.read(mustBeOrderKey(key));
-  if (!head) throw unknown(mustBeOrderKey(key));
+  if (!head) throw new OrderUnknown(`no order ${mustBeOrderKey(key)} in the ledger`);
   const order = orderDetail(head, context.defaults);
   return { view: order, text: orderText(order, new Date(), context.defaults) };
 }
-
-const unknown = (key: string): Refused => new Refused(`The ledger has no order ${key}.`, 'npx quotebridge orders list    shows the orders');
 
 async function run(context: Context, _options: object, key: string): Promise<Output> {
   const orderKey = mustBeOrderKey(key);
@@ -63,7 +63,7 @@ async function run(context: Context, _options: object, key: string): Promise<Out
   if (answer === 'at rest')
     throw new Refused(
       `Order ${orderKey} is ${head.state}: there is nothing left to run.`,
-      `npx quotebridge lineage ${orderKey}    shows what happened`,
+      `${commandLine(`lineage ${orderKey}`, context.config.stage)}    shows what happened`,
     );
   await context.sendRun({ orderKey });
   const underWay = `Run ${head.run.n} of order ${orderKey} is under way; another follows it.`;
@@ -83,7 +83,7 @@ async function cancel(context: Context, { reason }: { reason: string }, key: str
   const orderKey = mustBeOrderKey(key);
   const { answer, head } = await context.ledger.change(orderKey, (current, now) => decideCancel(current, context.actor, now, reason));
   if (answer !== 'already ended') await context.sendRun({ orderKey });
-  const text = `Order ${orderKey} ${CANCELLED[answer]}\nnpx quotebridge orders show ${orderKey}    shows how far it is`;
+  const text = `Order ${orderKey} ${CANCELLED[answer]}\n${commandLine(`orders show ${orderKey}`, context.config.stage)}    shows how far it is`;
   return { view: { orderKey, answer, state: head.state, stops: head.stops }, text };
 }
 

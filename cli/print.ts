@@ -28,6 +28,9 @@ export const indent = (text: string, by = 2): string => text.replaceAll(/^(?=.)/
 
 export const money = (value: Money | undefined): string => (value ? `${value.amount} ${value.currency}` : '');
 
+/** The first characters of a text that would make a line of a table too long. */
+export const shortened = (text: string, length = 100): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
 /** `1 order`, `2 orders`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
@@ -44,7 +47,7 @@ export function relative(iso: string | undefined, now: Date): string {
   const seconds = Math.round((Date.parse(iso) - now.getTime()) / 1000);
   const [size, unit] = UNITS.find(([length]) => Math.abs(seconds) >= length) ?? [1, 's'];
   if (seconds === 0) return 'now';
-  const amount = `${Math.floor(Math.abs(seconds) / size)} ${unit}`;
+  const amount = `${Math.round(Math.abs(seconds) / size)} ${unit}`;
   return seconds > 0 ? `in ${amount}` : `${amount} ago`;
 }
 

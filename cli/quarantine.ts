@@ -7,7 +7,8 @@ import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
-import { count, facts, indent, instant, relative, table } from './print.ts';
+import { commandLine } from './next-command.ts';
+import { count, facts, indent, instant, relative, shortened, table } from './print.ts';
 
 interface Address {
   readonly tenant?: string;
@@ -39,17 +40,17 @@ async function list(context: Context, { tenant, all }: Address & { all?: boolean
     event.type,
     relative(event.at, now),
     ...(all ? [event.resubmittedAt ? `${relative(event.resubmittedAt, now)} by ${event.resubmittedBy}` : ''] : []),
-    event.detail,
+    shortened(event.detail),
   ]);
   const titles = ['ID', 'TENANT', 'CODE', 'OWNER', 'TYPE', 'REJECTED', ...(all ? ['RESUBMITTED'] : []), 'DETAIL'];
-  const hint = 'npx quotebridge quarantine show ID    shows the event and what to do';
+  const hint = `${commandLine('quarantine show ID', context.config.stage)}    shows the event and what to do`;
   return { view: { events }, text: `${table(titles, rows)}\n\n${count(events.length, 'event')}. ${hint}` };
 }
 
 async function find(context: Context, id: string, tenant: string | undefined): Promise<Quarantined> {
   const tried = await Promise.all(tenantsOf(context, tenant).map((one) => readQuarantined(context.ledger, one, id)));
   const entry = tried.find((one) => one !== undefined);
-  if (!entry) throw new Refused(`No event ${id} is in quarantine.`, 'npx quotebridge quarantine list --all    shows what is');
+  if (!entry) throw new Refused(`No event ${id} is in quarantine.`, `${commandLine('quarantine list --all', context.config.stage)}    shows what is`);
   return entry;
 }
 
@@ -104,7 +105,7 @@ async function originalEvent(context: Context, entry: Quarantined): Promise<Inbo
   if (event) return event;
   throw new Refused(
     `The original of ${entry.id} is no event that the bus would take.`,
-    `${cure}\nnpx quotebridge quarantine resubmit ${entry.id} --file EVENT.json`,
+    `${cure}\n${commandLine(`quarantine resubmit ${entry.id} --file EVENT.json`, context.config.stage)}`,
   );
 }
 
@@ -121,7 +122,7 @@ async function resubmit(context: Context, { tenant, file }: Address & { file?: s
   }
   const text = `Event ${id} is on the inbound bus again${file === undefined ? '' : `, as ${file} has it`}.`;
   const view = { id, tenant: entry.tenant, code: entry.code, source: event.source, type: event['detail-type'], resubmittedBy: context.actor };
-  return { view, text: `${text}\nnpx quotebridge quarantine list    shows whether it was rejected again` };
+  return { view, text: `${text}\n${commandLine('quarantine list', context.config.stage)}    shows whether it was rejected again` };
 }
 
 export function addQuarantine(program: Command): void {

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { erpOf } from './defaults.ts';
 import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
+import { commandLine } from './next-command.ts';
 import { count, instant, table } from './print.ts';
 
 interface Address {
@@ -50,7 +51,7 @@ async function set(context: Context, options: Address, kind: ReferenceKind, code
   const { orderKeys, next } = await waitingFor(ledger, cause, COUNTED);
   const written: Reference = await setReference(ledger, { tenant, erp, kind, code, target, by: actor }).catch((error: Error) => {
     if (!/changed by somebody else/.test(error.message)) throw error;
-    throw new Refused(error.message, `npx quotebridge reference list ${kind}    shows what it is now`, { cause: error });
+    throw new Refused(error.message, `${commandLine(`reference list ${kind}`, context.config.stage)}    shows what it is now`, { cause: error });
   });
   await context.sendCause({ cause });
   const waiting = `${next ? 'at least ' : ''}${count(orderKeys.length, 'order')}`;

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { orderKeyIn } from '../../cli/find.ts';
+import { revisionView } from '../../cli/views/lineage.ts';
+import { orderView } from '../../cli/views/order.ts';
+import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
+import { orderKeyOf } from '../../lambdas/domain/identity.ts';
+import { decideAccept, decideCancel } from '../../lambdas/domain/protocol/index.ts';
+import { finish } from '../../lambdas/ledger/append.ts';
+
+const now = '2026-01-01T00:00:00.000Z';
+const defaults = { stage: 'local', tenant: 'acme', erp: 'main' };
+const orderKey = orderKeyOf('acme', 'shop', 'Q1', 1);
+const nothing: QuoteItem = { tenant: 'acme', cpq: 'shop', id: 'Q1', version: 0, withdrawnUpTo: 0, milestones: {} };
+
+/** An order that was accepted and then asked to stop, with the two facts of it. */
+function cancelledSoon() {
+  const acceptance = {
+    orderKey,
+    tenant: 'acme',
+    quote: { cpq: 'shop', id: 'Q1', number: 'Q-1', revision: 1, currency: 'EUR', total: '10.00' },
+    contentHash: 'a'.repeat(64),
+    document: { key: 'quotes/q1.json', hash: 'a'.repeat(64) },
+    route: { region: 'EU', businessUnit: 'trade', erp: 'main' },
+    correlationId: 'c',
+    acceptedAt: now,
+    epoch: 0,
+    now,
+  };
+  const accepted = decideAccept(acceptance, nothing, undefined, undefined).head;
+  if (!accepted) throw new Error('nothing was accepted');
+  const first = finish({ from: undefined, to: accepted.next, fact: accepted.fact }, now);
+  const cancelled = decideCancel(first.head, 'cli:ann', now, 'a typo');
+  const second = finish({ from: first.head, to: cancelled.next as Head, fact: cancelled.fact }, now);
+  return { head: second.head, facts: [first.fact, second.fact].filter((fact) => fact !== undefined) };
+}
+
+const around = {
+  defaults,
+  subscribers: {
+    billing: { secretName: 's', events: ['order.'] },
+    picky: { secretName: 's', events: ['order.accepted.'] },
+    new: { secretName: 's', events: ['order.'] },
+  },
+  bucket: 'b',
+  stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
+};
+
+test('what people see beside the state is derived from HEAD', () => {
+  const { head } = cancelledSoon();
+  const situation = (change: Partial<Head>) => orderView({ ...head, stops: {}, ...change }, defaults).situation;
+  expect(orderView(head, defaults)).toMatchObject({ state: 'accepted', situation: 'cancelling', stop: 'cancel' });
+  expect(situation({})).toBe('due');
+  expect(situation({ run: { ...head.run, n: 1, active: true } })).toBe('running');
+  expect(situation({ admissionSince: now })).toBe('in line');
+  expect(situation({ wait: { kind: 'person', code: 'CUSTOMER_UNKNOWN', since: now } })).toBe('waiting');
+  expect(situation({ state: 'completed' })).toBe('at rest');
+  const open = { action: 'confirm-order' as const, attempt: 'a', at: now, settleAt: now, payloadHash: 'h' };
+  expect(situation({ state: 'drafted', open })).toBe('confirming');
+});
+
+test('a subscriber is behind by the events that it asked for and has not acknowledged', () => {
+  const { head, facts } = cancelledSoon();
+  const deliveries = [
+    { subscriber: 'billing', sequence: 1, attempts: 3, at: now },
+    { subscriber: 'picky', sequence: 1, attempts: 1, at: now },
+  ];
+  const view = revisionView(head, { facts, documents: [], deliveries }, around);
+  expect(view.deliveries).toEqual([
+    { subscriber: 'billing', acknowledged: 1, newest: 2, behind: 1, attempts: 3, at: now },
+    { subscriber: 'picky', acknowledged: 1, newest: 1, behind: 0, attempts: 1, at: now },
+    { subscriber: 'new', acknowledged: 0, newest: 2, behind: 2, attempts: 0, at: undefined },
+  ]);
+});
+
+test('a fact that was changed after it was written breaks the chain of hashes', () => {
+  const { head, facts } = cancelledSoon();
+  const chain = (of: typeof facts) => revisionView(head, { facts: of, documents: [], deliveries: [] }, around).chain;
+  expect(chain(facts)).toEqual({ intact: true, brokenAt: undefined });
+  expect(chain(facts.map((fact) => (fact.seq === 2 ? { ...fact, actor: 'somebody else' } : fact)))).toEqual({ intact: false, brokenAt: 2 });
+  expect(chain(facts.slice(1))).toEqual({ intact: false, brokenAt: 2 });
+});
+
+test('every run has the name of its execution', () => {
+  const { head } = cancelledSoon();
+  const view = revisionView({ ...head, run: { ...head.run, n: 2 } }, { facts: [], documents: [], deliveries: [] }, around);
+  expect(view.executions.map(({ name }) => name)).toEqual([`${orderKey}-0-1`, `${orderKey}-0-2`]);
+  expect(view.executions[0]?.arn).toBe(`arn:aws:states:us-east-1:000000000000:execution:m:${orderKey}-0-1`);
+});
+
+test('an order key is understood as it is read over the phone', () => {
+  expect(orderKeyIn('oLi3456789abcdefghjk')).toBe('0113456789ABCDEFGHJK');
+  expect(orderKeyIn('Q-10248')).toBeUndefined();
+});
