@@ -28,7 +28,7 @@ function rows({ quotes, erp, waiting, subscribers, cycle, times }: Report): (rea
 }
 
 /** Long lists wrap at word ends. */
-const wrapped = (text: string, characters = 68): string[] =>
+const wrapped = (text: string, characters = 58): string[] =>
   text.match(new RegExp(`.{1,${characters}}(?= |$)`, 'g'))?.map((line) => line.trim()) ?? [];
 
 /** The picture of a run for the README: figures and the histogram of cycle times, as an SVG without anything from elsewhere. */
