@@ -10,7 +10,7 @@ import { connectStage } from '../support/stage.ts';
 const stage = connectStage();
 
 /** After all integration tests: what must hold whatever they did. */
-test('every subscriber has what the ledger has, of every order of every tenant: 0 differences', { timeout: 150_000 }, async () => {
+test('every subscriber has what the ledger has, of every order of every tenant: 0 differences', async () => {
   expect(await everySubscriberAgrees(stage)).toBeGreaterThan(0);
 });
 

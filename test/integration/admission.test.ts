@@ -21,7 +21,7 @@ function mostAtOnce(intervals: readonly { from: string; to: string }[]): number 
   return Math.max(...changes.map(({ by }) => (now += by)));
 }
 
-test('of 30 quotes at once no more runs are alive than the ERP bears, and all complete', { timeout: 240_000 }, async () => {
+test('of 30 quotes at once no more runs are alive than the ERP bears, and all complete', async () => {
   const tenant = createTenant(stage, 't31', simulator);
   const { maxInFlight } = (await loadedPolicy()).erps.sim ?? { maxInFlight: 0 };
   const quotes = Array.from({ length: QUOTES }, (_, n) => northwindQuote((n % 6) + 1));

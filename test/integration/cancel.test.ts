@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { simulator, tryton } from '../support/erps.ts';
+import { HIT_MS, simulator, tryton } from '../support/erps.ts';
 import { northwindQuote, shippedTo } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
 import { connectStage } from '../support/stage.ts';
@@ -30,9 +30,9 @@ describe.concurrent('a cancelled order', () => {
     await tenant.prepare(quote);
     const orderKey = tenant.keyOf(quote);
     const faults = tryton.faults();
-    const held = await faults.plan({ match: tryton.draftOf(orderKey), action: 'hold-answer', ms: 2000 });
+    const held = await faults.plan({ match: tryton.draftOf(orderKey), action: 'hold-answer', ms: 4000 });
     await tenant.accept(quote);
-    await faults.hit(held, 150_000);
+    await faults.hit(held, HIT_MS);
     const [draft] = await tryton.sales(orderKey);
     const away = await faults.plan({ match: tryton.quoteOf(draft?.ref ?? ''), action: 'status', status: 503, times: 100 });
     const waiting = await tenant.untilWaiting(orderKey, 'ERP_UNAVAILABLE');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { products } from '../../local/northwind/master-data.ts';
 import { planted } from '../../local/northwind/planted.ts';
-import { clerk, simulator, tryton } from '../support/erps.ts';
+import { clerk, HIT_MS, simulator, tryton } from '../support/erps.ts';
 import { northwindQuote } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
 import { connectStage } from '../support/stage.ts';
@@ -120,7 +120,7 @@ describe.concurrent('an order that cannot go through waits and goes on after its
     const orderKey = tenant.keyOf(quote);
     const fault = await tryton.faults().plan({ match: tryton.draftOf(orderKey), action: 'status', status: 503 });
     await tenant.accept(quote);
-    await tryton.faults().hit(fault, 120_000);
+    await tryton.faults().hit(fault, HIT_MS);
     const head = await tenant.untilWaiting(orderKey, 'ERP_UNAVAILABLE');
     expect(head).toMatchObject({ state: 'accepted', wait: { kind: 'vendor' }, everUnknown: false });
     await completedAfterWaiting(tenant, orderKey);

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { executionName } from '../../lambdas/domain/identity.ts';
 import type { FaultRule } from '../../local/vendors/faults.ts';
 import { output, part } from '../support/environment.ts';
-import { simulator, tryton } from '../support/erps.ts';
+import { HIT_MS, simulator, tryton } from '../support/erps.ts';
 import { killCaller } from '../support/function-process.ts';
 import { northwindQuote } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
@@ -14,7 +14,6 @@ import { createTenant, type Tenant } from '../support/tenant.ts';
 const stage = connectStage();
 /** A call can land until its function has timed out (45 s) and the ERP's own maximum is over (31 s): before that nothing is decided. */
 const SETTLED = 170;
-const TIMEOUT_MS = 240_000;
 
 /** The schedule begins a minute after the deployment: the sweeper that these orders need is woken once by hand, before any of them is there. */
 beforeAll(async () => {
@@ -29,16 +28,16 @@ async function draftUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
   const faults = tenant.erp.faults();
   const rule = await faults.plan({ match: tenant.erp.draftOf(orderKey), ...fault });
   await tenant.accept(quote);
-  return { orderKey, hit: await faults.hit(rule, 150_000) };
+  return { orderKey, hit: await faults.hit(rule, HIT_MS) };
 }
 
 /** The same for confirming: the draft's answer is held until the fault is planned for its sale. */
 async function confirmUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
-  const { orderKey } = await draftUnder(tenant, { action: 'hold-answer', ms: 2000 });
+  const { orderKey } = await draftUnder(tenant, { action: 'hold-answer', ms: 4000 });
   const [sale] = await tenant.erp.sales(orderKey);
   const faults = tenant.erp.faults();
   const rule = await faults.plan({ match: tenant.erp.confirmOf(sale?.ref ?? ''), ...fault });
-  return { orderKey, hit: await faults.hit(rule, 60_000) };
+  return { orderKey, hit: await faults.hit(rule, HIT_MS) };
 }
 
 /** One order in the ERP, one fact for each thing that was done; until then the order said what it waited for. */
@@ -54,33 +53,33 @@ async function completesOnce(tenant: Tenant, orderKey: string, code: string): Pr
 }
 
 describe.concurrent('the order completes by itself, and once,', () => {
-  test('when the answer is lost after the ERP made the draft', { timeout: TIMEOUT_MS }, async () => {
+  test('when the answer is lost after the ERP made the draft', async () => {
     const tenant = createTenant(stage, 't11', tryton);
     const { orderKey } = await draftUnder(tenant, { action: 'drop-answer' });
     await completesOnce(tenant, orderKey, 'ERP_ANSWER_UNKNOWN');
   });
 
-  test('when the answer is lost after the ERP confirmed the order', { timeout: TIMEOUT_MS }, async () => {
+  test('when the answer is lost after the ERP confirmed the order', async () => {
     const tenant = createTenant(stage, 't12', tryton);
     const { orderKey } = await confirmUnder(tenant, { action: 'drop-answer' });
     await completesOnce(tenant, orderKey, 'ERP_ANSWER_UNKNOWN');
   });
 
-  test("when the function's process is killed after the ERP made the draft", { timeout: TIMEOUT_MS }, async () => {
+  test("when the function's process is killed after the ERP made the draft", async () => {
     const tenant = createTenant(stage, 't13', tryton);
     const { orderKey, hit } = await draftUnder(tenant, { action: 'hold-answer', ms: 10_000 });
     killCaller(hit.clientPort, part('erp').url);
     await completesOnce(tenant, orderKey, 'EFFECT_UNKNOWN');
   });
 
-  test("when the function's process is killed after the ERP confirmed the order", { timeout: TIMEOUT_MS }, async () => {
+  test("when the function's process is killed after the ERP confirmed the order", async () => {
     const tenant = createTenant(stage, 't14', simulator);
     const { orderKey, hit } = await confirmUnder(tenant, { action: 'hold-answer', ms: 10_000 });
     killCaller(hit.clientPort, part('erp-simulator').url);
     await completesOnce(tenant, orderKey, 'EFFECT_UNKNOWN');
   });
 
-  test('when its execution is stopped, and the death is counted', { timeout: TIMEOUT_MS }, async () => {
+  test('when its execution is stopped, and the death is counted', async () => {
     const tenant = createTenant(stage, 't15', tryton);
     const quote = northwindQuote(9); // no other test sells to this customer, so the fault meets this order alone
     await tenant.prepare(quote);
@@ -92,7 +91,7 @@ describe.concurrent('the order completes by itself, and once,', () => {
       ms: 33_000,
     });
     const orderKey = await tenant.accept(quote);
-    await faults.hit(held, 150_000);
+    await faults.hit(held, HIT_MS);
     const executionArn = `${stage.stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName(orderKey, 0, 1)}`;
     await stage.sdk.sfn.send(new StopExecutionCommand({ executionArn, cause: 'a test' }));
     const head = await tenant.untilState(orderKey, 'completed', SETTLED);

@@ -29,7 +29,7 @@ async function deployed() {
   };
 }
 
-test('deploying the same again while orders run changes nothing, and every order completes in its first run', { timeout: 240_000 }, async () => {
+test('deploying the same again while orders run changes nothing, and every order completes in its first run', async () => {
   const tenant = createTenant(stage, 't32', simulator);
   const quotes = Array.from({ length: 6 }, () => northwindQuote(1));
   await tenant.prepare(quotes[0] as (typeof quotes)[number]);

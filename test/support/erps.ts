@@ -3,6 +3,10 @@ import { type Clerk, createClerk } from '../../local/erp/clerk.ts';
 import { countSales } from '../../local/erp/count.ts';
 import { createFaults } from '../../local/vendors/faults.ts';
 import { part } from './environment.ts';
+import { slowness } from './poll.ts';
+
+/** How long a test waits until a fault is met, in milliseconds: its order may stand in line for long. */
+export const HIT_MS = 90_000 * slowness;
 
 /** What an ERP itself has under the key of an order, asked of neither our ledger nor our connector. */
 export interface HeldSale {
