@@ -1,3 +1,5 @@
+import { Interrupted } from './problem.ts';
+
 /** Where progress is written: a terminal gets one live line that is rewritten, anything else gets a line every 5 s. */
 interface Output {
   write(text: string): unknown;
@@ -83,7 +85,7 @@ export class Progress {
       this.#finish(name, `done in ${seconds(this.#now() - started)}`);
       return result;
     } catch (error) {
-      this.#finish(name, `failed after ${seconds(this.#now() - started)}`);
+      this.#finish(name, `${error instanceof Interrupted ? 'interrupted' : 'failed'} after ${seconds(this.#now() - started)}`);
       throw error;
     } finally {
       clearInterval(ticker);
