@@ -144,11 +144,23 @@ function commandFile(command) {
   throw new Unready(`There is no command "${command ?? ''}".`, `Commands: ${known.join(', ')}.`);
 }
 
+/** npm ends its shell but not what the shell started when it is told to end: then this process has another parent, and ends too. */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
 /** Runs the command and passes signals on; it ends as the command ends. */
 async function run(file, args, environment) {
   const PATH = [binaries, process.env.PATH].join(delimiter);
   const child = spawn(projectNode(), [file, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment, PATH } });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  endWithParent(child);
   const [code, signal] = await new Promise((done) => child.on('close', (...how) => done(how)));
   process.exit(code ?? 128 + constants.signals[signal]);
 }
