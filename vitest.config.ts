@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/sequencer.ts';
 
 /**
  * One project for each tier. Tiers run one after the other (groupOrder), cheap ones first, so that the load of one does not spoil
@@ -24,6 +25,7 @@ const tier = (
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/reporter.ts'],
     projects: [
       tier('unit', 1),
