@@ -5,7 +5,7 @@ import type { CloudEvent } from '../../contracts/envelope.ts';
 const ENTRIES = 10;
 
 /** PutEvents answers 200 also when it took nothing: the refused entries are in the answer. */
-export class PublishRefused extends Error {
+class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
 }
 

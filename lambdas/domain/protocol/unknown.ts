@@ -14,7 +14,7 @@ export interface Found {
 /** May the open slot be settled by lookup, or may its call still land? */
 export const canSettle = (head: Head, now: string): boolean => head.open !== undefined && head.open.settleAt <= now;
 
-export const asOrder = (found: Found): ConfirmedOrder => ({
+const asOrder = (found: Found): ConfirmedOrder => ({
   ref: found.ref,
   number: found.number,
   total: found.total,
