@@ -117,7 +117,7 @@ describe.concurrent('an operator', () => {
     await tenant.prepare(quote);
     const event = tenant.event(quote);
     await stage.put({ ...inbound(event), 'detail-type': 'quote.created.v1' });
-    const { id } = await tenant.quarantined('the event', ({ code }) => code === 'EVENT_MALFORMED');
+    const { id } = await tenant.quarantined('the event', ({ code, resubmittedAt }) => code === 'EVENT_MALFORMED' && !resubmittedAt);
 
     const shown = await data<{ text: string }>('quarantine', 'show', id);
     expect(JSON.parse(shown.text)).toMatchObject({ 'detail-type': 'quote.created.v1', detail: { id: event.id } });
