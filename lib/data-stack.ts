@@ -16,7 +16,7 @@ export interface Stores {
 }
 
 /** Index -> partition and sort key. All are sparse: an item without the attributes is not in the index. */
-export const LEDGER_INDEXES = {
+const LEDGER_INDEXES = {
   sweep: ['sweepShard', 'sweepAt'],
   cause: ['cause', 'causeSince'],
   admission: ['admission', 'admissionSince'],

@@ -70,7 +70,7 @@ function draw({ StartAt, States }: Machine, indent: string): string[] {
 }
 
 /** The state machine as a Mermaid state diagram. */
-export const picture = (machine: Machine): string => ['stateDiagram-v2', ...draw(machine, '  ')].join('\n');
+const picture = (machine: Machine): string => ['stateDiagram-v2', ...draw(machine, '  ')].join('\n');
 
 const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
@@ -78,7 +78,7 @@ const waits = ({ IntervalSeconds, BackoffRate, MaxDelaySeconds, JitterStrategy }
   `${IntervalSeconds} s x ${BackoffRate}${MaxDelaySeconds ? `, at most ${MaxDelaySeconds} s` : ''}${JitterStrategy === 'FULL' ? ', full jitter' : ''}`;
 
 /** One row for each way of retrying, with the states that share it. */
-export function retryTable(machine: Machine): string {
+function retryTable(machine: Machine): string {
   const rows = new Map<string, string[]>();
   for (const [name, { Retry = [] }] of allStates(machine))
     for (const retrier of Retry) {
@@ -91,7 +91,7 @@ export function retryTable(machine: Machine): string {
 }
 
 /** What each state does, which function it calls, and how long it may take. */
-export const stateTable = (machine: Machine): string =>
+const stateTable = (machine: Machine): string =>
   [
     '| state | type | function | timeout | what |',
     '|---|---|---|---|---|',

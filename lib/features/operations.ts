@@ -41,7 +41,7 @@ export class Operations extends Construct {
       timeoutSeconds: sweepTimeout,
     });
     allowTable(sweep, ledger, ['GetItem', 'PutItem'], ['sweep', 'admission']);
-    allowTable(sweep, runtime, ['GetItem']);
+    allowTable(sweep, runtime, ['GetItem', 'DeleteItem']);
     allowSend(sweep, runQueue);
     sweepQueue.consumeWith(sweep, { batchSize: 1, maxConcurrency: 2 });
   }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { exampleConfig, Templates } from './templates.ts';
 
 /**
- * Function x resource x action: everything that each function may do, besides writing its own log. The emulators check no permission,
- * so this table is read against the code in review, and against the bundles in bundles.test.ts.
+ * Function x resource x action: everything that each function may do, besides writing its own log. LocalStack checks no permission,
+ * so this table is read against the code in review.
  */
 const READ_AND_WRITE_DOCUMENTS = { 's3:::documents': 'ListBucket', 's3:::documents/*': 'GetObject PutObject' };
 const consume = (queue: string) => ({ [`sqs:${queue}`]: 'ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage' });
@@ -73,7 +73,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'dynamodb:table/ledger': 'GetItem PutItem',
     'dynamodb:table/ledger/index/admission': 'Query',
     'dynamodb:table/ledger/index/sweep': 'Query',
-    'dynamodb:table/runtime': 'GetItem',
+    'dynamodb:table/runtime': 'DeleteItem GetItem',
     'sqs:run': 'SendMessage',
   },
 };
