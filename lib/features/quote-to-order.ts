@@ -119,7 +119,7 @@ export class QuoteToOrder extends Construct {
       timeoutSeconds: runTimeout,
     });
     allowTable(run, ledger, ['GetItem', 'PutItem'], ['admission']);
-    allowTable(run, runtime, ['PutItem', 'DeleteItem']);
+    allowTable(run, runtime, ['GetItem', 'PutItem', 'DeleteItem']);
     allow(run, ['states:StartExecution'], [stateMachineArn]);
     this.workflow.allowDescribe(run);
     allowSend(run, this.runQueue.queue);

@@ -26,7 +26,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     ...consume('run'),
     'dynamodb:table/ledger': 'GetItem PutItem',
     'dynamodb:table/ledger/index/admission': 'Query',
-    'dynamodb:table/runtime': 'DeleteItem PutItem',
+    'dynamodb:table/runtime': 'DeleteItem GetItem PutItem',
     'states:stateMachine:quote-to-order': 'StartExecution',
     'states:execution:quote-to-order:*': 'DescribeExecution',
     'sqs:run': `${consume('run')['sqs:run']} SendMessage`,
