@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { files, logFile } from '../paths.ts';
 import { freePort } from '../ports.ts';
@@ -7,6 +6,7 @@ import { end, identify, startLogged, waitFor } from '../processes.ts';
 import { ensureVenv, type Venv } from '../python-venv.ts';
 import type { Server } from '../server.ts';
 import { answers } from './health.ts';
+import { makeTemporary } from './temporary.ts';
 
 interface MinistackOptions {
   /** Python of the virtual environment that MiniStack is installed in. */
@@ -26,7 +26,7 @@ export const ministackVenv = (options: { signal?: AbortSignal | undefined; detai
 export async function startMinistack({ python, port: wanted }: MinistackOptions): Promise<Server> {
   const port = await freePort(wanted);
   const log = logFile('ministack');
-  mkdirSync(files.temporary, { recursive: true });
+  makeTemporary();
   const child = startLogged(python, ['-m', 'ministack'], {
     log,
     cwd: files.temporary,

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { answers } from '../cloud/health.ts';
+import { makeTemporary } from '../cloud/temporary.ts';
 import { files, logFile } from '../paths.ts';
 import { freePort } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -68,6 +69,7 @@ export async function startLocalstack({ folder, python }: LocalstackInstall, wan
 
 /** LocalStack's file system of one run; what was installed is linked into it. */
 function prepareFolders(rootFolder: string, data: string, install: string): void {
+  makeTemporary();
   for (const folder of [rootFolder, data]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(rootFolder, 'var/lib/localstack'), { recursive: true });
   mkdirSync(data, { recursive: true });
