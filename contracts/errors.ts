@@ -225,6 +225,14 @@ export const ERRORS = define({
     'The ERP refuses our credentials',
     'Renew the secret named in the configuration, then run the order.',
   ),
+  ERP_NOT_CONFIGURED: of(
+    'platform outage',
+    'person',
+    'platform',
+    500,
+    'The ERP instance that the order is pinned to is not in the configuration',
+    'Put the instance back into the configuration and deploy, then run the order.',
+  ),
   ERP_DRAFT_LOST: of(
     'downstream dependency',
     'person',

@@ -5,6 +5,8 @@ import { identifier } from './quote.ts';
 export const inboundEvent = z.object({
   source: z.string().max(256),
   'detail-type': z.string().max(128),
+  /** Written by EventBridge: the account that put the event. */
+  account: z.string().max(20).optional(),
   detail: z.unknown(),
 });
 export type InboundEvent = z.infer<typeof inboundEvent>;

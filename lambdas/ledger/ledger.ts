@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Decision, Head, QuoteItem } from '../domain/head.ts';
 import { type AcceptAnswer, type Acceptance, decideAccept } from '../domain/protocol/index.ts';
@@ -31,6 +31,7 @@ const pause = (attempt: number): Promise<void> => new Promise((resolve) => setTi
 /** A compare-and-set that lost, or a transaction that met another: read again and decide again. Neither is retried by the SDK. */
 const lost = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException ||
+  error instanceof TransactionConflictException ||
   (error instanceof TransactionCanceledException &&
     (error.CancellationReasons ?? []).some((reason) => reason.Code === 'ConditionalCheckFailed' || reason.Code === 'TransactionConflict'));
 

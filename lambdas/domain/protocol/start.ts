@@ -1,4 +1,4 @@
-import { type Decision, due, type Head, hasNews, later, SYSTEM } from '../head.ts';
+import { type Decision, due, type Head, hasNews, later, SYSTEM, type Wait } from '../head.ts';
 
 export interface StartTimes {
   /** Seconds; see contracts/policy.ts. */
@@ -23,6 +23,14 @@ export function decideRaise(head: Head, slot: number, policyHash: string, now: s
   const { wait, admissionSince: _admitted, lastError: _cleared, ...rest } = head;
   const next = due({ ...rest, run }, limit);
   return wait ? { next, fact: { type: 'order.resumed.v1', actor: SYSTEM }, answer: 'raised' } : { next, answer: 'raised' };
+}
+
+/** Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised. */
+export function decideHold(head: Head, now: string, times: StartTimes): Decision<'held' | 'drop'> {
+  if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
+  const { admissionSince: _line, ...rest } = head;
+  const wait: Wait = { kind: 'person', code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}`, since: now };
+  return { next: due({ ...rest, wait }, later(now, times.personDue)), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'held' };
 }
 
 /** No slot is free: the order stays due and stands in line; the sweeper looks again later in case its wake is lost (rule 6). */

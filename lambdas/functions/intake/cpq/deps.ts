@@ -7,4 +7,6 @@ export interface CpqDeps {
   readonly ledger: Ledger;
   readonly cpqOf: (tenant: string, cpq: string) => Promise<CpqPort>;
   readonly publish: Publish;
+  /** Largest event that the intake takes. */
+  readonly eventBytes: number;
 }

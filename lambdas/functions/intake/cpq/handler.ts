@@ -10,11 +10,12 @@ import { env } from './env.ts';
 import { refetch } from './refetch.ts';
 
 const { LEDGER_TABLE, INBOUND_BUS } = env.parse(process.env);
-const { tenants } = loadPolicy(new URL('policy.json', import.meta.url));
+const { tenants, limits } = loadPolicy(new URL('policy.json', import.meta.url));
 const deps = {
   ledger: createLedger({ client: documentClient(), table: LEDGER_TABLE }),
   cpqOf: cpqDirectory(tenants, createSecrets()),
   publish: publisher(INBOUND_BUS),
+  eventBytes: limits.eventBytes,
 };
 
 export const handler = (event: SQSEvent) => eachMessage(event, (body) => refetch(deps, body));

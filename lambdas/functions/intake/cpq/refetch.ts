@@ -40,13 +40,20 @@ async function refused({ ledger }: CpqDeps, message: CpqMessage, error: VendorEr
   logger.warn('record quarantined', { id, code: error.code, tenant: message.tenant });
 }
 
+/** What the intake would not take is refused here, before the bus refuses it for its size. */
+async function announce({ publish, eventBytes }: CpqDeps, event: CloudEvent<unknown>): Promise<void> {
+  const bytes = Buffer.byteLength(JSON.stringify(event));
+  if (bytes > eventBytes) throw new VendorError('EVENT_TOO_LARGE', 'refused', `${bytes} bytes; the limit is ${eventBytes}`);
+  await publish([event]);
+}
+
 /** The vendor's event is only a trigger: the record is fetched, and what it says now is what counts. */
 export async function refetch(deps: CpqDeps, body: unknown): Promise<void> {
   const message = cpqMessage.parse(body);
   try {
     const cpq = await deps.cpqOf(message.tenant, message.cpq);
     const event = eventOf(message, await cpq.fetchQuote(message.recordId));
-    if (event) await deps.publish([event]);
+    if (event) await announce(deps, event);
     else logger.info('status is of no interest', { tenant: message.tenant, recordId: message.recordId });
   } catch (error) {
     if (!(error instanceof VendorError) || ERRORS[error.code].retry !== 'never') throw error;

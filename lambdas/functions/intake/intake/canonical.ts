@@ -19,28 +19,33 @@ function definitionOf(type: string) {
   throw new Rejected('EVENT_TYPE_UNKNOWN', type.slice(0, 100));
 }
 
-/** Quotes of a CPQ that we read ourselves come from its connector only; other producers are named in the policy. */
-function mustSpeakFor(tenant: string, cpq: string, connection: CpqConnection, sources: readonly string[]): void {
-  const allowed = connection.vendor === 'canonical' ? connection.sources : [connectorSource(tenant, cpq)];
-  if (!allowed) return;
-  const stranger = sources.find((source) => !allowed.some((prefix) => source.startsWith(prefix)));
-  if (stranger) throw new Rejected('TENANT_UNKNOWN', `source ${stranger.slice(0, 100)} may not speak for CPQ ${cpq} of tenant ${tenant}`);
+/**
+ * Quotes of a CPQ that we read ourselves come from its connector only, which runs in our own account: `account` is EventBridge's word,
+ * sources are the producer's. Other producers are named in the policy.
+ */
+function mustSpeakFor(deps: IntakeDeps, tenant: string, cpq: string, connection: CpqConnection, event: InboundEvent, source: string): void {
+  const canonical = connection.vendor === 'canonical';
+  const allowed = canonical
+    ? (connection.sources ?? ['']).some((prefix) => event.source.startsWith(prefix) && source.startsWith(prefix))
+    : event.account === deps.account && event.source === connectorSource(tenant, cpq) && source === event.source;
+  if (!allowed) throw new Rejected('TENANT_UNKNOWN', `source ${source.slice(0, 100)} may not speak for CPQ ${cpq} of tenant ${tenant}`);
+  if (source.startsWith('aws.')) throw new Rejected('EVENT_MALFORMED', 'source: "aws." is kept for AWS itself');
 }
 
-function validate({ policy }: IntakeDeps, event: InboundEvent): CloudEvent<{ quote: { cpq: string } }> {
+function validate(deps: IntakeDeps, event: InboundEvent): CloudEvent<{ quote: { cpq: string } }> {
   const head = envelope.safeParse(event.detail);
   if (!head.success) throw new Rejected('EVENT_MALFORMED', issuesOf(head.error));
   const { type, tenant, region, businessunit } = head.data;
   if (type !== event['detail-type']) throw new Rejected('EVENT_MALFORMED', 'detail-type and the type in detail differ');
   const definition = definitionOf(type);
-  const connections = policy.tenants[tenant];
+  const connections = deps.policy.tenants[tenant];
   if (!connections) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant}`);
   const parsed = definition.schema.safeParse(event.detail);
   if (!parsed.success) throw new Rejected('QUOTE_INVALID', issuesOf(parsed.error));
   const { cpq } = parsed.data.data.quote;
   const connection = connections.cpqs[cpq];
   if (!connection) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant} has no CPQ ${cpq}`);
-  mustSpeakFor(tenant, cpq, connection, [event.source, head.data.source]);
+  mustSpeakFor(deps, tenant, cpq, connection, event, head.data.source);
   if (!routeOf(connections, cpq, region, businessunit)) throw new Rejected('ROUTE_UNKNOWN', `region ${region}, business unit ${businessunit}`);
   return parsed.data;
 }

@@ -9,6 +9,8 @@ export interface IntakeDeps {
   readonly ledger: Ledger;
   readonly documents: Documents;
   readonly policy: LoadedPolicy;
+  /** The account that this deployment runs in. */
+  readonly account: string;
   readonly publish: Publish;
   readonly sendToCpq: (message: CpqMessage) => Promise<void>;
 }

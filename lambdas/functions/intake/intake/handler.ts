@@ -1,4 +1,4 @@
-import type { SQSEvent } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import type { CpqMessage } from '../../../../contracts/intake.ts';
 import { eachText } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
@@ -19,4 +19,7 @@ const deps = {
   sendToCpq: sender<CpqMessage>(CPQ_QUEUE_URL),
 };
 
-export const handler = (event: SQSEvent) => eachText(event, (text) => takeIn(deps, text));
+/** `arn:aws:lambda:<region>:<account>:function:<name>` */
+const accountOf = ({ invokedFunctionArn }: Context): string => invokedFunctionArn.split(':')[4] ?? '';
+
+export const handler = (event: SQSEvent, context: Context) => eachText(event, (text) => takeIn({ ...deps, account: accountOf(context) }, text));

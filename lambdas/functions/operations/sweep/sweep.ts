@@ -27,16 +27,26 @@ async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
  * again (rules 5 and 6). `sweepAt` moves on first, so an order is not sent with every sweep while its message is under way.
  */
 export async function sweep({ ledger, policy, admission, send }: SweepDeps): Promise<{ due: number; woken: number }> {
-  const again = (head: Head) => (head.wait?.cause && !head.run.active ? policy.times.lookAgain : 2 * policy.times.sweepEvery);
+  const again = (head: Head, now: string) => (head.wait?.cause && (head.dueAt ?? '') > now ? policy.times.lookAgain : 2 * policy.times.sweepEvery);
+  const failures: unknown[] = [];
+  /** One order or ERP that fails holds up no other. */
+  const attempt = async (one: () => Promise<number>): Promise<number> =>
+    one().catch((failure: unknown) => {
+      failures.push(failure);
+      return 0;
+    });
   let due = 0;
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
-    const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current)));
-    if (answer !== 'send' || !(await isDue(ledger, head))) continue;
-    await send({ orderKey });
-    due += 1;
+    due += await attempt(async () => {
+      const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current, now)));
+      if (answer !== 'send' || !(await isDue(ledger, head))) return 0;
+      await send({ orderKey });
+      return 1;
+    });
   }
   let woken = 0;
-  for (const erp of Object.keys(policy.erps)) woken += await admission.fill(erp);
+  for (const erp of Object.keys(policy.erps)) woken += await attempt(() => admission.fill(erp));
   if (due + woken > 0) logger.info('swept', { due, woken });
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} orders or ERP instances could not be swept`);
   return { due, woken };
 }

@@ -6,7 +6,7 @@ import { effect } from '../../../ledger/effect.ts';
 import type { ErpDeps } from './deps.ts';
 import { asFound, lookUp } from './found.ts';
 
-/** One draft cancelled at the ERP, as an effect. `stale`: it is HEAD's own draft, made from data that changed since. */
+/** One draft cancelled at the ERP, as an effect. `stale`: it is HEAD's own draft, made from data that changed since; `gone`: somebody deleted it there. */
 export async function cancelDraftOf(
   { ledger }: Pick<ErpDeps, 'ledger'>,
   call: StepCall,
@@ -14,10 +14,11 @@ export async function cancelDraftOf(
   head: Head,
   ref: string,
   stale: boolean,
+  gone = false,
 ): Promise<Head> {
   const request = { action: 'cancel-draft' as const, target: ref, payloadHash: '', stale, settleAt: call.settleAt(erp.vendorMaximumMs) };
   return effect(ledger, head, call.run, request, async () => {
-    await erp.cancelDraft(ref);
+    if (!gone) await erp.cancelDraft(ref);
     return { action: 'cancel-draft', ref };
   });
 }
@@ -33,12 +34,12 @@ export const cancelDraft =
     if (!hasStop(head) || pastPivot(head)) return;
     const erp = await deps.erpOf(head.route.erp);
     const known = head.draft && (await erp.readOrder(head.draft.ref));
-    const found = head.everUnknown ? await lookUp(erp, head) : known ? [asFound(erp, head, known)] : [];
+    const found = known && !head.everUnknown ? [asFound(erp, head, known)] : await lookUp(erp, head);
     const confirmed = found.find((order) => order.status === 'confirmed' || order.status === 'stuck');
     if (confirmed) {
       await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
       return;
     }
     const refs = new Set([...found.filter((order) => order.status === 'draft').map((order) => order.ref), ...(head.draft ? [head.draft.ref] : [])]);
-    for (const ref of refs) await cancelDraftOf(deps, call, erp, head, ref, false);
+    for (const ref of refs) await cancelDraftOf(deps, call, erp, head, ref, false, ref === head.draft?.ref && !known);
   };

@@ -6,13 +6,13 @@ import { isConfirmed, mustBeAlone, mustGoForward } from '../../../domain/forward
 import type { Draft, Head } from '../../../domain/head.ts';
 import { hashOf } from '../../../domain/identity.ts';
 import { isZero, plus, within } from '../../../domain/money.ts';
-import { extras } from '../../../domain/protocol/index.ts';
+import { decideFoundConfirmed, extras } from '../../../domain/protocol/index.ts';
 import type { CustomerWorking, PriceWorking, TaxWorking } from '../../../domain/workings.ts';
 import { effect } from '../../../ledger/effect.ts';
 import { preparedBy, preparedHash } from '../../../ledger/prepared.ts';
 import { cancelDraftOf } from './cancel-draft.ts';
 import type { ErpDeps } from './deps.ts';
-import { lookUp } from './found.ts';
+import { asFound, lookUp } from './found.ts';
 
 /** Our total with tax and the ERP's may differ by this much: each rounds in its own way. */
 const TAX_TOLERANCE = '0.02';
@@ -57,6 +57,11 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */
 async function mustAgree(deps: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument): Promise<void> {
   const order = head.draft && (await erp.readOrder(head.draft.ref));
+  if (order && (order.status === 'confirmed' || order.status === 'stuck')) {
+    // Somebody confirmed our draft in the ERP: past the pivot, and an order.
+    await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, asFound(erp, head, order)));
+    return;
+  }
   if (order?.status !== 'draft') throw new Stop('ERP_DRAFT_LOST', `draft ${head.draft?.ref} is ${order?.status ?? 'gone'}`);
   const { tax } = await preparedBy<TaxWorking>(deps.documents, head, 'tax');
   const ours = plus(quote.total, tax);

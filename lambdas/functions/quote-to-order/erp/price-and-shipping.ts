@@ -50,6 +50,7 @@ export const priceAndShipping =
       freight: freight.length > 0 ? sellable(products.get(erp.freightProduct), erp.freightProduct).ref : undefined,
     };
     // The ERP's list price decides whether we sell, not what the draft looks like: a corrected one makes no draft stale.
-    const identity = { codes, carrier: working.carrier, freight: freight.length > 0 };
+    // Product, unit and taxes do: a corrected tax rule makes the draft anew.
+    const identity = { ...working, lines: working.lines.map(({ code, ref }) => ({ code, ref })) };
     await prepare(ledger, documents, head, 'price', working, identity);
   };

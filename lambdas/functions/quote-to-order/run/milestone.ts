@@ -11,5 +11,5 @@ interface MilestoneEvent {
 export async function milestone({ ledger }: RunDeps, event: MilestoneEvent): Promise<void> {
   const { quote, at } = event.data;
   const name = event.type.split('.')[1] as Milestone;
-  await ledger.milestone(event.tenant, quote.cpq, quote.id, name, quote.revision, at);
+  await ledger.milestone(event.tenant, quote.cpq, quote.id, name, quote.revision, new Date(at).toISOString());
 }

@@ -1,7 +1,7 @@
 import { logger } from '../../../aws/logger.ts';
 import type { Head } from '../../../domain/head.ts';
 import { executionName } from '../../../domain/identity.ts';
-import { decideQueueUp, decideRaise, decideStart, decideTakeOver } from '../../../domain/protocol/index.ts';
+import { decideHold, decideQueueUp, decideRaise, decideStart, decideTakeOver } from '../../../domain/protocol/index.ts';
 import type { RunDeps } from './deps.ts';
 
 /** Idle and due: a slot first, then the next run number. Without a slot the order stands in line, in the ledger (rule 6). */
@@ -33,17 +33,24 @@ async function takeOver({ ledger, admission, policy }: RunDeps, head: Head): Pro
   await admission.release(head, n, slot);
 }
 
+/** The ERP that the order is pinned to is not in the policy any more: nobody can work on it until it is. */
+async function withoutErp({ ledger, policy }: RunDeps, orderKey: string): Promise<void> {
+  const { head } = await ledger.change(orderKey, (current, now) => decideHold(current, now, policy.times));
+  logger.error('ERP instance is not in the policy', { orderKey, erp: head.route.erp, code: 'ERP_NOT_CONFIGURED' });
+}
+
 /** The starter (rule 5): what the message says matters little, what HEAD says decides. */
 export async function start(deps: RunDeps, orderKey: string): Promise<void> {
   const head = await deps.ledger.read(orderKey);
   if (!head) throw new Error(`no order ${orderKey} in the ledger`);
   const decision = decideStart(head, deps.ledger.stamp());
   if (decision === 'drop') return;
+  if (!deps.policy.erps[head.route.erp]) return withoutErp(deps, orderKey);
   const running = decision === 'admit' ? await admit(deps, head) : head;
   if (!running?.run.active) return;
-  // Who comes from the line looks whether there is room for more: a wake may have met an order that was woken already.
-  if (head.admissionSince && decision === 'admit') await deps.admission.fill(head.route.erp);
   const { n } = running.run;
   const execution = await deps.executions.ensure(executionName(orderKey, running.epoch, n), { orderKey, run: n });
   if (execution === 'finished') await takeOver(deps, running);
+  // Who comes from the line looks whether there is room for more: a wake may have met an order that was woken already.
+  if (head.admissionSince && decision === 'admit') await deps.admission.fill(head.route.erp);
 }
