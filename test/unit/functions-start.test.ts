@@ -10,12 +10,14 @@ interface World {
   /** Slots that the next acquires find; none left: all are held. */
   readonly slots?: (number | undefined)[];
   readonly execution?: 'running' | 'finished';
+  /** ERP instances of the policy. */
+  readonly erps?: object;
   /** What another writer does just after the slot was taken. */
   readonly meanwhile?: (state: { head: Head }) => void;
 }
 
 /** The starter on one order, with plain objects for what it works with, and a log of what it asked of them. */
-async function started(head: Head, { slots = [0], execution = 'running', meanwhile }: World = {}) {
+async function started(head: Head, { slots = [0], execution = 'running', meanwhile, erps = { erp: {} } }: World = {}) {
   const memory = memoryLedger(head);
   const log: string[] = [];
   const free = [...slots];
@@ -40,7 +42,7 @@ async function started(head: Head, { slots = [0], execution = 'running', meanwhi
       return execution;
     },
   };
-  const deps = { ledger: memory.ledger, admission, executions, policy: { hash: 'policy', times }, send: async () => {} } as unknown as RunDeps;
+  const deps = { ledger: memory.ledger, admission, executions, policy: { hash: 'policy', times, erps }, send: async () => {} } as unknown as RunDeps;
   await start(deps, KEY);
   return { head: memory.state.head, log, facts: memory.facts };
 }
@@ -79,7 +81,7 @@ describe('the starter', () => {
 
   it('who comes from the line looks whether there is room for more', async () => {
     const { log } = await started({ ...accepted, admissionSince: NOW });
-    expect(log).toEqual(['acquire for run 1: 0', 'fill erp', `ensure ${KEY}-0-1 1`]);
+    expect(log).toEqual(['acquire for run 1: 0', `ensure ${KEY}-0-1 1`, 'fill erp']);
   });
 
   it('gives the slot back when the order is no longer due', async () => {
@@ -126,5 +128,14 @@ describe('the starter', () => {
 
   it('an order that nobody knows is an error: its message goes to the dead letters', async () => {
     await expect(started({ ...accepted, orderKey: 'another' })).rejects.toThrow('no order');
+  });
+
+  it('parks an order whose ERP instance is not in the policy, for a person, without a run', async () => {
+    const { head, log, facts } = await started(accepted, { erps: {} });
+    expect(head.wait).toMatchObject({ kind: 'person', code: 'ERP_NOT_CONFIGURED' });
+    expect(head.run.active).toBe(false);
+    expect(head.dueAt).toBe(inSeconds(times.personDue));
+    expect(facts).toHaveLength(1);
+    expect(log).toEqual([]);
   });
 });
