@@ -1,37 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { processesWith } from '../../local/processes.ts';
-import { type EnvironmentState, MARK } from '../../local/state.ts';
+import type { EnvironmentState } from '../../local/state.ts';
 import { poll } from '../support/poll.ts';
-import { type Ended, temporaryFolder } from './fixture.ts';
-
-const script = join(import.meta.dirname, 'cloud-only.ts');
-
-function run(home: string, ...args: string[]) {
-  const child = spawn(process.execPath, [script, ...args], { env: { ...process.env, QUOTEBRIDGE_HOME: home } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data));
-  return { child, ended: new Promise<Ended>((done) => child.on('close', (code) => done({ code, output }))) };
-}
-
-/** A home of its own, stopped after the test. */
-function newHome(): string {
-  const home = temporaryFolder();
-  onTestFinished(async () => void (await run(home, 'stop').ended));
-  return home;
-}
-
-async function started(home: string, port = 0): Promise<EnvironmentState> {
-  const { code, output } = await run(home, 'start', String(port)).ended;
-  expect(code, output).toBe(0);
-  return JSON.parse(output) as EnvironmentState;
-}
-
-const left = (home: string) => processesWith(MARK, home).length;
-const cloudUrl = (state: EnvironmentState): string => state.parts.cloud?.url ?? '';
+import { cloudUrl, left, newHome, run, started } from './small.ts';
 
 test('an environment survives the command that started it, and stop leaves nothing of it', async () => {
   const home = newHome();
