@@ -1,5 +1,5 @@
 import type { App } from 'aws-cdk-lib';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, type ManagedPolicy, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
@@ -88,6 +88,11 @@ export class DataStack extends Stack implements Stores {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      // What a step worked out is valid for its own run; each run writes it again, and a parked order runs every day.
+      lifecycleRules: [
+        { id: 'workings', prefix: 'workings/', expiration: Duration.days(30) },
+        { id: 'overwritten', noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
       removalPolicy: removal(config),
     });
     acknowledge(documents, 'AwsSolutions-S1', 'Who reads objects is for the data events of the account trail, which is not ours to configure.');

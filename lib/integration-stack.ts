@@ -9,7 +9,7 @@ import { Intake } from './features/intake.ts';
 import { MasterData } from './features/master-data.ts';
 import { QuoteToOrder } from './features/quote-to-order.ts';
 
-/** What quotes become orders in: the two buses and the features between them. It can be removed and deployed again at any time. */
+/** What quotes become orders in: the two buses and the features between them. What stands in its queues and in the archive goes with it when it is removed; orders do not. */
 export class IntegrationStack extends Stack {
   readonly runQueue;
 

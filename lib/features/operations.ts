@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -23,6 +24,8 @@ export class Operations extends Construct {
     super(scope, 'operations');
     const { config } = deployment;
     this.alarms = new Topic(this, 'alarms', { topicName: nameOf(config, 'alarms'), enforceSSL: true });
+    // A policy of one's own replaces the default one, by which alarms may publish.
+    this.alarms.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
     if (config.alarmEmail !== undefined) this.alarms.addSubscription(new EmailSubscription(config.alarmEmail));
 
     const sweepQueue = new WorkQueue(this, deployment, { name: 'sweep', consumerTimeoutSeconds: sweepTimeout });
