@@ -1,15 +1,13 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { eachMessage } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
 import { sender } from '../../../aws/queue.ts';
-import type { Fact } from '../../../ledger/append.ts';
 import { createLedger } from '../../../ledger/ledger.ts';
 import { documentClient } from '../../../ledger/table.ts';
 import { env } from './env.ts';
-import { type FactPointer, forward, type StreamedFact } from './forward.ts';
+import { type FactPointer, forward } from './forward.ts';
 import { republish } from './republish.ts';
+import { streamed } from './streamed.ts';
 
 const { LEDGER_TABLE, BUSINESS_BUS, PUBLISH_RETRY_QUEUE_URL } = env.parse(process.env);
 const publish = publisher(BUSINESS_BUS);
@@ -18,13 +16,8 @@ const ledger = createLedger({ client: documentClient(), table: LEDGER_TABLE });
 
 const isQueue = (event: SQSEvent | DynamoDBStreamEvent): event is SQSEvent => event.Records[0]?.eventSource === 'aws:sqs';
 
-function factOf(record: DynamoDBRecord): StreamedFact {
-  const { pk, seq, event } = unmarshall((record.dynamodb?.NewImage ?? {}) as Record<string, AttributeValue>) as unknown as Fact & { pk: string };
-  return { orderKey: pk.slice(2), seq, event };
-}
-
 export const handler = async (event: SQSEvent | DynamoDBStreamEvent, context: Context): Promise<SQSBatchResponse | undefined> => {
   if (isQueue(event)) return eachMessage(event, (body) => republish({ ledger, publish }, body));
-  await forward({ publish, retry, left: () => context.getRemainingTimeInMillis() }, event.Records.map(factOf));
+  await forward({ publish, retry, left: () => context.getRemainingTimeInMillis() }, streamed(event));
   return undefined;
 };
