@@ -38,7 +38,7 @@ function validate(deps: IntakeDeps, event: InboundEvent): CloudEvent<{ quote: { 
   const { type, tenant, region, businessunit } = head.data;
   if (type !== event['detail-type']) throw new Rejected('EVENT_MALFORMED', 'detail-type and the type in detail differ');
   const definition = definitionOf(type);
-  const connections = deps.policy.tenants[tenant];
+  const connections = Object.hasOwn(deps.policy.tenants, tenant) ? deps.policy.tenants[tenant] : undefined; // `constructor` is a property of any object
   if (!connections) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant}`);
   const parsed = definition.schema.safeParse(event.detail);
   if (!parsed.success) throw new Rejected('QUOTE_INVALID', issuesOf(parsed.error));

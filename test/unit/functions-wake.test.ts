@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
+import { accepted, inSeconds, NOW } from './domain-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
+
+const CAUSE = 'acme#erp#product#P';
+const keyOf = (n: number) => String(n).padStart(20, '0');
+
+/** Order `n` waits for version `version + 1` of the mapping, since `n` seconds. */
+const waiting = (n: number, version = 1): Head => ({
+  ...accepted,
+  orderKey: keyOf(n),
+  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: inSeconds(n), cause: CAUSE, causeVersion: version },
+  dueAt: inSeconds(86_400),
+  sweepAt: inSeconds(601),
+});
+
+function world(heads: readonly Head[], version = 2) {
+  const memory = ledgerWith(heads);
+  memory.put({ pk: 'R#acme#erp#product', sk: 'P', target: 'NW-1', version });
+  const sent: string[] = [];
+  const causes: { cause: string; after?: Record<string, unknown> }[] = [];
+  const deps = {
+    ledger: memory.ledger,
+    send: async ({ orderKey }: { orderKey: string }) => void sent.push(orderKey),
+    sendCause: async (message: { cause: string; after?: Record<string, unknown> }) => void causes.push(message),
+  };
+  return { ...memory, deps, sent, causes };
+}
+
+describe('a cause that got a new version', () => {
+  it('wakes the orders that wait for an older one, and no others', async () => {
+    const { deps, sent, causes, head } = world([waiting(1, 1), waiting(2, 2), waiting(3, 0)]);
+    await wake(deps, { cause: CAUSE });
+    expect([sent, causes]).toEqual([[keyOf(1), keyOf(3)], []]);
+    expect([1, 2, 3].map((n) => head(keyOf(n)).dueAt)).toEqual([NOW, inSeconds(86_400), NOW]);
+  });
+
+  it('of which the index is late does not wake an order that waits for something else now', async () => {
+    const other = waiting(1);
+    const { deps, put, items, sent } = world([other]);
+    put({ ...items.get(`O#${keyOf(1)} HEAD`), wait: { ...other.wait, cause: 'acme#erp#product#Q' } });
+    await wake(deps, { cause: CAUSE });
+    expect(sent).toEqual([]);
+  });
+
+  it('with more than one page of orders sends the rest to itself', async () => {
+    const { deps, sent, causes } = world(Array.from({ length: 60 }, (_, n) => waiting(n)));
+    await wake(deps, { cause: CAUSE });
+    expect(sent).toEqual(Array.from({ length: 50 }, (_, n) => keyOf(n)));
+    expect(causes).toEqual([{ cause: CAUSE, after: { pk: `O#${keyOf(49)}`, sk: 'HEAD' } }]);
+    await wake(deps, causes[0]);
+    expect(sent).toEqual(Array.from({ length: 60 }, (_, n) => keyOf(n)));
+    expect(causes).toHaveLength(1);
+  });
+
+  it('in a message that names none is an error', async () => {
+    await expect(wake(world([]).deps, {})).rejects.toThrow('cause');
+  });
+});
