@@ -5,6 +5,7 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import type { StepInput } from '../../contracts/workflow.ts';
 import { Busy } from '../domain/errors.ts';
@@ -13,6 +14,8 @@ export interface OnceOptions {
   readonly table: string;
   /** Seconds; just above the limit of a run. */
   readonly expires: number;
+  /** Powertools makes its own where none is given. */
+  readonly client?: DynamoDBClient;
 }
 
 type Action = (input: StepInput, context: Context) => Promise<object | undefined>;
@@ -29,7 +32,7 @@ export function once(name: string, action: Action, options: OnceOptions): Action
     throwOnNoIdempotencyKey: true,
     expiresAfterSeconds: options.expires,
   });
-  const persistenceStore = new DynamoDBPersistenceLayer({ tableName: options.table });
+  const persistenceStore = new DynamoDBPersistenceLayer({ tableName: options.table, ...(options.client && { awsSdkV3Client: options.client }) });
   const guarded = makeIdempotent(
     async (_request: { key: string; input: StepInput }, perform: () => Promise<object | undefined>) => {
       await perform();

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
+import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
+import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
+import { active, cancel, confirmed, drafted, KEY, NOW } from './domain-fixtures.ts';
+import { erpOrder, erpWorld } from './erp-fixtures.ts';
+
+describe('making the draft', () => {
+  /** An order whose draft this run has made. */
+  async function made(start: Head = active) {
+    const world = erpWorld(start);
+    await world.prepared();
+    await world.step(priceAndShipping);
+    await world.step(createDraft);
+    return world;
+  }
+
+  it('writes the quote as it was accepted, under the key of the order', async () => {
+    const { erp, head, facts } = await made();
+    expect(erp.calls).toEqual([`create ${KEY}.0`]);
+    expect(erp.drafts).toMatchObject([
+      { key: `${KEY}.0`, customer: { party: 1 }, currency: 'EUR', lines: [{ product: { product: 1 }, quantity: '4', unitPrice: '25.00' }] },
+    ]);
+    expect(erp.drafts[0]?.freight).toBeUndefined();
+    expect(head()).toMatchObject({ state: 'drafted', draft: { ref: 'new0', key: `${KEY}.0` } });
+    expect(facts()).toEqual(['order.drafted.v1']);
+  });
+
+  it('a draft that is there and fits is left as it is, also with another list price', async () => {
+    const { step, erp, head } = await made();
+    erp.product.listPrice = '31.00';
+    await step(priceAndShipping);
+    await step(createDraft);
+    expect(erp.calls).toEqual([`create ${KEY}.0`]);
+    expect(head()).toMatchObject({ state: 'drafted', generation: 0 });
+  });
+
+  it('corrected taxes make the draft stale: it is cancelled and made anew under another key', async () => {
+    const { step, erp, head, facts } = await made();
+    erp.product.ref = { product: 1, taxes: [7] };
+    await step(priceAndShipping);
+    await step(createDraft);
+    expect(erp.calls).toEqual([`create ${KEY}.0`, 'cancel new0', `create ${KEY}.1`]);
+    expect(erp.drafts[1]?.lines[0]?.product).toEqual({ product: 1, taxes: [7] });
+    expect(head()).toMatchObject({ state: 'drafted', generation: 1, draft: { ref: 'new1' } });
+    expect(facts()).toEqual(['order.drafted.v1', 'order.draft-cancelled.v1', 'order.drafted.v1']);
+  });
+
+  it.each([
+    ['119.02', 'EUR', undefined],
+    ['118.98', 'EUR', undefined],
+    ['119.03', 'EUR', 'TAX_MISMATCH'],
+    ['118.97', 'EUR', 'TAX_MISMATCH'],
+    ['119.00', 'USD', 'TAX_MISMATCH'],
+  ])('an ERP that would bill %s %s where we quoted 119.00 EUR: %s', async (amount, currency, code) => {
+    const world = erpWorld(active);
+    world.erp.total = { amount, currency };
+    await world.prepared();
+    await world.step(priceAndShipping);
+    const error = await world.step(createDraft).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(code === undefined ? undefined : expect.objectContaining({ name: 'Stop', code }));
+    expect(world.head().state).toBe('drafted');
+  });
+
+  it.each(['confirmed', 'stuck'] as const)('a draft that somebody confirmed in the ERP (%s) is adopted as an order', async (status) => {
+    const { step, erp, head, facts } = await made();
+    erp.orders.set('new0', erpOrder({ ref: 'new0', status, number: 'S1' }));
+    await step(createDraft);
+    expect(head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0', number: 'S1', stuck: status === 'stuck' } });
+    expect([erp.calls, facts().at(-1)]).toEqual([[`create ${KEY}.0`], 'order.confirmed.v1']);
+  });
+
+  it.each([
+    ['deleted', undefined],
+    ['cancelled', erpOrder({ ref: 'new0', status: 'cancelled' })],
+  ])('a draft that somebody %s in the ERP stops the run', async (_name, order) => {
+    const { step, erp } = await made();
+    if (order) erp.orders.set('new0', order);
+    else erp.orders.delete('new0');
+    await expect(step(createDraft)).rejects.toMatchObject({ name: 'Stop', code: 'ERP_DRAFT_LOST' });
+  });
+
+  it('a draft of ours that nobody knows of is cancelled first, where an effect was unknown once', async () => {
+    const world = erpWorld({ ...active, everUnknown: true, generation: 1 }, [
+      erpOrder({ ref: 'late' }),
+      erpOrder({ ref: 'old', status: 'cancelled' }),
+    ]);
+    await world.prepared();
+    await world.step(priceAndShipping);
+    await world.step(createDraft);
+    expect(world.erp.calls).toEqual(['find', 'cancel late', `create ${KEY}.1`]);
+  });
+
+  it('a document under our key that is none of ours stops the run, and is not touched', async () => {
+    const world = erpWorld({ ...active, everUnknown: true }, [erpOrder({ ref: 'theirs', key: `${KEY}.x` })]);
+    await world.prepared();
+    await world.step(priceAndShipping);
+    await expect(world.step(createDraft)).rejects.toMatchObject({ code: 'KEY_COLLISION' });
+    expect(world.erp.calls).toEqual(['find']);
+  });
+
+  it.each<[string, Head]>([
+    ['is asked to stop', { ...active, stops: cancel }],
+    ['has ended', { ...active, state: 'cancelled' }],
+  ])('an order that %s gets none', async (_name, head) => {
+    const world = erpWorld(head);
+    await expect(world.step(createDraft)).rejects.toMatchObject({ code: 'NEWS_ARRIVED' });
+    expect(world.erp.calls).toEqual([]);
+  });
+});
+
+describe('undoing the draft', () => {
+  const stopped: Head = { ...drafted, stops: cancel };
+
+  it('cancels it in the ERP; the next one would have another key', async () => {
+    const { step, erp, head, facts } = erpWorld(stopped, [erpOrder()]);
+    await step(cancelDraft);
+    expect([erp.calls, erp.orders.get('7')?.status]).toEqual([['cancel 7'], 'cancelled']);
+    expect(head()).toMatchObject({ state: 'accepted', generation: 1 });
+    expect([head().draft, facts()]).toEqual([undefined, ['order.draft-cancelled.v1']]);
+  });
+
+  it('a draft that somebody deleted in the ERP is undone without a call', async () => {
+    const { step, erp, head, facts } = erpWorld(stopped);
+    await step(cancelDraft);
+    expect(erp.calls).toEqual(['find']);
+    expect([head().state, head().draft, facts()]).toEqual(['accepted', undefined, ['order.draft-cancelled.v1']]);
+  });
+
+  it('a deleted draft does not hide another one under the key', async () => {
+    const { step, erp, head } = erpWorld(stopped, [erpOrder({ ref: '8' })]);
+    await step(cancelDraft);
+    expect([erp.calls, head().draft]).toEqual([['find', 'cancel 8'], undefined]);
+  });
+
+  it('every draft under the key is cancelled where an effect was unknown once', async () => {
+    const { step, erp } = erpWorld({ ...stopped, everUnknown: true }, [erpOrder(), erpOrder({ ref: '8' })]);
+    await step(cancelDraft);
+    expect(erp.calls).toEqual(['find', 'cancel 7', 'cancel 8']);
+  });
+
+  it.each(['confirmed', 'stuck'] as const)('a draft that somebody confirmed in the ERP (%s) is adopted, and nothing is cancelled', async (status) => {
+    const { step, erp, head, facts } = erpWorld(stopped, [erpOrder({ status, number: 'S1' })]);
+    await step(cancelDraft);
+    expect(head()).toMatchObject({ state: 'confirmed', order: { ref: '7', number: 'S1' }, stops: { cancel: { at: NOW } } });
+    expect([erp.calls, facts()]).toEqual([[], ['order.confirmed.v1']]);
+  });
+
+  it.each<[string, Head]>([
+    ['nobody asked to stop', drafted],
+    ['is past the pivot', { ...confirmed, stops: cancel }],
+  ])('an order that %s is left alone', async (_name, start) => {
+    const { step, erp, head } = erpWorld(start, [erpOrder()]);
+    await step(cancelDraft);
+    expect([erp.calls, head()]).toEqual([[], start]);
+  });
+});
