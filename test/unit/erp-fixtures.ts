@@ -32,7 +32,7 @@ export const erpOrder = (patch: Partial<ErpOrder> = {}): ErpOrder => ({
 });
 
 /** An ERP that holds these orders: a plain object, with a log of the writes that it was asked for. */
-export function plainErp(...orders: ErpOrder[]) {
+function plainErp(...orders: ErpOrder[]) {
   const state = {
     orders: new Map(orders.map((order) => [order.ref, order])),
     /** What its product says, as the connector reads it. */

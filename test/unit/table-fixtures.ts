@@ -7,8 +7,8 @@ import { headItem, headOf } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { NOW } from './domain-fixtures.ts';
 
-export type Item = Record<string, unknown>;
-export interface Expression {
+type Item = Record<string, unknown>;
+interface Expression {
   readonly text: string | undefined;
   readonly names?: Record<string, string> | undefined;
   readonly values?: Item | undefined;
