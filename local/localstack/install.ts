@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { logFile } from '../paths.ts';
@@ -25,8 +38,8 @@ interface InstallOptions {
 /** Where the folder for this version of the kit is: it changes with every file that it is made from. */
 function target(): string {
   const hash = createHash('sha256');
-  for (const file of ['requirements.txt', 'maven.sha256', 'install.ts', 'dynamodb-local/pom.xml', 'dynamodb-local/NoopAgent.java'])
-    hash.update(readFileSync(join(here, file)));
+  const sources = globSync(['*.txt', 'maven.sha256', 'install.ts', '*/pom.xml', '*/*.java', 'kinesis/*.json'], { cwd: here }).sort();
+  for (const file of sources) hash.update(readFileSync(join(here, file)));
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   return join(cache, 'quotebridge', `localstack-${VERSION}-${hash.digest('hex').slice(0, 12)}`);
 }
@@ -63,6 +76,7 @@ export async function ensureLocalstack(options: InstallOptions = {}): Promise<Lo
   const python = join('python', 'bin', 'python3.13');
   if (existsSync(folder)) return { folder, python: join(folder, python) };
   checkMachine();
+  removeAbandoned(folder);
   const work = `${folder}.${process.pid}`;
   mkdirSync(work, { recursive: true });
   try {
@@ -83,12 +97,19 @@ export async function ensureLocalstack(options: InstallOptions = {}): Promise<Lo
     await step(work, options, join(work, python), ...pip, '-r', join(here, 'requirements.txt'));
     options.detail?.('downloading DynamoDB Local');
     await installDynamo(work, options);
+    await installEngines(work, options);
     rmSync(folder, { recursive: true, force: true });
     renameSync(work, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   return { folder, python: join(folder, python) };
+}
+
+/** What an install that was killed left. */
+function removeAbandoned(folder: string): void {
+  for (const work of globSync(`${folder}.*`))
+    if (!existsSync(`/proc/${work.slice(folder.length + 1)}`)) rmSync(work, { recursive: true, force: true });
 }
 
 const step = (cwd: string, { signal }: InstallOptions, command: string, ...args: string[]): Promise<void> =>
@@ -106,23 +127,26 @@ async function installPython(work: string, options: InstallOptions): Promise<voi
   await step(work, options, join(bin, 'python3.13'), '-m', 'ensurepip');
 }
 
+/** The files of a pom.xml beside this file and of what they need. */
+async function fetchJars(from: string, to: string, options: InstallOptions): Promise<void> {
+  const pom = join(here, from, 'pom.xml');
+  await step(here, options, 'mvn', '-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${to}`, '-DincludeScope=runtime');
+  verify(to);
+}
+
+/** What LocalStack would download when it is first needed, where it looks for it: the engines of JSONata and of streams. */
+async function installEngines(work: string, options: InstallOptions): Promise<void> {
+  await fetchJars('jsonata', join(work, 'lib', 'jsonata', '0.9.7'), options);
+  const kinesis = join(work, 'lib', 'kinesis-local', '0.5.2');
+  cpSync(join(here, 'kinesis'), kinesis, { recursive: true });
+  await step(kinesis, options, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
+}
+
 /** DynamoDB Local, laid out as LocalStack looks for it under its `lib`; the machine's JDK stands in for the JRE that LocalStack would download. */
 async function installDynamo(work: string, options: InstallOptions): Promise<void> {
   const folder = join(work, 'lib', 'dynamodb-local', '2');
   const jars = join(folder, 'DynamoDBLocal_lib');
-  await step(
-    work,
-    options,
-    'mvn',
-    '-q',
-    '-B',
-    '-f',
-    join(here, 'dynamodb-local', 'pom.xml'),
-    'dependency:copy-dependencies',
-    `-DoutputDirectory=${jars}`,
-    '-DincludeScope=runtime',
-  );
-  verify(jars);
+  await fetchJars('dynamodb-local', jars, options);
   symlinkSync('libsqlite4java-linux-amd64-1.0.392.so', join(jars, 'libsqlite4java-linux-amd64.so'));
   const names = readdirSync(jars)
     .filter((name) => name.endsWith('.jar'))

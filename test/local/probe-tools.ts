@@ -45,8 +45,10 @@ export async function createFunction(code: string): Promise<string> {
   return output;
 }
 
-export async function createQueue(): Promise<string> {
-  const { QueueUrl = '' } = await sdk.sqs.send(new CreateQueueCommand({ QueueName: unique('queue') }));
+export const arnOf = (queueUrl: string): string => `arn:aws:sqs:us-east-1:000000000000:${queueUrl.split('/').at(-1)}`;
+
+export async function createQueue(Attributes: Record<string, string> = {}): Promise<string> {
+  const { QueueUrl = '' } = await sdk.sqs.send(new CreateQueueCommand({ QueueName: unique('queue'), Attributes }));
   onTestFinished(async () => void (await sdk.sqs.send(new DeleteQueueCommand({ QueueUrl }))));
   return QueueUrl;
 }

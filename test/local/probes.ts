@@ -4,7 +4,7 @@ import { GetExecutionHistoryCommand, RedriveExecutionCommand, StartExecutionComm
 import { ReceiveMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import type { Capability } from '../support/capabilities.ts';
-import { accepted, createFunction, createMachine, createQueue, createStack, execute, sdk, states, unique } from './probe-tools.ts';
+import { accepted, arnOf, createFunction, createMachine, createQueue, createStack, execute, sdk, states, unique } from './probe-tools.ts';
 
 /** Whether the cloud has a capability, as seen now. An answer that is an error is the caller's to read. */
 export const probes: Record<Capability, () => Promise<boolean>> = {
@@ -71,9 +71,8 @@ export const probes: Record<Capability, () => Promise<boolean>> = {
   },
 
   'redrive of a queue': async () => {
-    await createQueue();
-    const name = (await createQueue()).split('/').at(-1);
-    const SourceArn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
+    const SourceArn = arnOf(await createQueue());
+    await createQueue({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 }) });
     return accepted('InvalidAction', () => sdk.sqs.send(new StartMessageMoveTaskCommand({ SourceArn })));
   },
 
@@ -86,7 +85,7 @@ export const probes: Record<Capability, () => Promise<boolean>> = {
 
   'rule target DLQ': async () => {
     const [Name, dead] = [unique('rule'), await createQueue()];
-    const dlq = { Arn: `arn:aws:sqs:us-east-1:000000000000:${dead.split('/').at(-1)}` };
+    const dlq = { Arn: arnOf(dead) };
     await sdk.events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ source: [Name] }) }));
     const target = { Id: 'gone', Arn: 'arn:aws:sqs:us-east-1:000000000000:there-is-no-such-queue', DeadLetterConfig: dlq };
     await sdk.events.send(new PutTargetsCommand({ Rule: Name, Targets: [target] }));
