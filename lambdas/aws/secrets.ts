@@ -24,4 +24,3 @@ export function createSecrets(client = new SecretsManagerClient({}), now = Date.
     },
   };
 }
-export type Secrets = ReturnType<typeof createSecrets>;

@@ -28,5 +28,5 @@ export const cloud = (process.env.QUOTEBRIDGE_CLOUD ?? 'ministack') as CloudName
 
 export const has = (capability: Capability): boolean => capabilities[capability][cloud];
 
-/** `needs('custom resources')('a topic is ...', ...)`: a test that is skipped where the cloud lacks one of the capabilities. */
+/** `needs('custom resources')('a topic is ...', ...)`: a test that is skipped where the cloud lacks one of the capabilities. @public */
 export const needs = (...wanted: Capability[]): ReturnType<TestAPI['skipIf']> => test.skipIf(!wanted.every(has));

@@ -120,7 +120,10 @@ describe('Settle looks at these in order', () => {
   it('4. undoing that comes to no end is given up after three passes', () => {
     const head = stopped(drafted);
     expect(decideSettle({ ...head, run: { ...head.run, undos: 2 } }, end()).answer).toBe('undo');
-    expect(decideSettle({ ...head, run: { ...head.run, undos: 3 } }, end()).next?.wait).toMatchObject({ kind: 'person', code: 'PLATFORM_UNDO_STUCK' });
+    expect(decideSettle({ ...head, run: { ...head.run, undos: 3 } }, end()).next?.wait).toMatchObject({
+      kind: 'person',
+      code: 'PLATFORM_UNDO_STUCK',
+    });
   });
 
   it('5. a mere error undoes nothing', () => {
