@@ -18,6 +18,8 @@ const tier = (
     maxWorkers: options.workers ?? 2,
     testTimeout: (options.timeoutSeconds ?? 10) * 1000,
     hookTimeout: 120_000,
+    // Handlers log what tests make them suffer.
+    env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
     // A result must not depend on what another file left in memory, nor on a mock: there are none.
     isolate: true,
   },
