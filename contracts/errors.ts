@@ -165,6 +165,14 @@ export const ERRORS = define({
     'The product is inactive or missing in the ERP',
     'Activate the product in the ERP or map the code to its successor, then run the order.',
   ),
+  CHARGE_UNSUPPORTED: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    422,
+    'The quote has a recurring charge, and orders of this ERP are one-time',
+    'Cancel the order and bill the recurring lines where contracts are kept, or accept a revision without them.',
+  ),
   CARRIER_UNMAPPED: of(
     'data quality',
     'person',

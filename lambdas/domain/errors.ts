@@ -16,7 +16,7 @@ export class Stop extends Error {
   constructor(code: ErrorCode, detail: string, on?: Cause) {
     super(`${code}: ${detail}`);
     this.code = code;
-    this.detail = detail.slice(0, 300);
+    this.detail = detail.slice(0, 300).toWellFormed();
     this.on = on;
   }
 }
@@ -30,7 +30,7 @@ export class RetrySoon extends Error {
   constructor(code: ErrorCode, detail: string) {
     super(`${code}: ${detail}`);
     this.code = code;
-    this.detail = detail.slice(0, 300);
+    this.detail = detail.slice(0, 300).toWellFormed();
   }
 }
 
@@ -43,7 +43,7 @@ export class Busy extends Error {
   constructor(code: ErrorCode, detail: string) {
     super(`${code}: ${detail}`);
     this.code = code;
-    this.detail = detail.slice(0, 300);
+    this.detail = detail.slice(0, 300).toWellFormed();
   }
 }
 

@@ -2,6 +2,8 @@ import type { QuoteDocument } from '../../contracts/quote.ts';
 import { plus, sum, times, within } from './money.ts';
 import { Rejected } from './rejected.ts';
 
+/** What an ERP can hold as a price: at most 4 decimals, not negative. */
+const PRICE = /^\d+(\.\d{1,4})?$/;
 /** A cent: producers round line by line. */
 const CENT = '0.01';
 
@@ -9,9 +11,12 @@ const CENT = '0.01';
 export function mustAddUp(quote: QuoteDocument): void {
   const ids = new Set(quote.lines.map((line) => line.id));
   if (ids.size < quote.lines.length) throw new Rejected('QUOTE_INVALID', 'lines: two lines have the same id');
+  const roles = new Set(quote.parties.map((party) => party.role));
+  if (roles.size < quote.parties.length) throw new Rejected('QUOTE_INVALID', 'parties: two parties have the same role');
+  if (!PRICE.test(quote.shipping.freight)) throw new Rejected('QUOTE_INVALID', 'shipping.freight has more than 4 decimals or is negative');
   for (const line of quote.lines) {
-    if (!/^\d+(\.\d{1,4})?$/.test(line.netPrice))
-      throw new Rejected('QUOTE_INVALID', `line ${line.id}: netPrice has more than 4 decimals or is negative`);
+    if (Number(line.quantity) <= 0) throw new Rejected('QUOTE_INVALID', `line ${line.id}: quantity is not above zero`);
+    if (!PRICE.test(line.netPrice)) throw new Rejected('QUOTE_INVALID', `line ${line.id}: netPrice has more than 4 decimals or is negative`);
     if (!within(times(line.quantity, line.netPrice), line.amount, CENT)) {
       throw new Rejected('QUOTE_INVALID', `line ${line.id}: amount is not quantity x netPrice`);
     }

@@ -10,7 +10,7 @@ export class Rejected extends Error {
   constructor(code: ErrorCode, detail: string) {
     super(`${code}: ${detail}`);
     this.code = code;
-    this.detail = detail.slice(0, 500);
+    this.detail = detail.slice(0, 500).toWellFormed();
   }
 }
 

@@ -17,6 +17,6 @@ export class VendorError extends Error {
     super(`${code}: ${detail}`, options);
     this.code = code;
     this.effect = effect;
-    this.detail = detail.slice(0, 300);
+    this.detail = detail.slice(0, 300).toWellFormed();
   }
 }

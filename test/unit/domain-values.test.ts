@@ -175,6 +175,11 @@ describe('a quote must add up', () => {
     ['netPrice', { lines: [{ ...line, netPrice: '3.33333' }] }],
     ['netPrice', { lines: [{ ...line, netPrice: '-3.3333', amount: '-10.00' }] }],
     ['same id', { lines: [line, line], total: '25.00' }],
+    ['quantity', { lines: [{ ...line, quantity: '0', amount: '0.00' }], total: '5.00' }],
+    ['quantity', { lines: [{ ...line, quantity: '-3', amount: '-10.00' }], total: '-5.00' }],
+    ['freight', { shipping: { freight: '-5.00' }, total: '5.00' }],
+    ['freight', { shipping: { freight: '5.00001' } }],
+    ['same role', { parties: [...quote.parties, ...quote.parties] }],
   ])('else it is refused and says: %s', (says, patch) => {
     const check = () => mustAddUp({ ...quote, ...patch });
     expect(check).toThrow(Rejected);

@@ -189,6 +189,12 @@ describe('what is no event', () => {
     expect((await taken(event({ tenant: claimed, more: { id: '' } }))).rejected?.pk).toBe(`X#${tenant}`);
   });
 
+  it('a label that is cut in the middle of a character is still one that a table takes', async () => {
+    const source = `m${'💥'.repeat(120)}`;
+    const { rejected } = await taken(JSON.stringify({ source, 'detail-type': 'x', detail: {} }));
+    expect(String(rejected?.source).isWellFormed()).toBe(true);
+  });
+
   it('a failure that is not the event’s own is thrown: the queue tries again', async () => {
     const { ledger } = ledgerWith([]);
     const publish = () => Promise.reject(new Error('throttled'));

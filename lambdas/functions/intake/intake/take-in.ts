@@ -10,7 +10,7 @@ import { passOnNotices } from './notices.ts';
 /** What can be read of an event that is not fit to go on. */
 function labels(text: string, tenants: object) {
   const body = jsonOf(text) as { source?: unknown; 'detail-type'?: unknown; detail?: { tenant?: unknown } } | undefined;
-  const word = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200) : '');
+  const word = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200).toWellFormed() : '');
   const tenant = word(body?.detail?.tenant);
   return { source: word(body?.source), type: word(body?.['detail-type']), tenant: Object.hasOwn(tenants, tenant) ? tenant : NO_TENANT };
 }
