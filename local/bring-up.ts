@@ -2,7 +2,7 @@ import { loadConfig } from '../config/index.ts';
 import { bootstrap, deploy } from './cloud/cdk.ts';
 import { type CloudChoice, installCloud } from './cloud/index.ts';
 import { putSecrets, secretsOf } from './cloud/secrets.ts';
-import { startEnvironment } from './environment.ts';
+import { claimEnvironment, startEnvironment } from './environment.ts';
 import { prepareErp } from './erp/prepare.ts';
 import type { Phase, Progress } from './progress.ts';
 import { type EnvironmentState, LOCAL_STAGE } from './state.ts';
@@ -25,6 +25,7 @@ const endpointOf = (state: EnvironmentState): string => {
 
 /** Installs what is missing, starts an environment and deploys the stacks to it: the phases that `up`, `start` and `test` share. */
 export async function bringUp(progress: Progress, { cloud, port, signal }: BringUpOptions): Promise<EnvironmentState> {
+  claimEnvironment();
   await progress.phase('Installing the local cloud and the ERP', { usually: 'about 60 s the first time, then nothing' }, (phase) =>
     install(cloud, phase, signal),
   );

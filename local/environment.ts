@@ -15,6 +15,8 @@ const RUNNING = 'npm run down               stops it\nnpm run up -- --redeploy  
 
 /** Whether this process started the environment that runs in this home. */
 let own = false;
+/** Whether it holds the lock already, before anything is started. */
+let claimed = false;
 
 /** @throws Problem when an environment of this home is running, or being started by somebody else */
 export function refuseWhenRunning(): void {
@@ -23,12 +25,22 @@ export function refuseWhenRunning(): void {
 }
 
 /**
+ * Takes the lock of this home, before anything is installed for it: a second command must not pull it from under the first one.
+ * @throws Problem when an environment of this home is running, or being started by somebody else
+ */
+export function claimEnvironment(): void {
+  if (takeLock()) refuseWhenRunning();
+  own = true;
+  claimed = true;
+}
+
+/**
  * Starts the supervisor in a session of its own and waits until everything that it holds is ready.
  * @throws Problem when one is running already, or a part does not start; nothing of this one is left running then
  */
 export async function startEnvironment(options: StartOptions): Promise<EnvironmentState> {
-  if (takeLock()) refuseWhenRunning();
-  own = true;
+  if (!claimed) claimEnvironment();
+  claimed = false;
   await endEverything(); // what a killed supervisor left
   const supervisor = spawnSupervisor(options);
   handLock(supervisor);
@@ -66,6 +78,7 @@ function report(detail?: (text: string) => void): EnvironmentState['status'] {
  */
 export async function stopEnvironment(): Promise<boolean> {
   own = false;
+  claimed = false;
   const state = readState();
   if (state) await end(state.supervisor, 20_000);
   const any = await endEverything();
