@@ -94,7 +94,7 @@ export class Progress {
 
   #show(name: string, text: string): void {
     if (!this.#output.isTTY) this.#output.write(`      ${text}\n`);
-    else this.#output.write(`\r\x1b[K${`${name}: ${text}`.slice(0, (this.#output.columns ?? 100) - 1)}`);
+    else this.#output.write(`\r\x1b[K${`${name}: ${text}`.slice(0, (this.#output.columns || 100) - 1)}`);
   }
 
   #finish(name: string, text: string): void {

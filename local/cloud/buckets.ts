@@ -5,9 +5,9 @@ import { s3 } from './clients.ts';
  * Empties the buckets of the project, every version of every object, since no cloud removes a bucket that holds something. The CDK's own bucket
  * for assets stays. Local clouds call no custom resources, so `autoDeleteObjects` would not do it.
  */
-export async function emptyBuckets(endpoint: string): Promise<number> {
+export async function emptyBuckets(endpoint: string, abortSignal?: AbortSignal): Promise<number> {
   const client = s3(endpoint);
-  const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
+  const { Buckets = [] } = await client.send(new ListBucketsCommand({}), { abortSignal });
   const ours = Buckets.flatMap(({ Name }) => (Name?.startsWith('quotebridge-') ? [Name] : []));
   const counts = await Promise.all(ours.map((bucket) => emptyBucket(client, bucket)));
   return counts.reduce((sum, count) => sum + count, 0);
