@@ -54,7 +54,7 @@ export function decideSettleErp(
   const nothing = (next: Head): Decision<'settled'> => ({ next: { ...next, ...owed }, answer: 'settled' });
   const done = (decision: ReturnType<typeof apply>): Decision<'settled'> => ({
     next: { ...decision.next, ...owed },
-    fact: { ...decision.fact, type: decision.fact.type },
+    fact: decision.fact,
     answer: 'settled',
   });
   const target = orders.find((order) => order.ref === slot.target);
