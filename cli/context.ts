@@ -11,7 +11,7 @@ import { type Send, sender } from '../lambdas/aws/queue.ts';
 import { createDocuments, type Documents } from '../lambdas/ledger/documents.ts';
 import { createLedger, type Ledger } from '../lambdas/ledger/ledger.ts';
 import { documentClient } from '../lambdas/ledger/table.ts';
-import { type Defaults, defaultsOf } from './defaults.ts';
+import { type Defaults, defaultsOf } from '../lambdas/views/defaults.ts';
 import { Refused } from './failure.ts';
 import { type ClientOptions, placeOf } from './where.ts';
 

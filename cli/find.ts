@@ -2,9 +2,9 @@ import { orderKey as orderKeyShape } from '../contracts/workflow.ts';
 import type { Head, QuoteItem } from '../lambdas/domain/head.ts';
 import { orderKeyOf } from '../lambdas/domain/identity.ts';
 import { ordersByNumber, readHeads } from '../lambdas/ledger/queries.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
 import type { Context } from './context.ts';
 import { Refused, Usage } from './failure.ts';
-import { commandLine } from './next-command.ts';
 
 /** An order key as people write it: in any case, O for 0, I and L for 1 (Crockford's base32); undefined: no order key. */
 export function orderKeyIn(text: string): string | undefined {

@@ -1,6 +1,6 @@
+import type { QuoteView, RevisionView } from '../lambdas/views/lineage.ts';
 import { quoteName, stateText } from './orders-text.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
-import type { QuoteView, RevisionView } from './views/lineage.ts';
 
 type FactView = RevisionView['facts'][number];
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { lineage as itemsOf } from '../lambdas/ledger/queries.ts';
+import { quoteView, revisionView } from '../lambdas/views/lineage.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { findQuote, type QuoteAddress } from './find.ts';
 import { lineageText } from './lineage-text.ts';
-import { quoteView, revisionView } from './views/lineage.ts';
 
 async function lineage(context: Context, address: QuoteAddress, text: string): Promise<Output> {
   const { quote, heads } = await findQuote(context, text, address);

@@ -1,7 +1,7 @@
-import type { Defaults } from './defaults.ts';
-import { commandLine } from './next-command.ts';
+import type { Defaults } from '../lambdas/views/defaults.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
+import type { OrderDetail, OrderView } from '../lambdas/views/order.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
-import type { OrderDetail, OrderView } from './views/order.ts';
 
 /** What people call the quote; a revision is named from the second on. */
 export const quoteName = ({ quote }: Pick<OrderView, 'quote'>): string =>

@@ -3,13 +3,13 @@ import { atRest, type Head } from '../lambdas/domain/head.ts';
 import { type CancelAnswer, decideCancel, decideWake } from '../lambdas/domain/protocol/index.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { ordersOfDay, unfinished } from '../lambdas/ledger/queries.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
+import { orderDetail, orderView } from '../lambdas/views/order.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
 import { mustBeOrderKey, tenantIn } from './find.ts';
-import { commandLine } from './next-command.ts';
 import { ordersText, orderText, waitingText } from './orders-text.ts';
-import { orderDetail, orderView } from './views/order.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;

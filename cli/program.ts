@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config/index.ts';
 import { Stop } from '../lambdas/domain/errors.ts';
 import { LedgerContended, OrderUnknown } from '../lambdas/ledger/ledger.ts';
-import { LOCAL_STAGE } from './defaults.ts';
+import { LOCAL_STAGE } from '../lambdas/views/defaults.ts';
 import { Refused, Usage } from './failure.ts';
 import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';

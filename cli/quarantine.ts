@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { ERRORS } from '../contracts/errors.ts';
 import { type InboundEvent, inboundEvent } from '../contracts/intake.ts';
 import { listQuarantine, markOpen, markResubmitted, NO_TENANT, type Quarantined, readQuarantined } from '../lambdas/ledger/quarantine.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
-import { commandLine } from './next-command.ts';
 import { count, facts, indent, instant, relative, shortened, table } from './print.ts';
 
 interface Address {

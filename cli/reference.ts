@@ -2,12 +2,12 @@ import { Argument, type Command } from 'commander';
 import { causeOf, type Reference, type ReferenceKind, reference, referenceKind } from '../contracts/reference.ts';
 import { waitingFor } from '../lambdas/ledger/queries.ts';
 import { listReferences, setReference } from '../lambdas/ledger/references.ts';
+import { erpOf } from '../lambdas/views/defaults.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
-import { erpOf } from './defaults.ts';
 import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
-import { commandLine } from './next-command.ts';
 import { count, instant, table } from './print.ts';
 
 interface Address {

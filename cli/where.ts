@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import * as z from 'zod';
 import type { StageConfig } from '../config/schema.ts';
-import { LOCAL_STAGE } from './defaults.ts';
+import { LOCAL_STAGE } from '../lambdas/views/defaults.ts';
 import { Refused } from './failure.ts';
 
 /** How SDK clients reach a stage; without credentials they find the caller's. */

@@ -1,5 +1,5 @@
-import type { Defaults } from '../../cli/defaults.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
+import type { Defaults } from '../../lambdas/views/defaults.ts';
 import { countSales } from '../erp/count.ts';
 import { quotes } from '../northwind/quotes.ts';
 import { Problem } from '../problem.ts';

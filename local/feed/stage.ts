@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { type Defaults, defaultsOf } from '../../cli/defaults.ts';
 import { localPlace } from '../../cli/where.ts';
 import { loadConfig } from '../../config/index.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { createLedger, type Ledger } from '../../lambdas/ledger/ledger.ts';
 import { documentClient } from '../../lambdas/ledger/table.ts';
+import { type Defaults, defaultsOf } from '../../lambdas/views/defaults.ts';
 import { home } from '../paths.ts';
 import { type EnvironmentState, LOCAL_STAGE, type Part } from '../state.ts';
 import type { RelayOptions } from './relay.ts';

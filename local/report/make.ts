@@ -1,9 +1,9 @@
-import type { Defaults } from '../../cli/defaults.ts';
-import { nextCommand } from '../../cli/next-command.ts';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import type { Fact } from '../../lambdas/ledger/append.ts';
 import type { Quarantined } from '../../lambdas/ledger/quarantine.ts';
+import type { Defaults } from '../../lambdas/views/defaults.ts';
+import { nextCommand } from '../../lambdas/views/next-command.ts';
 import type { SaleCount } from '../erp/count.ts';
 import { settled } from '../feed/tally.ts';
 import { compareErp, ordersIn } from './compare.ts';

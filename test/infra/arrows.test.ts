@@ -13,10 +13,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'lambdas/connectors': ['contracts', 'lambdas/domain', 'lambdas/gateway'],
   'lambdas/ledger': ['contracts', 'lambdas/domain', 'lambdas/gateway'],
   'lambdas/aws': ['contracts', 'lambdas/domain', 'lambdas/gateway', 'lambdas/ledger'],
-  'lambdas/functions': ['contracts', 'lambdas/domain', 'lambdas/gateway', 'lambdas/connectors', 'lambdas/ledger', 'lambdas/aws'],
+  'lambdas/views': ['contracts', 'lambdas/domain', 'lambdas/ledger'],
+  'lambdas/functions': ['contracts', 'lambdas/domain', 'lambdas/gateway', 'lambdas/connectors', 'lambdas/ledger', 'lambdas/aws', 'lambdas/views'],
   statemachines: [],
   lib: ['contracts', 'config', 'lambdas/functions'],
-  cli: ['contracts', 'config', 'lambdas/domain', 'lambdas/ledger', 'lambdas/aws'],
+  cli: ['contracts', 'config', 'lambdas/domain', 'lambdas/ledger', 'lambdas/aws', 'lambdas/views'],
   bin: ['config', 'lib', 'cli'],
 };
 

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { defaultsOf } from '../../cli/defaults.ts';
-import { nextCommand, shellWord } from '../../cli/next-command.ts';
 import local from '../../config/local.ts';
 import { stageConfig } from '../../config/schema.ts';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { causeOf } from '../../contracts/reference.ts';
 import type { Wait } from '../../lambdas/domain/head.ts';
+import { defaultsOf } from '../../lambdas/views/defaults.ts';
+import { nextCommand, shellWord } from '../../lambdas/views/next-command.ts';
 
 const orderKey = '0123456789ABCDEFGHJK';
 const since = '2026-01-01T00:00:00.000Z';

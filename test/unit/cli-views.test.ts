@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { orderKeyIn } from '../../cli/find.ts';
-import { revisionView } from '../../cli/views/lineage.ts';
-import { orderView } from '../../cli/views/order.ts';
 import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { decideAccept, decideCancel } from '../../lambdas/domain/protocol/index.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
+import { revisionView } from '../../lambdas/views/lineage.ts';
+import { orderView } from '../../lambdas/views/order.ts';
 
 const now = '2026-01-01T00:00:00.000Z';
 const defaults = { stage: 'local', tenant: 'acme', erp: 'main' };

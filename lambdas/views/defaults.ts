@@ -1,5 +1,4 @@
-import type { StageConfig } from '../config/schema.ts';
-import type { Policy } from '../contracts/policy.ts';
+import type { Policy } from '../../contracts/policy.ts';
 
 /** What a command means when it does not say otherwise; commands that the CLI proposes leave these out. */
 export interface Defaults {
@@ -19,7 +18,7 @@ export function erpOf(policy: Policy, tenant: string): string {
   return (routes.find(({ region, businessUnit }) => region === '*' && businessUnit === '*') ?? routes[0])?.erp ?? '';
 }
 
-export function defaultsOf({ stage, policy }: Pick<StageConfig, 'stage' | 'policy'>): Defaults {
+export function defaultsOf({ stage, policy }: { readonly stage: string; readonly policy: Policy }): Defaults {
   const tenant = tenantOf(policy);
   return { stage, tenant, erp: erpOf(policy, tenant) };
 }

@@ -1,7 +1,7 @@
 import { ERRORS } from '../../contracts/errors.ts';
-import { ended, type Head, hasStop, pastPivot, snapshotOf } from '../../lambdas/domain/head.ts';
-import type { Defaults } from '../defaults.ts';
-import { nextCommand } from '../next-command.ts';
+import { ended, type Head, hasStop, pastPivot, snapshotOf } from '../domain/head.ts';
+import type { Defaults } from './defaults.ts';
+import { nextCommand } from './next-command.ts';
 
 /** What people see beside the state: derived, never stored. */
 function situationOf(head: Head): 'waiting' | 'cancelling' | 'confirming' | 'in line' | 'running' | 'due' | 'at rest' {

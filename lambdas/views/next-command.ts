@@ -1,5 +1,5 @@
-import { ERRORS, type ErrorCode } from '../contracts/errors.ts';
-import type { Head } from '../lambdas/domain/head.ts';
+import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import type { Head } from '../domain/head.ts';
 import { type Defaults, LOCAL_STAGE } from './defaults.ts';
 
 /** What a waiting order needs. No command: it goes on by itself. */

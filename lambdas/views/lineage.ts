@@ -1,9 +1,9 @@
 import type { Policy } from '../../contracts/policy.ts';
-import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
-import { executionName, hashOf } from '../../lambdas/domain/identity.ts';
-import type { Fact } from '../../lambdas/ledger/append.ts';
-import type { lineage } from '../../lambdas/ledger/queries.ts';
-import type { Defaults } from '../defaults.ts';
+import type { Head, QuoteItem } from '../domain/head.ts';
+import { executionName, hashOf } from '../domain/identity.ts';
+import type { Fact } from '../ledger/append.ts';
+import type { lineage } from '../ledger/queries.ts';
+import type { Defaults } from './defaults.ts';
 import { orderView } from './order.ts';
 
 /** What the ledger holds under one order. */

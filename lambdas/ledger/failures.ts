@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { ErrorCode } from '../../contracts/errors.ts';
+
+/** What is known of a message that a consumer could not handle. An index for people and tools, kept in the runtime table; the message itself stays in its queue. */
+export interface Failure {
+  /** Name of the queue, without the prefix of the stage. */
+  readonly queue: string;
+  /** The message as SQS named it at the last try; a redriven one has another. */
+  readonly messageId: string;
+  readonly code: ErrorCode;
+  /** Names and codes only, at most 300 characters. */
+  readonly detail: string;
+  /** All tries that were noted, over every redrive. */
+  readonly attempts: number;
+  /** Tries under this `messageId`. */
+  readonly tries: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+  readonly tenant?: string | undefined;
+  readonly orderKey?: string | undefined;
+  readonly correlationId?: string | undefined;
+}
+
+export interface FailuresOptions {
+  readonly client: DynamoDBDocumentClient;
+  /** The runtime table. */
+  readonly table: string;
+  readonly now?: () => Date;
+}
+
+/** A dead-letter queue keeps a message for 14 days, the queue before it for 4. */
+const KEPT_SECONDS = 18 * 24 * 3600;
+
+/** A message is known by its queue and its text: both stay the same over redrives, on every cloud. */
+export const failureId = (queue: string, body: string): string => `FAILURE#${queue}#${createHash('sha256').update(body).digest('hex')}`;
+
+export type Failures = ReturnType<typeof createFailures>;
+
+/** The index of failures, by the text of the message. */
+export function createFailures({ client, table, now = () => new Date() }: FailuresOptions) {
+  const read = async (queue: string, body: string): Promise<Failure | undefined> => {
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: { id: failureId(queue, body) }, ConsistentRead: true }));
+    return Item as unknown as Failure | undefined;
+  };
+  return {
+    read,
+
+    /** Notes one more try. @returns how many there were under this message id */
+    async note(body: string, failure: Omit<Failure, 'attempts' | 'tries' | 'firstAt' | 'lastAt'>): Promise<number> {
+      const before = await read(failure.queue, body);
+      const at = now().toISOString();
+      const tries = before?.messageId === failure.messageId ? before.tries + 1 : 1;
+      const values: Record<string, unknown> = {
+        ...failure,
+        detail: failure.detail.slice(0, 300).toWellFormed(),
+        tries,
+        lastAt: at,
+        expiration: Math.floor(now().getTime() / 1000) + KEPT_SECONDS,
+      };
+      const names = Object.keys(values).filter((name) => values[name] !== undefined);
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { id: failureId(failure.queue, body) },
+          UpdateExpression: `SET firstAt = if_not_exists(firstAt, :at), ${names.map((name) => `#${name} = :${name}`).join(', ')} ADD attempts :one`,
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: { ':at': at, ':one': 1, ...Object.fromEntries(names.map((name) => [`:${name}`, values[name]])) },
+        }),
+      );
+      return tries;
+    },
+
+    /** It was handled after all. */
+    async forget(queue: string, body: string): Promise<void> {
+      await client.send(new DeleteCommand({ TableName: table, Key: { id: failureId(queue, body) } }));
+    },
+  };
+}
