@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import { openContext } from './context.ts';
+import { CameOutBadly } from './failure.ts';
 
 /** What a command answers: data for `--json`, text for people. */
 export interface Output {
   readonly view: unknown;
   readonly text: string;
+  /** false: what was asked for did not come out well, which the text says; the exit code says it too. */
+  readonly ok?: boolean;
 }
 
 interface GlobalOptions {
@@ -19,6 +22,7 @@ export const act =
   async (...parsed: unknown[]): Promise<void> => {
     const command = parsed.at(-1) as Command;
     const { stage, json, ...options } = command.optsWithGlobals<GlobalOptions & Options>();
-    const { view, text } = await work(await openContext(stage), options as Options, ...(command.processedArgs as Args));
+    const { view, text, ok = true } = await work(await openContext(stage), options as Options, ...(command.processedArgs as Args));
     command.configureOutput().writeOut?.(`${json ? JSON.stringify(view, null, 2) : text}\n`);
+    if (!ok) throw new CameOutBadly();
   };

@@ -13,3 +13,8 @@ export class Refused extends Error {
 export class Usage extends Error {
   override readonly name = 'Usage';
 }
+
+/** What a command found out is printed already; exit code 1. */
+export class CameOutBadly extends Error {
+  override readonly name = 'CameOutBadly';
+}

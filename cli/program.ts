@@ -4,7 +4,7 @@ import { ConfigurationError } from '../config/index.ts';
 import { Stop } from '../lambdas/domain/errors.ts';
 import { LedgerContended, OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { LOCAL_STAGE } from '../lambdas/views/defaults.ts';
-import { Refused, Usage } from './failure.ts';
+import { CameOutBadly, Refused, Usage } from './failure.ts';
 import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';
 import { addOrders } from './orders.ts';
@@ -58,6 +58,7 @@ function refusalOf(error: unknown): Refused | undefined {
 function report(error: unknown, err: Io['err']): number {
   // Commander has printed it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : WRONG_USAGE;
+  if (error instanceof CameOutBadly) return FAILED;
   if (error instanceof Usage || error instanceof ConfigurationError) {
     err(`${error.message}\n`);
     return WRONG_USAGE;
