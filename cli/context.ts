@@ -8,7 +8,9 @@ import type { StageConfig } from '../config/schema.ts';
 import type { InboundEvent } from '../contracts/intake.ts';
 import type { RunMessage } from '../contracts/workflow.ts';
 import { type Send, sender } from '../lambdas/aws/queue.ts';
+import { createQueues, type Queues } from '../lambdas/aws/queues.ts';
 import { createDocuments, type Documents } from '../lambdas/ledger/documents.ts';
+import { createFailures, type Failures } from '../lambdas/ledger/failures.ts';
 import { createLedger, type Ledger } from '../lambdas/ledger/ledger.ts';
 import { documentClient } from '../lambdas/ledger/table.ts';
 import { type Defaults, defaultsOf } from '../lambdas/views/defaults.ts';
@@ -21,6 +23,8 @@ export interface Context {
   readonly defaults: Defaults;
   readonly ledger: Ledger;
   readonly documents: Documents;
+  readonly queues: Queues;
+  readonly failures: Failures;
   readonly stateMachineArn: string;
   readonly sendRun: Send<RunMessage>;
   readonly sendCause: Send<{ cause: string }>;
@@ -70,10 +74,13 @@ export async function openContext(stage: string): Promise<Context> {
   };
   // The queue URLs of a local cloud name hosts and ports that this machine may not reach them under.
   const sqs = new SQSClient({ ...client, useQueueUrlAsEndpoint: client.endpoint === undefined });
+  const tables = documentClient(new DynamoDBClient(client));
   return {
     config,
     defaults: defaultsOf(config),
-    ledger: createLedger({ client: documentClient(new DynamoDBClient(client)), table: output('LedgerTable') }),
+    ledger: createLedger({ client: tables, table: output('LedgerTable') }),
+    failures: createFailures({ client: tables, table: output('RuntimeTable') }),
+    queues: createQueues(`quotebridge-${stage}`, sqs),
     documents: createDocuments({ bucket: output('DocumentBucket'), client: new S3Client({ ...client, forcePathStyle: true }) }),
     stateMachineArn: output('StateMachineArn'),
     sendRun: sender(output('RunQueueUrl'), sqs),

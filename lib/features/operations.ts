@@ -15,6 +15,8 @@ import { type Deployment, nameOf } from '../deployment.ts';
 
 /** A rule can fire once a minute at most; where the stage sweeps more often, one call sweeps on until the next one is there. */
 const sweepTimeout = 70;
+/** A replay works page by page and hands the rest to its next call. */
+const replayTimeout = 60;
 
 /** What watches over the rest: the sweeper finds orders that are due and were forgotten, alarms go to the topic. */
 export class Operations extends Construct {
@@ -47,5 +49,6 @@ export class Operations extends Construct {
     allowTable(sweep, runtime, ['GetItem', 'DeleteItem']);
     allowSend(sweep, runQueue);
     sweepQueue.consumeWith(sweep, { batchSize: 1, maxConcurrency: 2 });
+    new WorkQueue(this, deployment, { name: 'replay', consumerTimeoutSeconds: replayTimeout });
   }
 }
