@@ -25,6 +25,8 @@ export interface Context {
   readonly documents: Documents;
   readonly queues: Queues;
   readonly failures: Failures;
+  /** Outputs of the stacks by name, e.g. `LedgerTable`. */
+  readonly outputs: Readonly<Record<string, string>>;
   readonly stateMachineArn: string;
   readonly sendRun: Send<RunMessage>;
   readonly sendCause: Send<{ cause: string }>;
@@ -82,6 +84,7 @@ export async function openContext(stage: string): Promise<Context> {
     failures: createFailures({ client: tables, table: output('RuntimeTable') }),
     queues: createQueues(`quotebridge-${stage}`, sqs),
     documents: createDocuments({ bucket: output('DocumentBucket'), client: new S3Client({ ...client, forcePathStyle: true }) }),
+    outputs,
     stateMachineArn: output('StateMachineArn'),
     sendRun: sender(output('RunQueueUrl'), sqs),
     sendCause: sender(output('CauseQueueUrl'), sqs),

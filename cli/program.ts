@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config/index.ts';
 import { Stop } from '../lambdas/domain/errors.ts';
 import { LedgerContended, OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { LOCAL_STAGE } from '../lambdas/views/defaults.ts';
+import { addDoctor } from './doctor.ts';
 import { CameOutBadly, Refused, Usage } from './failure.ts';
 import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';
@@ -33,7 +34,7 @@ function program({ out, err }: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError('(--help shows the options)');
-  for (const add of [addOrders, addLineage, addReference, addQuarantine, addLogs]) add(command);
+  for (const add of [addOrders, addLineage, addReference, addQuarantine, addLogs, addDoctor]) add(command);
   return command;
 }
 

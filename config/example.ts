@@ -28,6 +28,18 @@ const example: StageConfigInput = {
   salesforceEventSource: 'aws.partner/salesforce.com/00D0000000EXAMPLE/0YL000000000001',
   // Accounts of producers that put canonical events on the inbound bus from outside.
   producerAccounts: ['444455556666'],
+  // What `quotebridge doctor --smoke` sends: one line, to a tenant whose ERP instance is a test system. Left out: no such tenant.
+  smoke: {
+    tenant: 'acceptance',
+    cpq: 'webshop',
+    region: 'EU',
+    businessUnit: 'hardware',
+    customer: 'ACC-1',
+    country: 'DE',
+    currency: 'EUR',
+    product: 'SKU-1',
+    listPrice: '10.00',
+  },
   policy: {
     tenants: {
       acme: {
@@ -48,10 +60,16 @@ const example: StageConfigInput = {
         // List price of the quote against the ERP's: within either bound passes.
         tolerance: { absolute: '0.01', relative: '0.005' },
       },
+      // Orders of this tenant are made for tests, in a test system of the ERP.
+      acceptance: {
+        cpqs: { webshop: { vendor: 'canonical', region: 'EU', businessUnit: 'hardware' } },
+        routes: [{ region: '*', businessUnit: '*', erp: 'test' }],
+      },
     },
     erps: {
       // `maxInFlight`: orders that are worked on at once in this instance; the others wait in the ledger.
       main: { vendor: 'tryton', secretName: 'quotebridge/example/erp/main', maxInFlight: 10 },
+      test: { vendor: 'tryton', secretName: 'quotebridge/example/erp/test', maxInFlight: 2 },
     },
     subscribers: {
       // Signed webhooks; the secret holds {"url","signingSecret"}. `events` are prefixes of event types.

@@ -12,6 +12,18 @@ const local: StageConfigInput = {
   retention: 'destroy',
   logRetentionDays: 1,
   concurrency: { intake: 2, cpq: 2, run: 2, wake: 2, deliver: 2 },
+  // The region leads to the ERP simulator.
+  smoke: {
+    tenant: 'smoke',
+    cpq: 'canonical',
+    region: 'SIM',
+    businessUnit: 'trade',
+    customer: 'ACC-VINET',
+    country: 'FR',
+    currency: 'EUR',
+    product: 'NWD-011',
+    listPrice: '18.90',
+  },
   policy: {
     tenants: localTenants('quotebridge/local/cpq/salesforce'),
     erps: {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { currency, decimal } from '../contracts/money.ts';
 import { policy } from '../contracts/policy.ts';
+import { country, identifier } from '../contracts/quote.ts';
 
 /** Days that CloudWatch Logs accepts as a retention period, of those that make sense here. */
 const logRetentionDays = z.literal([1, 3, 7, 14, 30, 60, 90, 180, 365]);
@@ -17,6 +19,22 @@ const concurrency = z.strictObject({
   deliver: z.int().min(2).max(1000).default(2).describe('for each subscriber'),
   erp: z.int().min(1).max(1000).optional(),
   tax: z.int().min(1).max(1000).optional(),
+});
+
+/**
+ * A quote of one line that may become an order at any time: of a tenant whose ERP is a test system. Its customer and product are
+ * mapped like any other (`quotebridge reference set`).
+ */
+const smoke = z.strictObject({
+  tenant: identifier,
+  cpq: identifier.describe('a connection of vendor "canonical"'),
+  region: identifier,
+  businessUnit: identifier,
+  customer: identifier.describe('account number in the CPQ'),
+  country,
+  currency,
+  product: identifier.describe('product code in the CPQ'),
+  listPrice: decimal.describe('per unit, in the currency; within the tolerance of the list price in the ERP'),
 });
 
 /** One deployment of Quotebridge: where it runs, what it keeps and which policy it follows. */
@@ -45,6 +63,7 @@ export const stageConfig = z
       .array(z.string().regex(/^\d{12}$/, 'expected an AWS account id of 12 digits'))
       .default([])
       .describe('other accounts that may put events on the inbound bus'),
+    smoke: smoke.optional().describe('the quote that `quotebridge doctor --smoke` sends'),
     policy,
   })
   .superRefine((config, context) => {
@@ -56,6 +75,9 @@ export const stageConfig = z
           issue(['policy', 'tenants', name, 'routes', index, 'erp'], `expected one of the ERP instances ${erps.join(', ')}, received "${erp}"`);
       });
     }
+    const { smoke } = config;
+    if (smoke && config.policy.tenants[smoke.tenant]?.cpqs[smoke.cpq]?.vendor !== 'canonical')
+      issue(['smoke', 'cpq'], `expected a connection of tenant "${smoke.tenant}" with vendor "canonical", received "${smoke.cpq}"`);
     if (config.cloud !== 'aws' && config.producerAccounts.length > 0) issue(['producerAccounts'], 'expected none: local clouds have one account');
     if (config.cloud !== 'aws' && config.salesforceEventSource)
       issue(['salesforceEventSource'], 'expected none: local clouds have no partner event sources');

@@ -4,6 +4,7 @@ import { type CloudChoice, installCloud } from './cloud/index.ts';
 import { putSecrets, secretsOf } from './cloud/secrets.ts';
 import { claimEnvironment, startEnvironment } from './environment.ts';
 import { prepareErp } from './erp/prepare.ts';
+import { seedSmoke } from './feed/references.ts';
 import type { Phase, Progress } from './progress.ts';
 import { type EnvironmentState, LOCAL_STAGE } from './state.ts';
 
@@ -56,7 +57,8 @@ async function prepare(state: EnvironmentState): Promise<void> {
 
 /** Deploys the stacks to a running environment. */
 export async function deployTo(progress: Progress, state: EnvironmentState, signal: AbortSignal): Promise<void> {
-  await progress.phase('Deploying with cdk deploy', { usually: state.cloud === 'localstack' ? 'about 35 s' : 'about 10 s' }, ({ detail }) =>
-    deploy({ stage: LOCAL_STAGE, cloud: state.cloud, endpoint: endpointOf(state), signal, detail }),
-  );
+  await progress.phase('Deploying with cdk deploy', { usually: state.cloud === 'localstack' ? 'about 35 s' : 'about 10 s' }, async ({ detail }) => {
+    await deploy({ stage: LOCAL_STAGE, cloud: state.cloud, endpoint: endpointOf(state), signal, detail });
+    await seedSmoke(state);
+  });
 }

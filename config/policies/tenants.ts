@@ -22,9 +22,10 @@ const trader = (org: string, secretName: string): TenantInput => ({
   ],
 });
 
-/** Northwind and the tenants of the tests; they share one Salesforce simulator. */
+/** Northwind, the tenant of `quotebridge doctor --smoke` and those of the tests; they share one Salesforce simulator. */
 export const localTenants = (secretName: string): Record<string, TenantInput> =>
   Object.fromEntries([
     ['northwind', trader('00DNORTHWIND00000', secretName)],
+    ['smoke', trader('00DSMOKE000000000', secretName)],
     ...testTenants.map((name): [string, TenantInput] => [name, trader(`00D${name.toUpperCase()}00000000000`, secretName)]),
   ]);

@@ -1,7 +1,10 @@
 import type { ReferenceKind } from '../../contracts/reference.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
-import { setReference } from '../../lambdas/ledger/references.ts';
+import { routeOf } from '../../lambdas/domain/route.ts';
+import { readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { carriers, customers, products } from '../northwind/master-data.ts';
+import type { EnvironmentState } from '../state.ts';
+import { openStage } from './stage.ts';
 
 type Mapping = readonly [kind: ReferenceKind, code: string, target: string];
 
@@ -21,4 +24,16 @@ export async function seedReferences(ledger: Ledger, tenant: string, erp = 'main
     await Promise.all(batch.map(([kind, code, target]) => setReference(ledger, { tenant, erp, kind, code, target, by: 'northwind import' })));
   }
   return mapped.length;
+}
+
+/** What `quotebridge doctor --smoke` sends has to be mapped; a mapping that is there already is left as it is. */
+export async function seedSmoke(state: EnvironmentState): Promise<void> {
+  const { ledger, smoke, policy } = await openStage(state);
+  if (!smoke) return;
+  const { tenant, cpq, region, businessUnit } = smoke;
+  const erp = routeOf(policy.tenants[tenant], cpq, region, businessUnit)?.erp ?? '';
+  for (const [kind, code, target] of mapped.filter(([, code]) => code === smoke.customer || code === smoke.product)) {
+    const known = await readReference(ledger, tenant, erp, kind, code);
+    if (known.target !== target) await setReference(ledger, { tenant, erp, kind, code, target, by: 'northwind import' });
+  }
 }

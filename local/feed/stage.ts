@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { localPlace } from '../../cli/where.ts';
 import { loadConfig } from '../../config/index.ts';
+import type { StageConfig } from '../../config/schema.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { createLedger, type Ledger } from '../../lambdas/ledger/ledger.ts';
 import { documentClient } from '../../lambdas/ledger/table.ts';
@@ -19,6 +20,8 @@ export interface Stage {
   readonly ledger: Ledger;
   readonly relay: RelayOptions;
   readonly policy: Policy;
+  /** What `quotebridge doctor --smoke` sends. */
+  readonly smoke: StageConfig['smoke'];
   readonly defaults: Defaults;
   /** A server of the environment. @throws when the environment does not hold it */
   readonly part: (name: string) => Part;
@@ -36,6 +39,7 @@ export async function openStage(state: EnvironmentState): Promise<Stage> {
     ledger: createLedger({ client: documentClient(new DynamoDBClient(client)), table: needed('LedgerTable', outputs.LedgerTable) }),
     relay: { events: new EventBridgeClient(client), bus: needed('InboundBus', outputs.InboundBus), org },
     policy: config.policy,
+    smoke: config.smoke,
     defaults: defaultsOf(config),
     part: (name) => needed(name, state.parts[name]),
   };

@@ -1,0 +1,59 @@
+import { ERRORS } from '../../contracts/errors.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { listQuarantine, NO_TENANT } from '../../lambdas/ledger/quarantine.ts';
+import { commandLine } from '../../lambdas/views/next-command.ts';
+import type { Context } from '../context.ts';
+import { count } from '../print.ts';
+import { bad, type Check, look, ok } from './finding.ts';
+
+/** Sweeps that an order may have been missed by before it counts as forgotten; seconds at least. */
+const SWEEPS = 5;
+const AT_LEAST = 60;
+
+/** An order whose time has come long ago, though nobody works on it: the sweeper should have sent it. */
+export const isOverdue = ({ dueAt, run, admissionSince }: Head, before: string): boolean => !run.active && !admissionSince && (dueAt ?? 'never') < before;
+/** A run past its limit that nobody has taken over. */
+export const isDead = ({ dueAt, run }: Head, before: string): boolean => run.active && (dueAt ?? 'never') < before;
+
+const keys = (heads: readonly Head[]): string =>
+  `${heads
+    .slice(0, 3)
+    .map(({ orderKey }) => orderKey)
+    .join(', ')}${heads.length > 3 ? ', ...' : ''}`;
+
+/** Whether every order that is not at rest has somebody or something that brings it on. */
+export const orders =
+  ({ config, ledger }: Context, heads: readonly Head[]): Check =>
+  async () => {
+    const grace = Math.max(AT_LEAST, SWEEPS * config.policy.times.sweepEvery);
+    const before = new Date(Date.parse(ledger.stamp()) - grace * 1000).toISOString();
+    const run = (head: Head | undefined) => commandLine(`orders run ${head?.orderKey}`, config.stage);
+    const overdue = heads.filter((head) => isOverdue(head, before));
+    const dead = heads.filter((head) => isDead(head, before));
+    const dying = heads.filter(({ run: { deaths } }) => deaths > 1);
+    const waiting = heads.filter(({ wait }) => wait);
+    const people = waiting.filter(({ wait }) => wait && ERRORS[wait.code].retry === 'person');
+    return [
+      overdue.length > 0
+        ? bad('orders overdue', `${overdue.length} of ${heads.length} under way: ${keys(overdue)}`, `The sweeper does not run or does not get through: look at its queue and log. Meanwhile: ${run(overdue[0])}`)
+        : ok('orders overdue', `none of ${heads.length} under way`),
+      dead.length > 0
+        ? bad('dead runs', `${count(dead.length, 'run')} past the limit: ${keys(dead)}`, `The sweeper does not run or does not get through: look at its queue and log. Meanwhile: ${run(dead[0])}`)
+        : dying.length > 0
+          ? look('dead runs', `${count(dying.length, 'order')} with several dead runs in a row: ${keys(dying)}`, commandLine(`logs ${dying[0]?.orderKey}`, config.stage))
+          : ok('dead runs', 'none'),
+      people.length > 0
+        ? look('orders waiting', `${waiting.length}, of these ${people.length} for a person`, `${commandLine('orders list --waiting', config.stage)}    shows for whom and what to do`)
+        : ok('orders waiting', waiting.length === 0 ? 'none' : `${waiting.length}; they go on by themselves`),
+    ];
+  };
+
+export const quarantine =
+  ({ config, ledger }: Context): Check =>
+  async () => {
+    const lists = await Promise.all([...Object.keys(config.policy.tenants), NO_TENANT].map((tenant) => listQuarantine(ledger, tenant)));
+    const open = lists.flat().filter(({ resubmittedAt }) => resubmittedAt === undefined);
+    if (open.length === 0) return ok('quarantine', 'empty');
+    const byCode = [...Map.groupBy(open, ({ code }) => code)].map(([code, of]) => `${of.length} ${code}`);
+    return look('quarantine', `${count(open.length, 'event')}: ${byCode.join(', ')}`, `${commandLine('quarantine list', config.stage)}    shows them with what to do`);
+  };
