@@ -15,7 +15,8 @@ const DEADLINE_MS = 5000;
 const SKEW_SECONDS = 30;
 const DRIFT_SECONDS = 90;
 
-const deployAgain = ({ config }: Context): string => (config.cloud === 'aws' ? `npm run deploy -- --stage ${config.stage}` : 'npm run up -- --redeploy');
+const deployAgain = ({ config }: Context): string =>
+  config.cloud === 'aws' ? `npm run deploy -- --stage ${config.stage}` : 'npm run up -- --redeploy';
 
 /** Whether what is deployed is what this folder would deploy: code by its version, policy by its hash. */
 export const versions =
@@ -57,9 +58,12 @@ export const clock =
   ({ client, config }: Context): Check =>
   async () => {
     const skew = await skewAgainst(client.endpoint ?? `https://sts.${config.env.region}.amazonaws.com/`);
-    if (skew === undefined) return unknown('clock', 'the cloud does not say what time it has', 'timedatectl    shows whether this machine is synchronised');
+    if (skew === undefined)
+      return unknown('clock', 'the cloud does not say what time it has', 'timedatectl    shows whether this machine is synchronised');
     const text = `this machine is ${Math.abs(skew) <= 1 ? 'within a second of' : `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'}`} the cloud`;
-    return Math.abs(skew) > SKEW_SECONDS ? bad('clock', text, 'Synchronise the clock of this machine (timedatectl set-ntp true).') : ok('clock', text);
+    return Math.abs(skew) > SKEW_SECONDS
+      ? bad('clock', text, 'Synchronise the clock of this machine (timedatectl set-ntp true).')
+      : ok('clock', text);
   };
 
 async function driftOf(client: CloudFormationClient, StackName: string): Promise<string> {
@@ -90,7 +94,11 @@ export const drift =
       );
     const untold = states.filter((state) => state !== 'IN_SYNC').length;
     return untold > 0
-      ? unknown('drift', `${count(untold, 'stack')} could not be compared within ${DRIFT_SECONDS} s`, 'AWS console: CloudFormation, the stack, Stack actions, Detect drift.')
+      ? unknown(
+          'drift',
+          `${count(untold, 'stack')} could not be compared within ${DRIFT_SECONDS} s`,
+          'AWS console: CloudFormation, the stack, Stack actions, Detect drift.',
+        )
       : ok('drift', `${names.length} stacks are as they were deployed`);
   };
 
@@ -104,7 +112,9 @@ export const stacks =
       const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: `quotebridge-${config.stage}-${part}` }));
       const status = Stacks?.[0]?.StackStatus ?? 'missing';
       if (!/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status))
-        findings.push(bad('stacks', `${part}: ${status}`, `npm run deploy -- --stage ${config.stage}    or read its events in the CloudFormation console`));
+        findings.push(
+          bad('stacks', `${part}: ${status}`, `npm run deploy -- --stage ${config.stage}    or read its events in the CloudFormation console`),
+        );
     }
     return findings.length > 0 ? findings : ok('stacks', `3 of stage ${config.stage}, ${config.env.account} ${config.env.region}`);
   };

@@ -30,7 +30,8 @@ export async function examine(name: string, check: Check): Promise<readonly Find
     return Array.isArray(found) ? found : [found as Finding];
   } catch (error) {
     const { name: kind, message } = error as Error;
-    if (REFUSED.test(kind)) return [unknown(name, `these credentials may not look: ${message}`, 'Use credentials with read access (ReadOnlyAccess is enough).')];
+    if (REFUSED.test(kind))
+      return [unknown(name, `these credentials may not look: ${message}`, 'Use credentials with read access (ReadOnlyAccess is enough).')];
     return [bad(name, `the check failed: ${kind}: ${message}`, 'Run the same command again; if it repeats, look at the service in the AWS console.')];
   }
 }

@@ -11,7 +11,8 @@ const SWEEPS = 5;
 const AT_LEAST = 60;
 
 /** An order whose time has come long ago, though nobody works on it: the sweeper should have sent it. */
-export const isOverdue = ({ dueAt, run, admissionSince }: Head, before: string): boolean => !run.active && !admissionSince && (dueAt ?? 'never') < before;
+export const isOverdue = ({ dueAt, run, admissionSince }: Head, before: string): boolean =>
+  !run.active && !admissionSince && (dueAt ?? 'never') < before;
 /** A run past its limit that nobody has taken over. */
 export const isDead = ({ dueAt, run }: Head, before: string): boolean => run.active && (dueAt ?? 'never') < before;
 
@@ -35,15 +36,31 @@ export const orders =
     const people = waiting.filter(({ wait }) => wait && ERRORS[wait.code].retry === 'person');
     return [
       overdue.length > 0
-        ? bad('orders overdue', `${overdue.length} of ${heads.length} under way: ${keys(overdue)}`, `The sweeper does not run or does not get through: look at its queue and log. Meanwhile: ${run(overdue[0])}`)
+        ? bad(
+            'orders overdue',
+            `${overdue.length} of ${heads.length} under way: ${keys(overdue)}`,
+            `The sweeper does not run or does not get through: look at its queue and log. Meanwhile: ${run(overdue[0])}`,
+          )
         : ok('orders overdue', `none of ${heads.length} under way`),
       dead.length > 0
-        ? bad('dead runs', `${count(dead.length, 'run')} past the limit: ${keys(dead)}`, `The sweeper does not run or does not get through: look at its queue and log. Meanwhile: ${run(dead[0])}`)
+        ? bad(
+            'dead runs',
+            `${count(dead.length, 'run')} past the limit: ${keys(dead)}`,
+            `The sweeper does not run or does not get through: look at its queue and log. Meanwhile: ${run(dead[0])}`,
+          )
         : dying.length > 0
-          ? look('dead runs', `${count(dying.length, 'order')} with several dead runs in a row: ${keys(dying)}`, commandLine(`logs ${dying[0]?.orderKey}`, config.stage))
+          ? look(
+              'dead runs',
+              `${count(dying.length, 'order')} with several dead runs in a row: ${keys(dying)}`,
+              commandLine(`logs ${dying[0]?.orderKey}`, config.stage),
+            )
           : ok('dead runs', 'none'),
       people.length > 0
-        ? look('orders waiting', `${waiting.length}, of these ${people.length} for a person`, `${commandLine('orders list --waiting', config.stage)}    shows for whom and what to do`)
+        ? look(
+            'orders waiting',
+            `${waiting.length}, of these ${people.length} for a person`,
+            `${commandLine('orders list --waiting', config.stage)}    shows for whom and what to do`,
+          )
         : ok('orders waiting', waiting.length === 0 ? 'none' : `${waiting.length}; they go on by themselves`),
     ];
   };
@@ -55,5 +72,9 @@ export const quarantine =
     const open = lists.flat().filter(({ resubmittedAt }) => resubmittedAt === undefined);
     if (open.length === 0) return ok('quarantine', 'empty');
     const byCode = [...Map.groupBy(open, ({ code }) => code)].map(([code, of]) => `${of.length} ${code}`);
-    return look('quarantine', `${count(open.length, 'event')}: ${byCode.join(', ')}`, `${commandLine('quarantine list', config.stage)}    shows them with what to do`);
+    return look(
+      'quarantine',
+      `${count(open.length, 'event')}: ${byCode.join(', ')}`,
+      `${commandLine('quarantine list', config.stage)}    shows them with what to do`,
+    );
   };

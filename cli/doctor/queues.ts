@@ -21,7 +21,12 @@ export const queues =
     );
     const filled = all.filter(({ messages }) => messages > 0);
     const crowded = filled.filter(({ messages }) => messages > MANY);
-    if (crowded.length > 0) return look('queues', `${named(crowded)}`, 'Look again in a minute: a number that does not fall means a consumer that fails (its log says why).');
+    if (crowded.length > 0)
+      return look(
+        'queues',
+        `${named(crowded)}`,
+        'Look again in a minute: a number that does not fall means a consumer that fails (its log says why).',
+      );
     return ok('queues', filled.length === 0 ? `all ${all.length} empty` : `on their way: ${named(filled)}`);
   };
 
@@ -38,5 +43,9 @@ export const deadLetters =
     const filled = all.filter(({ messages }) => messages > 0);
     if (filled.length === 0) return ok('dead letters', `all ${all.length} queues empty`);
     const total = filled.reduce((sum, { messages }) => sum + messages, 0);
-    return bad('dead letters', `${count(total, 'message')}: ${named(filled)}`, `${commandLine('dlq list', config.stage)}    shows why, and how to send them again`);
+    return bad(
+      'dead letters',
+      `${count(total, 'message')}: ${named(filled)}`,
+      `${commandLine('dlq list', config.stage)}    shows why, and how to send them again`,
+    );
   };

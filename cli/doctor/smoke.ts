@@ -97,9 +97,22 @@ export const smoke =
       return started ? bad('smoke', `order ${orderKey} is not at its end after ${PATIENCE_MS / 1000} s`, show) : whyNot(context, tenant, now);
     }
     const { wait } = head;
-    if (wait) return bad('smoke', `order ${orderKey} waits: ${wait.code}: ${wait.detail ?? ''}`, commandLine(`orders show ${orderKey}`, context.config.stage));
+    if (wait)
+      return bad(
+        'smoke',
+        `order ${orderKey} waits: ${wait.code}: ${wait.detail ?? ''}`,
+        commandLine(`orders show ${orderKey}`, context.config.stage),
+      );
     const seconds = ((Date.now() - began) / 1000).toFixed(1);
     const late = await until(async () => ((await behind(context, orderKey)).length === 0 ? ([] as string[]) : undefined), end);
-    if (!late) return bad('smoke', `order ${orderKey} is ${head.state}; not told yet: ${(await behind(context, orderKey)).join(', ')}`, commandLine(`lineage ${orderKey}`, context.config.stage));
-    return ok('smoke', `quote to ERP order ${head.order?.number ?? head.order?.ref} in ${seconds} s, every subscriber knows; ${commandLine(`lineage ${orderKey}`, context.config.stage)}`);
+    if (!late)
+      return bad(
+        'smoke',
+        `order ${orderKey} is ${head.state}; not told yet: ${(await behind(context, orderKey)).join(', ')}`,
+        commandLine(`lineage ${orderKey}`, context.config.stage),
+      );
+    return ok(
+      'smoke',
+      `quote to ERP order ${head.order?.number ?? head.order?.ref} in ${seconds} s, every subscriber knows; ${commandLine(`lineage ${orderKey}`, context.config.stage)}`,
+    );
   };

@@ -43,7 +43,11 @@ export const secrets =
       if (!found || found.DeletedDate) missing.push(secretName);
     }
     if (missing.length === 0) return ok('secrets', `${count(vendors.length, 'secret')} there`);
-    return bad('secrets', `missing: ${missing.join(', ')}`, `aws secretsmanager create-secret --name ${missing[0]} --secret-string file://secret.json    (docs/deploying.md has the fields)`);
+    return bad(
+      'secrets',
+      `missing: ${missing.join(', ')}`,
+      `aws secretsmanager create-secret --name ${missing[0]} --secret-string file://secret.json    (docs/deploying.md has the fields)`,
+    );
   };
 
 /** The URL in a vendor's secret; undefined: these credentials may not read it. */
@@ -58,18 +62,24 @@ async function urlOf(client: SecretsManagerClient, SecretId: string): Promise<st
   }
 }
 
-/** Any answer of HTTP means reachable: who we are is for the functions to prove. */
-const answers = (url: string): Promise<string | undefined> =>
-  fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) }).then(
-    () => undefined,
-    (error: Error) => (error.cause as { code?: string } | undefined)?.code ?? error.name,
-  );
+/** Any answer of HTTP means reachable: who we are is for the functions to prove. @returns what went wrong */
+async function tryIt(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) });
+    await answer.body?.cancel();
+    return undefined;
+  } catch (error) {
+    return (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+  }
+}
 
 /** What orders say of an ERP: the functions call it from where they run, which this machine may not. */
 function witnesses(heads: readonly Head[], name: string): string | undefined {
   const codes: readonly ErrorCode[] = ['ERP_UNAVAILABLE', 'ERP_AUTHENTICATION'];
   const waiting = heads.filter(({ wait, route }) => `ERP ${route.erp}` === name && wait && codes.includes(wait.code));
-  return waiting.length === 0 ? undefined : `${count(waiting.length, 'order')} wait for it: ${[...new Set(waiting.map(({ wait }) => wait?.code))].join(', ')}`;
+  return waiting.length === 0
+    ? undefined
+    : `${count(waiting.length, 'order')} wait for it: ${[...new Set(waiting.map(({ wait }) => wait?.code))].join(', ')}`;
 }
 
 /** Whether every vendor answers, as seen from this machine and from the orders that wait. */
@@ -80,7 +90,8 @@ export const vendors =
     const local = context.config.cloud !== 'aws';
     const one = async ({ name, secretName }: Vendor): Promise<Finding> => {
       const waiting = witnesses(heads, name);
-      if (waiting) return bad(name, waiting, 'Correct what the code says (docs/errors.md): the orders go on by themselves, or with `quotebridge orders run`.');
+      if (waiting)
+        return bad(name, waiting, 'Correct what the code says (docs/errors.md): the orders go on by themselves, or with `quotebridge orders run`.');
       let url: string | undefined;
       try {
         url = await urlOf(client, secretName);
@@ -88,13 +99,23 @@ export const vendors =
         if (isMissing(error)) return bad(name, `its secret ${secretName} is missing`, 'See the line "secrets".');
         throw error;
       }
-      if (url === undefined) return unknown(name, 'no order waits for it; these credentials may not read its address', `secretsmanager:GetSecretValue on ${secretName} would let doctor try it`);
-      const failure = url === '' ? 'its secret holds no url' : await answers(url);
+      if (url === undefined)
+        return unknown(
+          name,
+          'no order waits for it; these credentials may not read its address',
+          `secretsmanager:GetSecretValue on ${secretName} would let doctor try it`,
+        );
+      const failure = url === '' ? 'its secret holds no url' : await tryIt(url);
       if (failure === undefined) return ok(name, 'answers');
       const cure = `Check the field "url" of the secret ${secretName}, and the vendor's own status.`;
-      return local || url === '' ? bad(name, `does not answer: ${failure}`, cure) : look(name, `does not answer this machine: ${failure}; no order waits for it`, cure);
+      return local || url === ''
+        ? bad(name, `does not answer: ${failure}`, cure)
+        : look(name, `does not answer this machine: ${failure}; no order waits for it`, cure);
     };
     const { sellerCountry, ossCountries } = context.config.policy.tax;
-    const tax = ok('tax', `VAT table of a seller in ${sellerCountry}, ${count(ossCountries.length, 'country').replace('countrys', 'countries')} by one-stop shop; nothing to reach`);
+    const tax = ok(
+      'tax',
+      `VAT table of a seller in ${sellerCountry}, ${ossCountries.length} other rates by one-stop shop; nothing to reach`,
+    );
     return [...(await Promise.all(vendorsOf(context.config).map(one))), tax];
   };

@@ -1,6 +1,6 @@
 import type { ReferenceKind } from '../../contracts/reference.ts';
-import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 import { routeOf } from '../../lambdas/domain/route.ts';
+import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 import { readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { carriers, customers, products } from '../northwind/master-data.ts';
 import type { EnvironmentState } from '../state.ts';

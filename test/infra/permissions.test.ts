@@ -43,6 +43,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'dynamodb:table/ledger': 'GetItem PutItem',
     'dynamodb:table/runtime': 'DeleteItem GetItem PutItem UpdateItem',
     'secretsmanager:secret:quotebridge/example/erp/main-??????': 'GetSecretValue',
+    'secretsmanager:secret:quotebridge/example/erp/test-??????': 'GetSecretValue',
   },
   'quote-to-order-tax': {
     ...READ_AND_WRITE_DOCUMENTS,
