@@ -113,9 +113,6 @@ export const vendors =
         : look(name, `does not answer this machine: ${failure}; no order waits for it`, cure);
     };
     const { sellerCountry, ossCountries } = context.config.policy.tax;
-    const tax = ok(
-      'tax',
-      `VAT table of a seller in ${sellerCountry}, ${ossCountries.length} other rates by one-stop shop; nothing to reach`,
-    );
+    const tax = ok('tax', `VAT table of a seller in ${sellerCountry}, ${ossCountries.length} other rates by one-stop shop; nothing to reach`);
     return [...(await Promise.all(vendorsOf(context.config).map(one))), tax];
   };
