@@ -132,6 +132,22 @@ export const ERRORS = define({
     'The CPQ refuses our credentials',
     'Renew the secret named in the configuration, then redrive the dead-letter queue.',
   ),
+  MESSAGE_MALFORMED: of(
+    'data quality',
+    'never',
+    'platform',
+    400,
+    'A message of one of our own queues cannot be read',
+    'Find out who sent it. Correct it and send it again, or delete it from the dead-letter queue.',
+  ),
+  ORDER_UNKNOWN: of(
+    'data quality',
+    'never',
+    'platform',
+    404,
+    'The ledger has no such order, or no such fact of it',
+    'Check the key. After a restore of the ledger send the quote again; else delete the message.',
+  ),
   // customer, products, price
   CUSTOMER_UNKNOWN: of(
     'data quality',
@@ -331,6 +347,14 @@ export const ERRORS = define({
     'Undoing the order does not come to an end',
     'Look at the draft and the tax document of the order, read the logs, then run the order.',
   ),
+  PLATFORM_MESSAGE_FAILED: of(
+    'platform outage',
+    'hold',
+    'platform',
+    500,
+    'A function could not handle a message of its queue',
+    'Nothing: the queue tries again. If it repeats, read the logs; past its limit redrive the dead-letter queue.',
+  ),
   DOCUMENT_MISSING: of(
     'platform outage',
     'person',
@@ -358,19 +382,27 @@ export const ERRORS = define({
   ),
   SUBSCRIBER_REFUSED: of(
     'downstream dependency',
-    'hold',
+    'never',
     'platform',
     502,
     'The subscriber refused the event',
-    'Ask its owner; the event waits in its queue, then in its dead-letter queue.',
+    'Ask its owner what was wrong; when it is put right, redrive the dead-letter queue within 14 days.',
+  ),
+  SUBSCRIBER_NOT_CONFIGURED: of(
+    'platform outage',
+    'hold',
+    'platform',
+    500,
+    'The secret of the subscriber is missing or is not {"url","signingSecret"}',
+    'Put the secret named in the configuration right: delivery tries again for 12 hours, then redrive its dead-letter queue.',
   ),
   PUBLISH_FAILED: of(
     'platform outage',
     'hold',
     'platform',
     503,
-    'A fact could not be published',
-    'Nothing: its retry queue publishes it. Past its limit redrive the dead-letter queue.',
+    'The bus did not take an event',
+    'Nothing: its queue tries again. Past its limit redrive the dead-letter queue.',
   ),
 });
 

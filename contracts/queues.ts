@@ -33,8 +33,10 @@ export interface DeadLetterDefinition {
   readonly takes: { readonly queue: QueueDefinition } | { readonly rules: string } | { readonly stream: string };
 }
 
-/** The queue of one subscriber. */
-export const deliveryQueue = (subscriber: string): string => `deliver-${subscriber}`;
+const DELIVER = 'deliver-';
+/** The queue of one subscriber, and back. */
+export const deliveryQueue = (subscriber: string): string => `${DELIVER}${subscriber}`;
+export const subscriberOf = (queue: string): string => queue.slice(DELIVER.length);
 
 /** Every queue of a deployment: the names that infrastructure, tools, alarms and runbooks use. A test holds the templates to it. */
 export function queuesOf({ subscribers }: Pick<Policy, 'subscribers'>): QueueDefinition[] {

@@ -39,7 +39,7 @@ export class DataStack extends Stack implements Stores {
     this.runtime = this.makeRuntime(deployment);
     this.documents = this.makeDocuments(deployment);
     this.documentAccess = documentAccess(this, this.documents);
-    new Publisher(this, deployment, this.ledger);
+    new Publisher(this, deployment, this);
     publish(this, 'ledger', 'Table', this.ledger.tableName);
     publish(this, 'runtime', 'Table', this.runtime.tableName);
     publish(this, 'document', 'Bucket', this.documents.bucketName);

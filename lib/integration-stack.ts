@@ -23,8 +23,8 @@ export class IntegrationStack extends Stack {
     new Intake(this, deployment, { ...stores, inboundBus, businessBus });
     const quoteToOrder = new QuoteToOrder(this, deployment, { ...stores, businessBus });
     this.runQueue = quoteToOrder.runQueue.queue;
-    new MasterData(this, deployment, { ledger: stores.ledger, runQueue: this.runQueue });
-    new Delivery(this, deployment, { ledger: stores.ledger, businessBus });
+    new MasterData(this, deployment, { ...stores, runQueue: this.runQueue });
+    new Delivery(this, deployment, { ...stores, businessBus });
 
     publish(this, 'inbound', 'Bus', inboundBus.eventBusName);
     publish(this, 'business', 'Bus', businessBus.eventBusName);

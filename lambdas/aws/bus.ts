@@ -7,6 +7,7 @@ const ENTRIES = 10;
 /** PutEvents answers 200 also when it took nothing: the refused entries are in the answer. */
 class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
+  readonly code = 'PUBLISH_FAILED';
 }
 
 export type Publish = (events: readonly CloudEvent<unknown>[]) => Promise<void>;

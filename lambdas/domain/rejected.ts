@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ErrorCode } from '../../contracts/errors.ts';
 
-/** An event that the intake does not let in; it goes to quarantine with this reason. */
+/** An event or a message that is not taken. The intake puts it in quarantine with this reason; any other queue gives it up. */
 export class Rejected extends Error {
   override readonly name = 'Rejected';
   readonly code: ErrorCode;
@@ -20,3 +20,10 @@ export const issuesOf = (error: z.ZodError): string =>
     .slice(0, 5)
     .map((issue) => `${issue.path.join('.') || 'event'}: ${issue.message}`)
     .join('; ');
+
+/** A message by its contract. Throws Rejected MESSAGE_MALFORMED. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, message: unknown): z.infer<Schema> {
+  const result = schema.safeParse(message);
+  if (!result.success) throw new Rejected('MESSAGE_MALFORMED', issuesOf(result.error));
+  return result.data;
+}

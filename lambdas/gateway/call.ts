@@ -65,9 +65,19 @@ const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
  */
 export async function callVendor(vendor: VendorProfile, request: VendorRequest, transport: Partial<Transport> = {}): Promise<VendorAnswer> {
   const answer = await send(vendor, request, { fetch, deadline: AbortSignal.timeout, ...transport });
-  if (NOT_BEGUN.has(answer.status)) throw new VendorError(vendor.unavailable, 'not-sent', `${vendor.name} answered ${answer.status}`);
+  if (NOT_BEGUN.has(answer.status)) {
+    throw new VendorError(vendor.unavailable, 'not-sent', `${vendor.name} answered ${answer.status}`, { retryAfter: retryAfterOf(answer) });
+  }
   if (BROKEN.has(answer.status)) throw lost(vendor, request, `${vendor.name} answered ${answer.status}`);
   return answer;
+}
+
+/** `Retry-After` in seconds, or as the time of a date (RFC 9110, 10.2.3). */
+function retryAfterOf({ headers }: VendorAnswer, now = Date.now()): number | undefined {
+  const value = headers.get('retry-after') ?? '';
+  if (/^\d+$/.test(value)) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 async function send(vendor: VendorProfile, request: VendorRequest, transport: Transport): Promise<VendorAnswer> {

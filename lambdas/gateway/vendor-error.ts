@@ -12,9 +12,17 @@ export class VendorError extends Error {
   readonly effect: 'not-sent' | 'refused' | 'unknown';
   /** The vendor's own words, cut to 300 characters; must hold no personal data and no secret. */
   readonly detail: string;
+  /** Seconds after which the vendor asked to be called again (`Retry-After`). */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, effect: 'not-sent' | 'refused' | 'unknown', detail: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    effect: 'not-sent' | 'refused' | 'unknown',
+    detail: string,
+    { retryAfter, ...options }: ErrorOptions & { readonly retryAfter?: number | undefined } = {},
+  ) {
     super(`${code}: ${detail}`, options);
+    this.retryAfter = retryAfter;
     this.code = code;
     this.effect = effect;
     this.detail = detail.slice(0, 300).toWellFormed();

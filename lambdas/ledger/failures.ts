@@ -13,7 +13,7 @@ export interface Failure {
   readonly detail: string;
   /** All tries that were noted, over every redrive. */
   readonly attempts: number;
-  /** Tries under this `messageId`. */
+  /** Tries of this series: under this `messageId`, for this `code`, less than half a minute apart. */
   readonly tries: number;
   readonly firstAt: string;
   readonly lastAt: string;
@@ -35,6 +35,12 @@ const KEPT_SECONDS = 18 * 24 * 3600;
 /** A message is known by its queue and its text: both stay the same over redrives, on every cloud. */
 export const failureId = (queue: string, body: string): string => `FAILURE#${queue}#${createHash('sha256').update(body).digest('hex')}`;
 
+/**
+ * Seconds. A redrive begins a series anew: under another message id, or, where the message keeps its id, because it lay in the
+ * dead-letter queue for longer than that.
+ */
+const SERIES_GAP = 30;
+
 export type Failures = ReturnType<typeof createFailures>;
 
 /** The index of failures, by the text of the message. */
@@ -43,14 +49,20 @@ export function createFailures({ client, table, now = () => new Date() }: Failur
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: { id: failureId(queue, body) }, ConsistentRead: true }));
     return Item as unknown as Failure | undefined;
   };
+  const triesOf = (entry: Failure | undefined, messageId: string): number =>
+    entry?.messageId === messageId && now().getTime() - Date.parse(entry.lastAt) < SERIES_GAP * 1000 ? entry.tries : 0;
+
   return {
     read,
 
-    /** Notes one more try. @returns how many there were under this message id */
+    /** Tries of the series that the next receive of this message goes on with; 0: it begins a new one. */
+    triesOf,
+
+    /** Notes one more try. @returns how many there were in this series */
     async note(body: string, failure: Omit<Failure, 'attempts' | 'tries' | 'firstAt' | 'lastAt'>): Promise<number> {
       const before = await read(failure.queue, body);
       const at = now().toISOString();
-      const tries = before?.messageId === failure.messageId ? before.tries + 1 : 1;
+      const tries = before?.code === failure.code ? triesOf(before, failure.messageId) + 1 : 1;
       const values: Record<string, unknown> = {
         ...failure,
         detail: failure.detail.slice(0, 300).toWellFormed(),

@@ -18,6 +18,7 @@ export class LedgerContended extends Error {
 
 export class OrderUnknown extends Error {
   override readonly name = 'OrderUnknown';
+  readonly code = 'ORDER_UNKNOWN';
 }
 
 export interface LedgerOptions {

@@ -29,17 +29,22 @@ export const NO_TENANT = '-';
  * again after it was resubmitted, the entry is open again.
  */
 export async function quarantine(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>): Promise<{ id: string; known: boolean }> {
-  const id = hashOf({ tenant: entry.tenant, code: entry.code, original: entry.original }).slice(0, 20);
-  const item = { ...quarantineKey(entry.tenant, id), ...entry, id, at: ledger.stamp() };
+  const { id, put } = quarantinePut(ledger, entry);
   try {
-    await ledger.client.send(
-      new PutCommand({ TableName: ledger.table, Item: item, ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(resubmittedAt)' }),
-    );
+    await ledger.client.send(new PutCommand(put));
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { id, known: true };
   }
   return { id, known: false };
+}
+
+/** The write of an entry, for a transaction with what goes with it; its condition fails where the entry is there and open. */
+export function quarantinePut(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>) {
+  const id = hashOf({ tenant: entry.tenant, code: entry.code, original: entry.original }).slice(0, 20);
+  const Item = { ...quarantineKey(entry.tenant, id), ...entry, id, at: ledger.stamp() };
+  const put = { TableName: ledger.table, Item, ConditionExpression: 'attribute_not_exists(pk) OR attribute_exists(resubmittedAt)' };
+  return { id, put };
 }
 
 export async function listQuarantine(ledger: Ledger, tenant: string): Promise<Quarantined[]> {

@@ -1,36 +1,38 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
+import { deliveryQueue } from '../../contracts/queues.ts';
 import { env as deliverEnv } from '../../lambdas/functions/delivery/deliver/env.ts';
 import { env as publishEnv } from '../../lambdas/functions/delivery/publish/env.ts';
 import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
 import { acknowledge, allow, allowSecrets, allowTable } from '../constructs/permissions.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
+import type { Stores } from '../data-stack.ts';
 import { businessBusName, type Deployment } from '../deployment.ts';
 
 const publishTimeout = 30;
 /** A batch of webhooks side by side, each with a deadline of 8 seconds. */
 const deliverTimeout = 20;
-/** Tries of one delivery: the function waits as long again as the message is old, at most 15 minutes, which makes 12 hours. */
-const deliverReceives = 57;
+/** A subscriber that is down for twelve hours misses nothing. */
+const deliverHours = 12;
 
 /** Forwards every new fact of the ledger to the business bus. It lives with the ledger, whose stream it reads. */
 export class Publisher extends Construct {
-  constructor(scope: Construct, deployment: Deployment, ledger: Table) {
+  constructor(scope: Construct, deployment: Deployment, { ledger, runtime }: Pick<Stores, 'ledger' | 'runtime'>) {
     super(scope, 'delivery');
     const { config } = deployment;
     const businessBus = EventBus.fromEventBusName(this, 'business-bus', businessBusName(config));
-    const retryQueue = new WorkQueue(this, deployment, { name: 'publish-retry', consumerTimeoutSeconds: publishTimeout, maxReceiveCount: 10 });
+    const retryQueue = new WorkQueue(this, deployment, { name: 'publish-retry', consumerTimeoutSeconds: publishTimeout });
     const publish = new TypedFunction(this, deployment, {
       feature: 'delivery',
       name: 'publish',
       env: publishEnv,
       environment: {
         LEDGER_TABLE: ledger.tableName,
+        RUNTIME_TABLE: runtime.tableName,
         BUSINESS_BUS: businessBusName(config),
         PUBLISH_RETRY_QUEUE_URL: retryQueue.queue.queueUrl,
       },
@@ -57,38 +59,36 @@ export class Publisher extends Construct {
       'AwsSolutions-IAM5[Resource::*]',
       'dynamodb:ListStreams takes no resource; Lambda asks for it to read a stream.',
     );
-    retryQueue.consumeWith(publish, { batchSize: 10, maxConcurrency: 2 });
+    retryQueue.consumeWith(publish, { runtime, batchSize: 10, maxConcurrency: 2 });
   }
+}
+
+export interface DeliveryProps extends Pick<Stores, 'ledger' | 'runtime'> {
+  readonly businessBus: RoutedBus;
 }
 
 /** Events of orders to everybody who subscribed: one queue and dead-letter queue each, so that one who is down delays nobody else. */
 export class Delivery extends Construct {
-  constructor(scope: Construct, deployment: Deployment, { ledger, businessBus }: { ledger: Table; businessBus: RoutedBus }) {
+  constructor(scope: Construct, deployment: Deployment, { ledger, runtime, businessBus }: DeliveryProps) {
     super(scope, 'delivery');
     const { config } = deployment;
     const subscribers = Object.entries(config.policy.subscribers);
-    const queues = new Map(
-      subscribers.map(([name, { events }]) => {
-        const queue = new WorkQueue(this, deployment, {
-          name: `deliver-${name}`,
-          consumerTimeoutSeconds: deliverTimeout,
-          maxReceiveCount: deliverReceives,
-        });
-        new EventRoute(this, deployment, {
-          name: `deliver-${name}`,
-          description: `Events that ${name} subscribed`,
-          when: { bus: businessBus, pattern: { detailType: Match.anyOf(...events.map((prefix) => Match.prefix(prefix))) } },
-          to: queue,
-          deadLetters: businessBus.deadLetters,
-        });
-        return [name, queue];
-      }),
-    );
+    const queues = subscribers.map(([name, { events }]) => {
+      const queue = new WorkQueue(this, deployment, { name: deliveryQueue(name), consumerTimeoutSeconds: deliverTimeout, hours: deliverHours });
+      new EventRoute(this, deployment, {
+        name: deliveryQueue(name),
+        description: `Events that ${name} subscribed`,
+        when: { bus: businessBus, pattern: { detailType: Match.anyOf(...events.map((prefix) => Match.prefix(prefix))) } },
+        to: queue,
+        deadLetters: businessBus.deadLetters,
+      });
+      return queue;
+    });
     const deliver = new TypedFunction(this, deployment, {
       feature: 'delivery',
       name: 'deliver',
       env: deliverEnv,
-      environment: { LEDGER_TABLE: ledger.tableName, SUBSCRIBER_QUEUES: subscriberByQueueArn(queues) },
+      environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName },
       timeoutSeconds: deliverTimeout,
     });
     allowTable(deliver, ledger, ['UpdateItem']);
@@ -96,10 +96,6 @@ export class Delivery extends Construct {
       deliver,
       subscribers.map(([, { secretName }]) => secretName),
     );
-    for (const queue of queues.values()) queue.consumeWith(deliver, { batchSize: 10, maxConcurrency: config.concurrency.deliver });
+    for (const queue of queues) queue.consumeWith(deliver, { runtime, batchSize: 10, maxConcurrency: config.concurrency.deliver });
   }
 }
-
-/** Written by hand: the ARNs are known at deployment only, and such a value can be no key of `JSON.stringify`. */
-const subscriberByQueueArn = (queues: ReadonlyMap<string, WorkQueue>): string =>
-  `{${[...queues].map(([name, { queue }]) => `"${queue.queueArn}":{"name":"${name}","url":"${queue.queueUrl}"}`).join(',')}}`;

@@ -17,8 +17,8 @@ export interface IntakeProps extends Stores {
 const intakeTimeout = 10;
 /** A record takes two calls or more, each with a deadline of 10 seconds. */
 const cpqTimeout = 25;
-/** Tries of one record, one every 150 seconds: a CPQ that is down for four hours loses nothing. */
-const cpqReceives = 100;
+/** A CPQ that is down for four hours loses nothing. */
+const cpqHours = 4;
 
 /** Everything that comes in: validated, translated, or quarantined with a reason. */
 export class Intake extends Construct {
@@ -28,7 +28,7 @@ export class Intake extends Construct {
   constructor(scope: Construct, deployment: Deployment, props: IntakeProps) {
     super(scope, 'intake');
     this.intakeQueue = new WorkQueue(this, deployment, { name: 'intake', consumerTimeoutSeconds: intakeTimeout });
-    this.cpqQueue = new WorkQueue(this, deployment, { name: 'cpq', consumerTimeoutSeconds: cpqTimeout, maxReceiveCount: cpqReceives });
+    this.cpqQueue = new WorkQueue(this, deployment, { name: 'cpq', consumerTimeoutSeconds: cpqTimeout, hours: cpqHours });
     this.entrances(deployment, props.inboundBus);
     this.intake(deployment, props);
     this.cpq(deployment, props);
@@ -56,13 +56,14 @@ export class Intake extends Construct {
     });
   }
 
-  private intake(deployment: Deployment, { ledger, documents, documentAccess, businessBus }: IntakeProps): void {
+  private intake(deployment: Deployment, { ledger, runtime, documents, documentAccess, businessBus }: IntakeProps): void {
     const intake = new TypedFunction(this, deployment, {
       feature: 'intake',
       name: 'intake',
       env: intakeEnv,
       environment: {
         LEDGER_TABLE: ledger.tableName,
+        RUNTIME_TABLE: runtime.tableName,
         DOCUMENT_BUCKET: documents.bucketName,
         BUSINESS_BUS: businessBus.eventBusName,
         CPQ_QUEUE_URL: this.cpqQueue.queue.queueUrl,
@@ -73,15 +74,15 @@ export class Intake extends Construct {
     intake.role?.addManagedPolicy(documentAccess);
     allow(intake, ['events:PutEvents'], [businessBus.eventBusArn]);
     allowSend(intake, this.cpqQueue.queue);
-    this.intakeQueue.consumeWith(intake, { batchSize: 10, maxConcurrency: deployment.config.concurrency.intake });
+    this.intakeQueue.consumeWith(intake, { runtime, batchSize: 10, maxConcurrency: deployment.config.concurrency.intake });
   }
 
-  private cpq(deployment: Deployment, { ledger, inboundBus }: IntakeProps): void {
+  private cpq(deployment: Deployment, { ledger, runtime, inboundBus }: IntakeProps): void {
     const cpq = new TypedFunction(this, deployment, {
       feature: 'intake',
       name: 'cpq',
       env: cpqEnv,
-      environment: { LEDGER_TABLE: ledger.tableName, INBOUND_BUS: inboundBus.eventBusName },
+      environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName, INBOUND_BUS: inboundBus.eventBusName },
       timeoutSeconds: cpqTimeout,
     });
     allowTable(cpq, ledger, ['PutItem']);
@@ -91,6 +92,6 @@ export class Intake extends Construct {
       cpq,
       connections.flatMap(({ secretName }) => secretName ?? []),
     );
-    this.cpqQueue.consumeWith(cpq, { batchSize: 5, maxConcurrency: deployment.config.concurrency.cpq });
+    this.cpqQueue.consumeWith(cpq, { runtime, batchSize: 5, maxConcurrency: deployment.config.concurrency.cpq });
   }
 }

@@ -18,6 +18,9 @@ const sweepTimeout = 70;
 /** A replay works page by page and hands the rest to its next call. */
 const replayTimeout = 60;
 
+/** A tick is worth little: the next one comes within the minute. */
+const sweepHours = 0;
+
 /** What watches over the rest: the sweeper finds orders that are due and were forgotten, alarms go to the topic. */
 export class Operations extends Construct {
   readonly alarms: Topic;
@@ -30,7 +33,7 @@ export class Operations extends Construct {
     this.alarms.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
     if (config.alarmEmail !== undefined) this.alarms.addSubscription(new EmailSubscription(config.alarmEmail));
 
-    const sweepQueue = new WorkQueue(this, deployment, { name: 'sweep', consumerTimeoutSeconds: sweepTimeout });
+    const sweepQueue = new WorkQueue(this, deployment, { name: 'sweep', consumerTimeoutSeconds: sweepTimeout, hours: sweepHours });
     new EventRoute(this, deployment, {
       name: 'sweep',
       description: 'Wakes the sweeper',
@@ -48,7 +51,7 @@ export class Operations extends Construct {
     allowTable(sweep, ledger, ['GetItem', 'PutItem'], ['sweep', 'admission']);
     allowTable(sweep, runtime, ['GetItem', 'DeleteItem']);
     allowSend(sweep, runQueue);
-    sweepQueue.consumeWith(sweep, { batchSize: 1, maxConcurrency: 2 });
+    sweepQueue.consumeWith(sweep, { runtime, batchSize: 1, maxConcurrency: 2 });
     new WorkQueue(this, deployment, { name: 'replay', consumerTimeoutSeconds: replayTimeout });
   }
 }

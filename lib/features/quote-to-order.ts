@@ -123,7 +123,7 @@ export class QuoteToOrder extends Construct {
     allow(run, ['states:StartExecution'], [stateMachineArn]);
     this.workflow.allowDescribe(run);
     allowSend(run, this.runQueue.queue);
-    this.runQueue.consumeWith(run, { batchSize: 5, maxConcurrency: deployment.config.concurrency.run });
+    this.runQueue.consumeWith(run, { runtime, batchSize: 5, maxConcurrency: deployment.config.concurrency.run });
   }
 }
 

@@ -6,7 +6,11 @@ import { exampleConfig, Templates } from './templates.ts';
  * so this table is read against the code in review.
  */
 const READ_AND_WRITE_DOCUMENTS = { 's3:::documents': 'ListBucket', 's3:::documents/*': 'GetObject PutObject' };
-const consume = (queue: string) => ({ [`sqs:${queue}`]: 'ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage' });
+/** A consumer also keeps the index of failures. */
+const consume = (queue: string) => ({
+  [`sqs:${queue}`]: 'ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage',
+  'dynamodb:table/runtime': 'DeleteItem GetItem UpdateItem',
+});
 
 const PERMISSIONS: Record<string, Record<string, string>> = {
   'intake-intake': {
@@ -26,7 +30,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     ...consume('run'),
     'dynamodb:table/ledger': 'GetItem PutItem',
     'dynamodb:table/ledger/index/admission': 'Query',
-    'dynamodb:table/runtime': 'DeleteItem GetItem PutItem',
+    'dynamodb:table/runtime': 'DeleteItem GetItem PutItem UpdateItem',
     'states:stateMachine:quote-to-order': 'StartExecution',
     'states:execution:quote-to-order:*': 'DescribeExecution',
     'sqs:run': `${consume('run')['sqs:run']} SendMessage`,
@@ -51,12 +55,14 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'dynamodb:table/runtime': 'DeleteItem GetItem PutItem UpdateItem',
   },
   'master-data-wake': {
+    ...consume('cause'),
     'dynamodb:table/ledger': 'GetItem PutItem',
     'dynamodb:table/ledger/index/cause': 'Query',
     'sqs:run': 'SendMessage',
     'sqs:cause': `${consume('cause')['sqs:cause']} SendMessage`,
   },
   'delivery-publish': {
+    ...consume('publish-retry'),
     '*': 'ListStreams',
     'dynamodb:table/ledger': 'GetItem',
     'dynamodb:table/ledger/stream/*': 'DescribeStream GetRecords GetShardIterator',
@@ -74,7 +80,6 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'dynamodb:table/ledger': 'GetItem PutItem',
     'dynamodb:table/ledger/index/admission': 'Query',
     'dynamodb:table/ledger/index/sweep': 'Query',
-    'dynamodb:table/runtime': 'DeleteItem GetItem',
     'sqs:run': 'SendMessage',
   },
 };

@@ -2,18 +2,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { SQSRecord } from 'aws-lambda';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../contracts/errors.ts';
 import { snapshotOf } from '../../lambdas/domain/head.ts';
-import { backOff, deliver } from '../../lambdas/functions/delivery/deliver/deliver.ts';
-import { keepTrying } from '../../lambdas/functions/delivery/deliver/keep-trying.ts';
+import { deliver } from '../../lambdas/functions/delivery/deliver/deliver.ts';
+import { readEndpoint } from '../../lambdas/functions/delivery/deliver/endpoint.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 import { accepted, KEY, NOW } from './domain-fixtures.ts';
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
-const ARN = 'arn:aws:sqs:us-east-1:000000000000:crm';
-const queues = { [ARN]: { name: 'crm', url: 'https://queue.example/crm' } };
 const event = {
   specversion: '1.0',
   id: `${KEY}:1`,
@@ -59,7 +57,8 @@ function world() {
   };
   const ledger = { client, table: 'ledger', stamp: () => NOW } as unknown as Ledger;
   const endpointOf = async () => ({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, signingSecret: SECRET });
-  return { deps: { ledger, endpointOf }, noted };
+  const forgotten: string[] = [];
+  return { deps: { ledger, endpointOf, forgetEndpoint: (name: string) => void forgotten.push(name) }, noted, forgotten };
 }
 
 describe('a delivery', () => {
@@ -75,11 +74,15 @@ describe('a delivery', () => {
   });
 
   it.each([
-    [301, 'SUBSCRIBER_REFUSED'],
+    [301, 'SUBSCRIBER_UNAVAILABLE'],
     [400, 'SUBSCRIBER_REFUSED'],
+    [401, 'SUBSCRIBER_REFUSED'],
+    [408, 'SUBSCRIBER_UNAVAILABLE'],
     [410, 'SUBSCRIBER_REFUSED'],
+    [425, 'SUBSCRIBER_UNAVAILABLE'],
     [429, 'SUBSCRIBER_UNAVAILABLE'],
     [500, 'SUBSCRIBER_UNAVAILABLE'],
+    [501, 'SUBSCRIBER_UNAVAILABLE'],
     [503, 'SUBSCRIBER_UNAVAILABLE'],
   ])('that is answered with %i is not acknowledged', async (answer, code) => {
     status = answer;
@@ -88,65 +91,58 @@ describe('a delivery', () => {
     expect([received.map(({ path }) => path), noted]).toEqual([['/hook'], []]);
   });
 
+  it('whose signature is not accepted reads the secret anew for the next try', async () => {
+    const { deps, forgotten } = world();
+    for (status of [400, 401, 403]) await expect(deliver(deps, 'crm', { detail: event })).rejects.toThrow('SUBSCRIBER_REFUSED');
+    expect(forgotten).toEqual(['crm', 'crm']);
+  });
+
+  it('of an older or a newer deployment goes out as it was written', async () => {
+    const written = { ...event, extension: 'x', data: { orderKey: KEY, sequence: 7, state: 'of tomorrow', more: { a: 1 } } };
+    const { deps, noted } = world();
+    await deliver(deps, 'crm', { detail: written });
+    expect(JSON.parse(received[0]?.body ?? '')).toEqual(JSON.parse(JSON.stringify(written)));
+    expect(noted).toEqual([['S#crm', 7]]);
+  });
+
   it.each([
-    ['of another type', { detail: { ...event, type: 'order.unheard-of.v1' } }],
-    ['without a snapshot', { detail: { ...event, data: {} } }],
-    ['of a quote', { detail: { ...event, type: 'quote.approved.v1', data: { quote: { cpq: 'c', id: 'q', revision: 1 }, at: NOW } } }],
-    ['without an envelope', event],
-  ])('of an event %s throws, and nobody is called', async (_name, body) => {
+    ['of another type', { detail: { ...event, type: 'order.unheard-of.v1' } }, 'EVENT_TYPE_UNKNOWN'],
+    ['of another major', { detail: { ...event, type: 'order.accepted.v2' } }, 'EVENT_VERSION_UNKNOWN'],
+    ['without a snapshot', { detail: { ...event, data: {} } }, 'MESSAGE_MALFORMED'],
+    [
+      'of a quote',
+      { detail: { ...event, type: 'quote.approved.v1', data: { quote: { cpq: 'c', id: 'q', revision: 1 }, at: NOW } } },
+      'MESSAGE_MALFORMED',
+    ],
+    ['of a quote, with a snapshot', { detail: { ...event, type: 'quote.approved.v1' } }, 'EVENT_TYPE_UNKNOWN'],
+    ['without an envelope', event, 'MESSAGE_MALFORMED'],
+  ])('of an event %s is refused for good, and nobody is called', async (_name, body, code) => {
     const { deps } = world();
-    await expect(deliver(deps, 'crm', body)).rejects.toThrow();
+    await expect(deliver(deps, 'crm', body)).rejects.toMatchObject({ code });
     expect(received).toEqual([]);
   });
 });
 
-describe('the wait between two tries', () => {
-  const aged = (seconds: number) => backOff({ attributes: { SentTimestamp: '1000000' } as SQSRecord['attributes'] }, 1_000_000 + seconds * 1000);
+describe('the endpoint of a subscriber', () => {
+  const subscribers = { crm: { secretName: 'quotebridge/crm', events: ['order.'] } };
+  const secret = { url: 'https://crm.example/hook', signingSecret: SECRET };
+
+  it('is what its secret says', async () => {
+    expect(await readEndpoint(subscribers, 'crm', async () => secret)).toEqual(secret);
+  });
 
   it.each([
-    [0, 5],
-    [4, 5],
-    [10, 10],
-    [20, 20],
-    [899, 899],
-    [86_400, 900],
-  ])('of a message that is %i s old is %i s', (age, wait) => {
-    expect(aged(age)).toBe(wait);
-  });
-
-  it('doubles: each wait makes the message twice as old', () => {
-    const waits: number[] = [];
-    for (let age = 0; waits.length < 9; age += waits.at(-1) ?? 0) waits.push(aged(age));
-    expect(waits).toEqual([5, 5, 10, 20, 40, 80, 160, 320, 640]);
-  });
-});
-
-describe('a message of a subscriber’s queue', () => {
-  const record = (eventSourceARN = ARN) => ({ eventSourceARN, attributes: { SentTimestamp: String(Date.now() - 60_000) } }) as SQSRecord;
-
-  async function tried(source: SQSRecord) {
-    const hidden: [string, number][] = [];
-    const error = await keepTrying(world().deps, queues, { detail: event }, source, async (...call) => void hidden.push(call)).catch(
-      (thrown: unknown) => thrown,
-    );
-    return { hidden, error };
-  }
-
-  it('that is delivered is done', async () => {
-    expect(await tried(record())).toEqual({ hidden: [], error: undefined });
-  });
-
-  it('that is not stays hidden for as long as it is old, and fails', async () => {
-    status = 500;
-    const { hidden, error } = await tried(record());
-    expect(error).toMatchObject({ code: 'SUBSCRIBER_UNAVAILABLE' });
-    expect(hidden).toEqual([['https://queue.example/crm', expect.any(Number)]]);
-    expect(hidden[0]?.[1]).toBeGreaterThanOrEqual(60);
-    expect(hidden[0]?.[1]).toBeLessThan(90);
-  });
-
-  it('of a queue that belongs to no subscriber is an error', async () => {
-    expect((await tried(record('arn:another'))).error).toMatchObject({ message: expect.stringContaining('belongs to no subscriber') });
-    expect(received).toEqual([]);
+    [
+      'is missing',
+      'crm',
+      () => Promise.reject(Object.assign(new Error('arn:...'), { name: 'ResourceNotFoundException' })),
+      'ResourceNotFoundException',
+    ],
+    ['is another', 'crm', async () => ({ url: 'https://crm.example' }), 'is not {'],
+    ['is not in the policy', 'erp', async () => secret, 'has no subscriber erp'],
+  ])('whose secret %s may be put right: it is tried again', async (_name, name, get, detail) => {
+    const error = await readEndpoint(subscribers, name, get).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'SUBSCRIBER_NOT_CONFIGURED', detail: expect.stringContaining(detail) });
+    expect(ERRORS.SUBSCRIBER_NOT_CONFIGURED.retry).toBe('hold');
   });
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { orderKey } from '../../../../contracts/workflow.ts';
 import type { Publish } from '../../../aws/bus.ts';
+import { parsed, Rejected } from '../../../domain/rejected.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { readFact } from '../../../ledger/queries.ts';
 
@@ -8,8 +9,8 @@ const pointer = z.object({ orderKey, seq: z.int().min(1) });
 
 /** Publishes a fact from the ledger, with the id it always had. */
 export async function republish({ ledger, publish }: { ledger: Ledger; publish: Publish }, body: unknown): Promise<void> {
-  const { orderKey: key, seq } = pointer.parse(body);
+  const { orderKey: key, seq } = parsed(pointer, body);
   const fact = await readFact(ledger, key, seq);
-  if (!fact) throw new Error(`order ${key} has no fact ${seq}`);
+  if (!fact) throw new Rejected('ORDER_UNKNOWN', `order ${key} has no fact ${seq}`);
   await publish([fact.event]);
 }

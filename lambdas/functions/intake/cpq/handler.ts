@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { eachMessage } from '../../../aws/batch.ts';
+import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { createSecrets } from '../../../aws/secrets.ts';
@@ -9,7 +9,7 @@ import { documentClient } from '../../../ledger/table.ts';
 import { env } from './env.ts';
 import { refetch } from './refetch.ts';
 
-const { LEDGER_TABLE, INBOUND_BUS } = env.parse(process.env);
+const { LEDGER_TABLE, RUNTIME_TABLE, INBOUND_BUS } = env.parse(process.env);
 const { tenants, limits } = loadPolicy(new URL('policy.json', import.meta.url));
 const deps = {
   ledger: createLedger({ client: documentClient(), table: LEDGER_TABLE }),
@@ -18,4 +18,6 @@ const deps = {
   eventBytes: limits.eventBytes,
 };
 
-export const handler = (event: SQSEvent) => eachMessage(event, (body) => refetch(deps, body));
+const consume = consumer(RUNTIME_TABLE);
+
+export const handler = (event: SQSEvent) => consume.eachMessage(event, (body) => refetch(deps, body));

@@ -3,6 +3,7 @@ import { ERRORS } from '../../../../contracts/errors.ts';
 import { type CpqMessage, connectorSource, cpqMessage } from '../../../../contracts/intake.ts';
 import { logger } from '../../../aws/logger.ts';
 import type { CpqQuote } from '../../../connectors/cpq/port.ts';
+import { parsed } from '../../../domain/rejected.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
 import { quarantine } from '../../../ledger/quarantine.ts';
 import type { CpqDeps } from './deps.ts';
@@ -49,7 +50,7 @@ async function announce({ publish, eventBytes }: CpqDeps, event: CloudEvent<unkn
 
 /** The vendor's event is only a trigger: the record is fetched, and what it says now is what counts. */
 export async function refetch(deps: CpqDeps, body: unknown): Promise<void> {
-  const message = cpqMessage.parse(body);
+  const message = parsed(cpqMessage, body);
   try {
     const cpq = await deps.cpqOf(message.tenant, message.cpq);
     const event = eventOf(message, await cpq.fetchQuote(message.recordId));

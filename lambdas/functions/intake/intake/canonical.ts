@@ -3,21 +3,12 @@ import { QUOTE_EVENTS, quoteAccepted } from '../../../../contracts/events.ts';
 import { connectorSource, type InboundEvent } from '../../../../contracts/intake.ts';
 import type { CpqConnection } from '../../../../contracts/policy.ts';
 import type { QuoteDocument } from '../../../../contracts/quote.ts';
+import { definitionOf } from '../../../domain/event-type.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { mustAddUp } from '../../../domain/quote-check.ts';
 import { issuesOf, Rejected } from '../../../domain/rejected.ts';
 import { routeOf } from '../../../domain/route.ts';
 import type { IntakeDeps } from './deps.ts';
-
-/** The definition of this type, or why there is none. */
-function definitionOf(type: string) {
-  const definition = QUOTE_EVENTS.find((event) => event.type === type);
-  if (definition) return definition;
-  const name = type.replace(/\.v\d+$/, '');
-  const versions = QUOTE_EVENTS.map((event) => event.type).filter((known) => known.replace(/\.v\d+$/, '') === name);
-  if (versions.length > 0) throw new Rejected('EVENT_VERSION_UNKNOWN', `${type}; known: ${versions.join(', ')}`);
-  throw new Rejected('EVENT_TYPE_UNKNOWN', type.slice(0, 100));
-}
 
 /**
  * Quotes of a CPQ that we read ourselves come from its connector only, which runs in our own account: `account` is EventBridge's word,
@@ -37,7 +28,7 @@ function validate(deps: IntakeDeps, event: InboundEvent): CloudEvent<{ quote: { 
   if (!head.success) throw new Rejected('EVENT_MALFORMED', issuesOf(head.error));
   const { type, tenant, region, businessunit } = head.data;
   if (type !== event['detail-type']) throw new Rejected('EVENT_MALFORMED', 'detail-type and the type in detail differ');
-  const definition = definitionOf(type);
+  const definition = definitionOf(QUOTE_EVENTS, type);
   const connections = Object.hasOwn(deps.policy.tenants, tenant) ? deps.policy.tenants[tenant] : undefined; // `constructor` is a property of any object
   if (!connections) throw new Rejected('TENANT_UNKNOWN', `tenant ${tenant}`);
   const parsed = definition.schema.safeParse(event.detail);

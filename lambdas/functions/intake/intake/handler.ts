@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { CpqMessage } from '../../../../contracts/intake.ts';
-import { eachText } from '../../../aws/batch.ts';
+import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
@@ -10,7 +10,7 @@ import { documentClient } from '../../../ledger/table.ts';
 import { env } from './env.ts';
 import { takeIn } from './take-in.ts';
 
-const { LEDGER_TABLE, DOCUMENT_BUCKET, BUSINESS_BUS, CPQ_QUEUE_URL } = env.parse(process.env);
+const { LEDGER_TABLE, RUNTIME_TABLE, DOCUMENT_BUCKET, BUSINESS_BUS, CPQ_QUEUE_URL } = env.parse(process.env);
 const deps = {
   ledger: createLedger({ client: documentClient(), table: LEDGER_TABLE }),
   documents: createDocuments({ bucket: DOCUMENT_BUCKET }),
@@ -22,4 +22,7 @@ const deps = {
 /** `arn:aws:lambda:<region>:<account>:function:<name>` */
 const accountOf = ({ invokedFunctionArn }: Context): string => invokedFunctionArn.split(':')[4] ?? '';
 
-export const handler = (event: SQSEvent, context: Context) => eachText(event, (text) => takeIn({ ...deps, account: accountOf(context) }, text));
+const consume = consumer(RUNTIME_TABLE);
+
+export const handler = (event: SQSEvent, context: Context) =>
+  consume.eachText(event, (text) => takeIn({ ...deps, account: accountOf(context) }, text));

@@ -1,6 +1,7 @@
 import { type InboundEvent, inboundEvent } from '../../../../contracts/intake.ts';
 import { logger } from '../../../aws/logger.ts';
 import { hashOf } from '../../../domain/identity.ts';
+import { jsonOf } from '../../../domain/labels.ts';
 import { Rejected } from '../../../domain/rejected.ts';
 import { NO_TENANT, quarantine } from '../../../ledger/quarantine.ts';
 import { admitCanonical } from './canonical.ts';
@@ -13,14 +14,6 @@ function labels(text: string, tenants: object) {
   const word = (value: unknown) => (typeof value === 'string' ? value.slice(0, 200).toWellFormed() : '');
   const tenant = word(body?.detail?.tenant);
   return { source: word(body?.source), type: word(body?.['detail-type']), tenant: Object.hasOwn(tenants, tenant) ? tenant : NO_TENANT };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The original stands in the bucket, where size does not matter, and can be submitted again from there. */

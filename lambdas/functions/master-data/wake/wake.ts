@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { causeMessage } from '../../../../contracts/workflow.ts';
 import { logger } from '../../../aws/logger.ts';
 import { decideCauseWake } from '../../../domain/protocol/index.ts';
+import { parsed } from '../../../domain/rejected.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { waitingFor } from '../../../ledger/queries.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -19,7 +20,7 @@ export interface WakeDeps {
 
 /** A cause got a new version: every order that waits for an older one is due now, page by page (rule 8). */
 export async function wake({ ledger, send, sendCause }: WakeDeps, body: unknown): Promise<void> {
-  const { cause, after } = message.parse(body);
+  const { cause, after } = parsed(message, body);
   const version = await causeVersion(ledger, cause);
   const page = await waitingFor(ledger, cause, PAGE, after);
   for (const orderKey of page.orderKeys) {

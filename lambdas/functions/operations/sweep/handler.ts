@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context, SQSEvent } from 'aws-lambda';
+import { consumer } from '../../../aws/batch.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
 import { createAdmission } from '../../../ledger/admission.ts';
@@ -15,10 +16,12 @@ const policy = loadPolicy(new URL('policy.json', import.meta.url));
 const ledger = createLedger({ client, table: LEDGER_TABLE });
 const send = sender<{ orderKey: string }>(RUN_QUEUE_URL);
 const deps = { ledger, policy, send, admission: createAdmission({ ledger, slots: createSlots({ client, table: RUNTIME_TABLE }), policy, send }) };
+const consume = consumer(RUNTIME_TABLE);
 const everyMs = policy.times.sweepEvery * 1000;
 
 /** The schedule's smallest period is a minute; a stage that wants shorter ones sweeps on until its time is up. */
-export const handler = async (_event: SQSEvent, context: Context): Promise<void> => {
-  do await sweep(deps);
-  while (everyMs < 60_000 && context.getRemainingTimeInMillis() > everyMs + 5000 && (await setTimeout(everyMs, true)));
-};
+export const handler = (event: SQSEvent, context: Context) =>
+  consume.eachText(event, async () => {
+    do await sweep(deps);
+    while (everyMs < 60_000 && context.getRemainingTimeInMillis() > everyMs + 5000 && (await setTimeout(everyMs, true)));
+  });

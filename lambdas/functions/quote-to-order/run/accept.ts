@@ -3,8 +3,9 @@ import type { quoteAccepted } from '../../../../contracts/events.ts';
 import { logger } from '../../../aws/logger.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
+import { Rejected } from '../../../domain/rejected.ts';
 import { routeOf } from '../../../domain/route.ts';
-import { quarantine } from '../../../ledger/quarantine.ts';
+import { quarantinePut, readQuarantined } from '../../../ledger/quarantine.ts';
 import type { RunDeps } from './deps.ts';
 import { start } from './start.ts';
 
@@ -15,7 +16,7 @@ const EPOCH = 0;
 export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>): Promise<void> {
   const { ledger, policy } = deps;
   const { quote, document, acceptedAt } = event.data;
-  if (!document) throw new Error('on the business bus the content of a quote travels by reference');
+  if (!document) throw new Rejected('MESSAGE_MALFORMED', 'document: on the business bus the content of a quote travels by reference');
   const orderKey = orderKeyOf(event.tenant, quote.cpq, quote.id, quote.revision);
   const route = routeOf(policy.tenants[event.tenant], quote.cpq, event.region, event.businessunit);
   if (!route) throw new Stop('ROUTE_UNKNOWN', `tenant ${event.tenant}, region ${event.region}, business unit ${event.businessunit}`);
@@ -37,15 +38,23 @@ export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>
   await start(deps, orderKey);
 }
 
+/** Quarantine and fact in one transaction: a function that dies leaves both or neither, and the same conflict again writes nothing. */
 async function conflict({ ledger }: RunDeps, event: EventOf<typeof quoteAccepted>, orderKey: string): Promise<void> {
-  const { known } = await quarantine(ledger, {
+  const entry = {
     tenant: event.tenant,
     code: 'QUOTE_CONTENT_CHANGED',
     detail: `order ${orderKey} was opened with other content`,
     source: event.source,
     type: event.type,
     original: { key: event.data.document?.key ?? '' },
-  });
-  if (known) return;
-  await ledger.change(orderKey, (head) => ({ next: head, fact: { type: 'order.content-conflicted.v1', actor: 'system' }, answer: null }));
+  } as const;
+  const { id, put } = quarantinePut(ledger, entry);
+  const known = await readQuarantined(ledger, entry.tenant, id);
+  if (known && known.resubmittedAt === undefined) return;
+  const fact = { type: 'order.content-conflicted.v1', actor: 'system' } as const;
+  await ledger.change(
+    orderKey,
+    (head) => ({ next: head, fact, answer: null }),
+    () => [{ Put: put }],
+  );
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { quoteAccepted, quoteApproved, quoteCreated, quoteRejected, quoteSubmitted } from '../../../../contracts/events.ts';
+import { QUOTE_EVENTS, quoteAccepted, quoteApproved, quoteCreated, quoteRejected, quoteSubmitted } from '../../../../contracts/events.ts';
 import { runMessage } from '../../../../contracts/workflow.ts';
+import { definitionOf } from '../../../domain/event-type.ts';
+import { parsed } from '../../../domain/rejected.ts';
 import { accept } from './accept.ts';
 import type { RunDeps } from './deps.ts';
 import { milestone } from './milestone.ts';
@@ -12,7 +14,9 @@ const milestones = z.union([quoteCreated.schema, quoteSubmitted.schema, quoteApp
 /** The RUN queue carries two shapes: quote events of the business bus, and the small message that asks for a run. */
 export async function dispatch(deps: RunDeps, body: unknown): Promise<void> {
   const event = fromBus.safeParse(body);
-  if (!event.success) return start(deps, runMessage.parse(body).orderKey);
-  if (event.data['detail-type'] === quoteAccepted.type) return accept(deps, quoteAccepted.schema.parse(event.data.detail));
-  return milestone(deps, milestones.parse(event.data.detail));
+  if (!event.success) return start(deps, parsed(runMessage, body).orderKey);
+  const { 'detail-type': type, detail } = event.data;
+  const definition = definitionOf(QUOTE_EVENTS, type);
+  if (definition === quoteAccepted) return accept(deps, parsed(quoteAccepted.schema, detail));
+  return milestone(deps, parsed(milestones, detail));
 }

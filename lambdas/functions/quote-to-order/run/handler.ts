@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { eachMessage } from '../../../aws/batch.ts';
+import { consumer } from '../../../aws/batch.ts';
 import { createExecutions } from '../../../aws/executions.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
@@ -17,5 +17,6 @@ const ledger = createLedger({ client, table: LEDGER_TABLE });
 const send = sender<{ orderKey: string }>(RUN_QUEUE_URL);
 const admission = createAdmission({ ledger, slots: createSlots({ client, table: RUNTIME_TABLE }), policy, send });
 const deps = { ledger, policy, admission, send, executions: createExecutions(STATE_MACHINE_ARN) };
+const consume = consumer(RUNTIME_TABLE);
 
-export const handler = (event: SQSEvent) => eachMessage(event, (body) => dispatch(deps, body));
+export const handler = (event: SQSEvent) => consume.eachMessage(event, (body) => dispatch(deps, body));

@@ -2,6 +2,7 @@ import { logger } from '../../../aws/logger.ts';
 import type { Head } from '../../../domain/head.ts';
 import { executionName } from '../../../domain/identity.ts';
 import { decideHold, decideQueueUp, decideRaise, decideStart, decideTakeOver } from '../../../domain/protocol/index.ts';
+import { OrderUnknown } from '../../../ledger/ledger.ts';
 import type { RunDeps } from './deps.ts';
 
 /** Idle and due: a slot first, then the next run number. Without a slot the order stands in line, in the ledger (rule 6). */
@@ -42,7 +43,7 @@ async function withoutErp({ ledger, policy }: RunDeps, orderKey: string): Promis
 /** The starter (rule 5): what the message says matters little, what HEAD says decides. */
 export async function start(deps: RunDeps, orderKey: string): Promise<void> {
   const head = await deps.ledger.read(orderKey);
-  if (!head) throw new Error(`no order ${orderKey} in the ledger`);
+  if (!head) throw new OrderUnknown(`no order ${orderKey} in the ledger`);
   const decision = decideStart(head, deps.ledger.stamp());
   if (decision === 'drop') return;
   if (!deps.policy.erps[head.route.erp]) return withoutErp(deps, orderKey);
