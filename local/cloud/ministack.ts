@@ -27,7 +27,7 @@ export async function startMinistack({ python, port: wanted }: MinistackOptions)
   const port = await freePort(wanted);
   const log = logFile('ministack');
   makeTemporary();
-  const child = startLogged(python, ['-m', 'ministack'], {
+  const child = startLogged(python, [join(import.meta.dirname, 'start-ministack.py')], {
     log,
     cwd: files.temporary,
     env: {

@@ -14,11 +14,23 @@ export const unique = (name: string): string => `probe-${name}-${randomUUID().sl
 /** A machine with one state. */
 export const states = (only: object) => ({ StartAt: 'Only', States: { Only: only } });
 
+type Service = 'lambda.amazonaws.com' | 'states.amazonaws.com';
+
+const roleOf = (Service: Service, may: readonly string[]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }] },
+    Policies: [{ PolicyName: 'probe', PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...may], Resource: '*' }] } }],
+  },
+});
+
 export async function createMachine(definition: object): Promise<string> {
-  const text = JSON.stringify({ QueryLanguage: 'JSONata', ...definition });
-  const { stateMachineArn = '' } = await sdk.sfn.send(
-    new CreateStateMachineCommand({ name: unique('machine'), definition: text, roleArn: 'arn:aws:iam::000000000000:role/probe' }),
+  const { output: roleArn } = await createStack(
+    { Role: roleOf('states.amazonaws.com', ['*']) },
+    { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
   );
+  const text = JSON.stringify({ QueryLanguage: 'JSONata', ...definition });
+  const { stateMachineArn = '' } = await sdk.sfn.send(new CreateStateMachineCommand({ name: unique('machine'), definition: text, roleArn }));
   onTestFinished(async () => void (await sdk.sfn.send(new DeleteStateMachineCommand({ stateMachineArn }))));
   return stateMachineArn;
 }
@@ -34,11 +46,11 @@ export async function execute(definition: object) {
   return { arn, status: ended.status, output: ended.output, error: ended.error };
 }
 
-/** A function of the managed Node runtime, made by CloudFormation, which takes its code as text. @returns its ARN */
-export async function createFunction(code: string): Promise<string> {
-  const properties = { Runtime: 'nodejs24.x', Handler: 'index.handler', Role: 'arn:aws:iam::000000000000:role/probe', Code: { ZipFile: code } };
+/** A function of the managed Node runtime, made by CloudFormation, which takes its code as text. @param may actions that its role allows. @returns its ARN */
+export async function createFunction(code: string, may: readonly string[] = ['*']): Promise<string> {
+  const properties = { Runtime: 'nodejs24.x', Handler: 'index.handler', Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Code: { ZipFile: code } };
   const { output } = await createStack(
-    { Function: { Type: 'AWS::Lambda::Function', Properties: properties } },
+    { Role: roleOf('lambda.amazonaws.com', may), Function: { Type: 'AWS::Lambda::Function', Properties: properties } },
     { Arn: { Value: { 'Fn::GetAtt': ['Function', 'Arn'] } } },
   );
   await waitUntilFunctionActiveV2({ client: sdk.lambda, maxWaitTime: 30 }, { FunctionName: output });
@@ -56,7 +68,9 @@ export async function createQueue(Attributes: Record<string, string> = {}): Prom
 /** @returns the status that the stack ends in, and its first output */
 export async function createStack(Resources: object, Outputs: object = {}): Promise<{ status: string; output: string }> {
   const StackName = unique('stack');
-  await sdk.cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources, Outputs }) }));
+  await sdk.cloudFormation.send(
+    new CreateStackCommand({ StackName, TemplateBody: JSON.stringify({ Resources, Outputs }), Capabilities: ['CAPABILITY_IAM'] }),
+  );
   onTestFinished(async () => void (await sdk.cloudFormation.send(new DeleteStackCommand({ StackName }))));
   const stack = await poll('the stack is settled', async () => {
     const [now] = (await sdk.cloudFormation.send(new DescribeStacksCommand({ StackName }))).Stacks ?? [];

@@ -1,9 +1,11 @@
 import { ListArchivesCommand, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { GetExecutionHistoryCommand, RedriveExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { ReceiveMessageCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { ListQueuesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
+import { localClient } from '../../local/cloud/clients.ts';
 import type { Capability } from '../support/capabilities.ts';
+import { part } from '../support/environment.ts';
 import { accepted, arnOf, createFunction, createMachine, createQueue, createStack, execute, sdk, states, unique } from './probe-tools.ts';
 
 /** Whether the cloud has a capability, as seen now. An answer that is an error is the caller's to read. */
@@ -49,6 +51,17 @@ export const probes: Record<Capability, () => Promise<boolean>> = {
       End: true,
     };
     return (await execute(states(task))).error === 'States.HeartbeatTimeout';
+  },
+
+  'IAM is enforced': async () => {
+    const code = `exports.handler = async () => ({
+      accessKeyId: process.env.AWS_ACCESS_KEY_ID, secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY, sessionToken: process.env.AWS_SESSION_TOKEN,
+    });`;
+    const { Payload } = await sdk.lambda.send(new InvokeCommand({ FunctionName: await createFunction(code, ['sqs:ListQueues']) }));
+    const role = new SQSClient({ ...localClient(part('cloud').url), credentials: JSON.parse(Buffer.from(Payload ?? []).toString()) });
+    await role.send(new ListQueuesCommand());
+    const QueueUrl = await createQueue();
+    return !(await accepted(/^AccessDenied/, () => role.send(new SendMessageCommand({ QueueUrl, MessageBody: 'probe' }))));
   },
 
   'named error of a managed Node function': async () => {

@@ -10,6 +10,7 @@ export const capabilities = {
   'custom resources': { ministack: true, localstack: false },
   'execution timeout': { ministack: false, localstack: true },
   'heartbeat of a task': { ministack: false, localstack: false },
+  'IAM is enforced': { ministack: true, localstack: false },
   'named error of a managed Node function': { ministack: false, localstack: true },
   'output of a Parallel': { ministack: false, localstack: true },
   'PutEvents rejects a bad entry': { ministack: false, localstack: true },
