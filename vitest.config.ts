@@ -38,9 +38,11 @@ export default defineConfig({
       tier('connectors', 6, { timeoutSeconds: 120 }),
       // Their own deadlines end these tests earlier.
       tier('integration', 7, { workers: 3, timeoutSeconds: 900 }),
-      // What holds after all integration tests, whatever they did.
-      tier('agreement', 8, { timeoutSeconds: 400 }),
-      tier('local', 9, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
+      // Likewise; the long form takes half an hour.
+      tier('campaigns', 8, { timeoutSeconds: 3600 }),
+      // What holds after all integration tests and campaigns, whatever they did.
+      tier('agreement', 9, { timeoutSeconds: 400 }),
+      tier('local', 10, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
     ],
   },
 });

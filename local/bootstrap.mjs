@@ -9,9 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const binaries = join(root, 'node_modules', '.bin');
 /** Commands that start a cloud or an ERP, which are Python programs in virtual environments. */
-const needsPython = new Set(['start', 'up', 'test', 'test:protocol', 'test:localstack']);
+const needsPython = new Set(['start', 'up', 'test', 'test:protocol', 'test:localstack', 'campaigns']);
 /** Commands whose environment has a home of its own, so that they never meet a running `npm run up`. */
-const ownHome = { test: 'test', 'test:protocol': 'test-protocol', 'test:localstack': 'test-localstack' };
+const ownHome = { test: 'test', 'test:protocol': 'test-protocol', 'test:localstack': 'test-localstack', campaigns: 'campaigns' };
 
 /** A problem that the user can cure: what happened, and what to do. */
 export class Unready extends Error {

@@ -12,7 +12,7 @@ import { LOCAL_STAGE } from '../state.ts';
 import { conclude, runTiers } from '../tests.ts';
 
 /** The tiers that meet a cloud; the others know none, or start what they need. */
-const TIERS = ['protocol', 'clouds', 'statemachines', 'integration', 'agreement'];
+const TIERS = ['protocol', 'clouds', 'statemachines', 'integration', 'campaigns', 'agreement'];
 
 /** AWS_ENDPOINT_URL if set, else Docker when an engine answers, else the kit that needs no Docker. */
 function choose(): CloudChoice {

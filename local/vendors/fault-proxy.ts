@@ -1,11 +1,10 @@
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { FaultRules } from './fault-rules.ts';
 import type { FaultRule, PlannedRule } from './faults.ts';
 import { type ListenOptions, type LocalServer, listen, readText, sendJson } from './http.ts';
 
 export interface FaultProxyOptions extends ListenOptions {
-  /** Base URL of the ERP. */
+  /** Base URL of the ERP, or of the local cloud. */
   readonly target: string;
 }
 
@@ -18,7 +17,7 @@ interface Forwarded {
 const CONTROL = '/__faults';
 
 /**
- * An HTTP proxy in front of an ERP that fails as networks do, where a rule says so, and counts. Without rules it changes nothing.
+ * An HTTP proxy in front of an ERP, or of the local cloud, that fails as networks do, where a rule says so, and counts. Without rules it changes nothing.
  *
  * `POST /__faults` {FaultRule} answers {id}; `DELETE /__faults[/<id>]`; `GET /__faults` answers rules with their hits, requests by
  * method, writes in flight; `DELETE /__faults/counters`; `GET /__faults/wait?rule=<id>&ms=<time>` answers when the rule was hit (408
@@ -40,8 +39,10 @@ export async function start({ target, ...options }: FaultProxyOptions): Promise<
   }, options);
 }
 
-/** JSON-RPC names its method in the body; a REST call is named by verb and path. */
+/** JSON-RPC names its method in the body, DynamoDB (`DynamoDB_20120810.PutItem`) in a header; a REST call is named by verb and path. */
 function methodOf(request: IncomingMessage, url: URL, text: string): string {
+  const operation = request.headers['x-amz-target'];
+  if (operation) return String(operation).replace(/_\d+\./, '.');
   const named = url.pathname.endsWith('/rpc/') ? /"method":"([\w.]+)"/.exec(text)?.[1] : undefined;
   return named ?? `${request.method} ${url.pathname}`;
 }
@@ -66,17 +67,30 @@ async function answer(
   }
   if (rule?.action === 'delay') {
     hit();
-    await pause(rule.ms ?? 1000); // and goes on even if the client has left: the call lands late
+    await rules.hold(rule); // and goes on even if the client has left: the call lands late
+  }
+  if (rule?.action === 'hold-request') {
+    hit();
+    await rules.hold(rule, left(request));
+    if (request.socket.destroyed) return;
   }
   const forwarded = await forward(target, request, text);
   if (rule?.action === 'drop-answer' || rule?.action === 'hold-answer') hit();
-  if (rule?.action === 'hold-answer') await pause(rule.ms ?? 1000);
+  if (rule?.action === 'hold-answer') await rules.hold(rule);
   if (rule?.action === 'drop-answer' || forwarded === undefined) {
     request.socket.destroy();
     return;
   }
   response.writeHead(forwarded.status, forwarded.headers);
   response.end(forwarded.body);
+}
+
+/** Aborted when the client closes its connection, or its process ends. */
+function left({ socket }: IncomingMessage): AbortSignal {
+  const gone = new AbortController();
+  if (socket.destroyed) gone.abort();
+  socket.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /**

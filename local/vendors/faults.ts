@@ -1,23 +1,28 @@
-/** How a call to the ERP goes wrong. */
+/** How a call goes wrong. */
 export interface FaultRule {
   readonly match: {
-    /** `model.sale.sale.create`, or `POST /orders`; every method when left out. */
+    /** `model.sale.sale.create`, `POST /orders`, or of the cloud `DynamoDB.PutItem`; every method when left out. */
     readonly method?: string;
-    /** Text in the body, such as an order key, so that tests that run at once do not meet each other's faults. */
-    readonly contains?: string;
+    /** Text in the body, such as an order key, so that tests that run at once do not meet each other's faults; of several, each. */
+    readonly contains?: string | readonly string[];
+    /** Only calls that change something in the ERP. */
+    readonly writes?: true;
   };
   /**
-   * delay: waits before it forwards, whether the client stays or not; drop-answer: forwards, and closes the connection when the ERP
-   * has answered; hold-answer: forwards, and keeps the ERP's answer to itself for a while; reset: breaks the connection, nothing is
-   * forwarded; status: answers so, nothing is forwarded.
+   * delay: waits before it forwards, whether the client stays or not; hold-request: waits, and forwards only if the client has stayed;
+   * drop-answer: forwards, and closes the connection when the ERP has answered; hold-answer: forwards, and keeps the ERP's answer to
+   * itself for a while; reset: breaks the connection, nothing is forwarded; status: answers so, nothing is forwarded. What waits goes
+   * on at once when its rule is removed.
    */
-  readonly action: 'delay' | 'drop-answer' | 'hold-answer' | 'reset' | 'status';
+  readonly action: 'delay' | 'drop-answer' | 'hold-answer' | 'hold-request' | 'reset' | 'status';
   /** For status; 503 unless said. */
   readonly status?: number;
-  /** For delay and hold-answer; 1000 unless said. */
+  /** For delay, hold-answer and hold-request; 1000 unless said. */
   readonly ms?: number;
   /** How many calls; 1 unless said. */
-  readonly times?: number;
+  readonly times?: number | 'every';
+  /** Of the calls that match only this share (0 to 1), chosen by a seeded generator: the same seed chooses the same ordinals again. */
+  readonly share?: { readonly of: number; readonly seed: number };
 }
 
 export interface PlannedRule extends FaultRule {
@@ -37,7 +42,7 @@ export interface FaultReport {
   readonly writes: { readonly now: number; readonly max: number };
 }
 
-/** The control interface of a fault proxy, for tests. */
+/** The control interface of a fault proxy, for tests and campaigns. */
 export function createFaults(proxy: string) {
   const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const answer = await fetch(`${proxy}/__faults${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { simulator } from '../support/erps.ts';
+import { mostAtOnce } from '../support/overlap.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { poll } from '../support/poll.ts';
 import { inbound, northwindQuote } from '../support/quotes.ts';
@@ -9,17 +10,6 @@ import { createTenant } from '../support/tenant.ts';
 
 const stage = connectStage();
 const QUOTES = 30;
-
-/** The largest number of intervals that overlap. One that ends when another begins does not overlap it. */
-function mostAtOnce(intervals: readonly { from: string; to: string }[]): number {
-  const changes = intervals.flatMap(({ from, to }) => [
-    { at: from, by: 1 },
-    { at: to, by: -1 },
-  ]);
-  changes.sort((a, b) => (a.at === b.at ? a.by - b.by : a.at < b.at ? -1 : 1));
-  let now = 0;
-  return Math.max(...changes.map(({ by }) => (now += by)));
-}
 
 test('of 30 quotes at once no more runs are alive than the ERP bears, and all complete', async () => {
   const tenant = createTenant(stage, 't31', simulator);

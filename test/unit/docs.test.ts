@@ -5,6 +5,7 @@ import { ERRORS } from '../../contracts/errors.ts';
 import { QUOTE_EVENTS } from '../../contracts/events.ts';
 import { errorsPage } from '../../docs/errors.ts';
 import { FEATURES } from '../../lib/deployment.ts';
+import { readFigures, reliabilityPage } from '../campaigns/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = globSync(['*.md', 'docs/**/*.md', 'statemachines/*.md', 'local/**/*.md', 'contracts/**/*.md'], {
@@ -56,6 +57,10 @@ test.each(pages)('files that %s names in code style exist', (page) => {
 
 test('docs/errors.md is that of contracts/errors.ts (else: npm run docs)', () => {
   expect(read('docs/errors.md')).toBe(errorsPage());
+});
+
+test('docs/reliability.md is that of docs/reliability.json (else: npm run docs)', () => {
+  expect(read('docs/reliability.md')).toBe(reliabilityPage(readFigures()));
 });
 
 test.each(pages)('error codes that %s names exist', (page) => {

@@ -60,6 +60,55 @@ describe('fault proxy', () => {
     expect((await answer).status).toBe(200);
   });
 
+  it('keeps a request to itself, and forwards it only if the client has stayed', async () => {
+    const faults = createFaults(proxy.url);
+    const kept = await faults.plan({ match: { contains: ['kept', 'of one who leaves'] }, action: 'hold-request', ms: 10_000 });
+    await faults.plan({ match: { contains: ['kept', 'of one who stays'] }, action: 'hold-request', ms: 50 });
+    const left = new AbortController();
+    const leaving = fetch(`${proxy.url}/run/rpc/`, { method: 'POST', body: 'kept of one who leaves', signal: left.signal });
+    await faults.hit(kept);
+    left.abort();
+    await expect(leaving).rejects.toThrow('aborted');
+    expect((await create('kept of one who stays')).status).toBe(200);
+    expect(done.filter((text) => text.includes('kept'))).toEqual([expect.stringContaining('stays')]);
+  });
+
+  it('lets go of what a rule holds when the rule is removed', async () => {
+    const faults = createFaults(proxy.url);
+    const id = await faults.plan({ match: { contains: 'let go' }, action: 'delay', ms: 60_000 });
+    const answer = create('let go');
+    await faults.hit(id);
+    await faults.remove(id);
+    expect((await answer).status).toBe(200);
+  });
+
+  it('meets a share of the writes, the same ones for the same seed, and no read', async () => {
+    const faults = createFaults(proxy.url);
+    const metWith = async (seed: number) => {
+      const id = await faults.plan({ match: { writes: true }, action: 'status', status: 418, times: 'every', share: { of: 0.3, seed } });
+      const statuses: number[] = [];
+      for (let n = 0; n < 40; n++) {
+        await rpc('model.sale.sale.search_read', 'read');
+        statuses.push((await create('share')).status);
+      }
+      await faults.remove(id);
+      return statuses.flatMap((status, n) => (status === 418 ? [n] : []));
+    };
+    const first = await metWith(7);
+    expect(first.length).toBeGreaterThan(4);
+    expect(first.length).toBeLessThan(22);
+    expect(await metWith(7)).toEqual(first);
+    expect(await metWith(8)).not.toEqual(first);
+  });
+
+  it('knows an operation of DynamoDB by its name', async () => {
+    const faults = createFaults(proxy.url);
+    await faults.plan({ match: { method: 'DynamoDB.PutItem' }, action: 'status', status: 418 });
+    const put = (operation: string) =>
+      fetch(proxy.url, { method: 'POST', body: '{}', headers: { 'x-amz-target': `DynamoDB_20120810.${operation}` } }).then(({ status }) => status);
+    expect([await put('GetItem'), await put('PutItem')]).toEqual([200, 418]);
+  });
+
   it('breaks the connection before the ERP hears anything', async () => {
     const faults = createFaults(proxy.url);
     await faults.plan({ match: { contains: 'broken' }, action: 'reset' });

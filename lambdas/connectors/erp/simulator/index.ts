@@ -18,7 +18,7 @@ export function createErpSimulator(secret: SimulatorSecret, options: ConnectorOp
   return {
     vendor: 'ERP simulator',
     uniqueness: 'native',
-    vendorMaximumMs: 10_000,
+    vendorMaximumMs: 2000,
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}-${generation}`,
     findCustomer: (code) => findCustomer(client.converse(), code),

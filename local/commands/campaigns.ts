@@ -1,0 +1,71 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { findingsFile } from '../../test/campaigns/figures.ts';
+import { parseOptions } from '../../test/campaigns/options.ts';
+import { writeFigures } from '../../test/campaigns/page.ts';
+import { type CampaignName, SETTINGS_VARIABLE, type Settings } from '../../test/campaigns/settings.ts';
+import { BRING_UP_PHASES, bringUp } from '../bring-up.ts';
+import { refuseRemoteEndpoint } from '../cloud/endpoint.ts';
+import { command } from '../command.ts';
+import { stopOwnEnvironment } from '../environment.ts';
+import { home } from '../paths.ts';
+import { Progress } from '../progress.ts';
+import { versions } from '../report/versions.ts';
+import { totals, verdict } from '../results.ts';
+import { runTiers } from '../tests.ts';
+
+const folder = join(home, 'campaigns');
+/** As it was before the page is written, which is a change itself. */
+const { Quotebridge: commit = '', MiniStack, Tryton } = versions();
+
+/** Runs campaigns in one go of their own. @returns whether they held; the figures of each are in `folder` then */
+async function runCampaigns(settings: Settings): Promise<boolean> {
+  process.env[SETTINGS_VARIABLE] = JSON.stringify({ ...settings, figures: folder } satisfies Settings);
+  const found = totals(await runTiers({ tiers: ['campaigns'] }));
+  console.log(verdict(found));
+  return found.failed === 0;
+}
+
+/** Puts the figures of a long run into docs/reliability.md. */
+function publish(name: CampaignName, seed: number): void {
+  const file = join(folder, `${name}.json`);
+  if (!existsSync(file)) return;
+  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.versions.node}`;
+  const cloud = `MiniStack ${MiniStack}, Tryton ${Tryton?.split(' ')[0]} on SQLite`;
+  const findings = findingsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  writeFigures(name, { ...findings, seed, at: new Date().toISOString(), commit, machine, cloud });
+  console.log(`docs/reliability.md: the row of ${name} is new.`);
+}
+
+/**
+ * Kills, loses and restarts against an environment of its own, and counts in the ERP's own database. In the long form one campaign after
+ * the other, each of which replaces its row of docs/reliability.md if everything held; in the short form side by side, as in `npm test`.
+ */
+await command(
+  async (signal) => {
+    const options = parseOptions(process.argv.slice(2));
+    if ('wrong' in options) {
+      console.error(options.wrong);
+      return 2;
+    }
+    refuseRemoteEndpoint();
+    rmSync(folder, { recursive: true, force: true });
+    try {
+      const progress = new Progress(BRING_UP_PHASES);
+      await bringUp(progress, { cloud: { name: 'ministack' }, port: 0, signal });
+      const { names, form, seed } = options;
+      let held = true;
+      for (const together of form === 'short' ? [names] : names.map((name) => [name])) {
+        held = (await runCampaigns({ ...options, names: together })) && held;
+        signal.throwIfAborted();
+        if (form === 'long') for (const name of together) publish(name, seed);
+      }
+      console.log(`\nThe whole run took ${progress.elapsed()}; seed ${seed}.`);
+      return held ? 0 : 1;
+    } finally {
+      await stopOwnEnvironment();
+    }
+  },
+  async () => 'Nothing is left running; the next run starts over.',
+);

@@ -1,0 +1,104 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { readHeads } from '../../lambdas/ledger/queries.ts';
+import { random } from '../../local/northwind/random.ts';
+import type { FaultRule } from '../../local/vendors/faults.ts';
+import { type Erp, simulator, tryton } from '../support/erps.ts';
+import { poll } from '../support/poll.ts';
+import { inbound } from '../support/quotes.ts';
+import { createTenant } from '../support/tenant.ts';
+import type { Findings } from './figures.ts';
+import { inWords } from './kill.ts';
+import { drawQuotes, prepareAll } from './quotes.ts';
+import { judge, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+
+/** `lateMs` is longer than the deadline of a call: 5 s at the simulator, 35 s at Tryton. */
+const SIZES = {
+  short: { orders: 12, lost: 0.25, reset: 0.2, late: 0.2, lateMs: 5500, bursts: 1, burstSeconds: 2, apartMs: 1000, patience: 180 },
+  long: { orders: 60, lost: 0.22, reset: 0.05, late: 0.03, lateMs: 37_000, bursts: 3, burstSeconds: 20, apartMs: 40_000, patience: 1500 },
+};
+/** What an order may wait for because of these faults: nothing of it needs a person. */
+const RIGHT_CODES = ['EFFECT_UNKNOWN', 'ERP_ANSWER_UNKNOWN', 'ERP_UNAVAILABLE', 'PLATFORM_STEP_DIED'];
+
+type Size = (typeof SIZES)[World['form']];
+
+/** Rules for shares of the writes, each with a generator of its own. @returns their names by id */
+async function planShares(erp: Erp, size: Size, seed: number): Promise<Map<string, string>> {
+  const faults = erp.faults();
+  const share = (of: number, n: number, rule: Pick<FaultRule, 'action' | 'ms'>) =>
+    faults.plan({ match: { writes: true }, times: 'every', share: { of, seed: seed + n }, ...rule });
+  // A call meets the first rule that it is drawn for, so the rarest comes first.
+  const late = await share(size.late, 1, { action: 'hold-answer', ms: size.lateMs });
+  const reset = await share(size.reset, 2, { action: 'reset' });
+  const lost = await share(size.lost, 3, { action: 'drop-answer' });
+  return new Map([
+    [lost, 'answer lost after the commit'],
+    [reset, 'connection reset before the ERP heard of it'],
+    [late, 'answer later than the deadline'],
+  ]);
+}
+
+/** Times in which the ERP answers 503 to everything, the first soon after the first call. @returns how many calls met it */
+async function unavailable(erp: Erp, { bursts, burstSeconds, apartMs }: Size, next: () => number): Promise<number> {
+  const faults = erp.faults();
+  let hits = 0;
+  await poll('the ERP is called', async () => Object.keys((await faults.report()).requests).length > 0, { seconds: 60 });
+  for (let burst = 0; burst < bursts; burst++) {
+    await pause(next() * apartMs);
+    const id = await faults.plan({ match: {}, action: 'status', status: 503, times: 'every' });
+    await pause(burstSeconds * 1000);
+    hits += (await faults.report()).rules.find((rule) => rule.id === id)?.hits ?? 0;
+    await faults.remove(id);
+  }
+  return hits;
+}
+
+const countWrites = (requests: Readonly<Record<string, number>>, pattern: RegExp): number =>
+  Object.entries(requests).reduce((sum, [method, count]) => sum + (pattern.test(method) ? count : 0), 0);
+
+/** In the short form the faults end when each order has met the ERP once: others of the same ERP begin then. */
+async function untilMet({ stage }: World, orders: readonly SentOrder[]): Promise<void> {
+  const keys = orders.map(({ orderKey }) => orderKey);
+  const met = async () => {
+    const heads = await readHeads(stage.ledger, keys);
+    return heads.length === keys.length && heads.every(({ run }) => run.n > 0 && !run.active);
+  };
+  await poll('each order has met the ERP', met, { seconds: 90, every: 500 });
+}
+
+/** An ERP and a network that fail: what was asked may have been done, or not. `met` is called when no fault of this campaign can be met any more. */
+export async function faults(world: World, met: () => void): Promise<Findings> {
+  const size = SIZES[world.form];
+  const next = random(world.seed);
+  const tenant = world.form === 'long' ? createTenant(world.stage, 't37', tryton) : createTenant(world.stage, 't38', simulator);
+  const quotes = drawQuotes(size.orders, next);
+  await prepareAll(tenant, quotes);
+  const orders = quotes.map((quote) => ({ tenant, orderKey: tenant.keyOf(quote) }));
+  const proxy = tenant.erp.faults();
+  await proxy.resetCounters();
+  const shares = await planShares(tenant.erp, size, world.seed);
+  await world.stage.put(...quotes.map((quote) => inbound(tenant.event(quote))));
+  const refused = await unavailable(tenant.erp, size, next);
+  await (world.form === 'short' ? untilMet(world, orders) : untilAtRest(world, orders, size.patience));
+  const { rules, requests } = await proxy.report();
+  for (const id of shares.keys()) await proxy.remove(id);
+  met();
+  await untilAtRest(world, orders, size.patience);
+  expect(refused).toBeGreaterThan(0);
+  const parked = await parkedBy(world, orders);
+  expect(Object.keys(parked).filter((code) => !RIGHT_CODES.includes(code))).toEqual([]);
+  const hits = rules.flatMap(({ id, hits }): [string, string][] => (shares.has(id) ? [[shares.get(id) ?? '', `${hits} calls`]] : []));
+  expect(rules.reduce((sum, { id, hits }) => sum + (shares.has(id) ? hits : 0), 0)).toBeGreaterThan(0);
+  const creates = countWrites(requests, /^(model\.sale\.sale\.create|POST \/orders)$/);
+  const writes = countWrites(requests, /^(model\.sale\.sale\.(create|quote|confirm|process|cancel)|POST \/orders.*)$/);
+  return {
+    verdict: await judge(world, orders),
+    lines: [
+      ...hits,
+      ['503 to everything', `${size.bursts} times for ${size.burstSeconds} s: ${refused} calls`],
+      ['calls per order that create a draft', (creates / orders.length).toFixed(2)],
+      ['calls per order that write', (writes / orders.length).toFixed(2)],
+      ['parked by itself meanwhile', inWords(parked)],
+    ],
+  };
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { CAMPAIGNS } from './settings.ts';
+
+const count = z.int().min(0);
+const counts = z.record(z.string(), count);
+
+/** What holds for the orders of every campaign. */
+const verdict = z.object({
+  orders: count,
+  completed: count,
+  /** Orders that wait for a person in the end, by code. */
+  waiting: counts,
+  duplicates: count,
+  lost: count,
+  /** Orders that somebody had to touch. */
+  touched: count,
+});
+export type Verdict = z.infer<typeof verdict>;
+
+/** What one campaign found: its verdict, and what else is worth knowing as lines of a table. */
+const findings = z.object({ verdict, lines: z.array(z.tuple([z.string(), z.string()])) });
+export type Findings = z.infer<typeof findings>;
+
+const row = findings.extend({
+  seed: count,
+  seconds: count,
+  /** ISO 8601 in UTC, when it ended. */
+  at: z.string(),
+  commit: z.string(),
+  machine: z.string(),
+  cloud: z.string(),
+});
+export type Row = z.infer<typeof row>;
+
+/** docs/reliability.json: the newest long run of each campaign. */
+export const reliability = z.partialRecord(z.enum(CAMPAIGNS), row);
+export type Reliability = z.infer<typeof reliability>;
+
+export const findingsFile = findings.extend({ seconds: count });

@@ -1,0 +1,136 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
+import { random } from '../../local/northwind/random.ts';
+import type { createFaults, FaultRule, PlannedRule } from '../../local/vendors/faults.ts';
+import { part } from '../support/environment.ts';
+import { simulator, tryton } from '../support/erps.ts';
+import { killCaller } from '../support/function-process.ts';
+import { slowness } from '../support/poll.ts';
+import { createTenant } from '../support/tenant.ts';
+import type { LedgerFaults } from './erp-function.ts';
+import type { Findings } from './figures.ts';
+import { type Effect, intentOf, outcomeOf, POINTS, type Point } from './points.ts';
+import { drawQuotes } from './quotes.ts';
+import { judge, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+
+/** Killings at each point: in the long form half of them at each ERP. */
+const SEEDS = { short: 1, long: 10 };
+/** Seconds for the line: a killed step keeps its slot until Powertools believes that it is dead, when the function's time would have ended. */
+const PATIENCE = { short: 180, long: 1800 };
+/** Longer than from the hit to the kill, shorter than any deadline of the function. */
+const HOLD_MS = 4000;
+/** The kill comes at any moment of the hold's first part. */
+const JITTER_MS = 300;
+
+type Faults = ReturnType<typeof createFaults>;
+type Held = { readonly faults: Faults; readonly server: string; readonly match: FaultRule['match'] };
+
+interface Attempt extends SentOrder {
+  readonly point: Point;
+  readonly effect: Effect;
+  readonly jitterMs: number;
+  readonly quote: NorthwindQuote;
+}
+
+async function untilHit(faults: Faults, id: string, seconds: number): Promise<PlannedRule> {
+  const end = Date.now() + seconds * 1000 * slowness;
+  for (;;) {
+    const found = await faults.hit(id, 60_000).catch((error: Error) => error);
+    if (!(found instanceof Error)) return found;
+    if (Date.now() > end) throw found;
+  }
+}
+
+/** The ERP that this order goes to, behind its proxy. */
+const vendorOf = ({ tenant }: Attempt): Pick<Held, 'faults' | 'server'> => ({
+  faults: tenant.erp.faults(),
+  server: part(tenant.erp === tryton ? 'erp' : 'erp-simulator').url,
+});
+
+/** Sends the quote and waits until the call at the point is held. A confirm is found by its sale, which is known once the draft is written down. */
+async function hold(attempt: Attempt, ledger: LedgerFaults, seconds: number): Promise<Held & { id: string; hit: PlannedRule }> {
+  const { tenant, orderKey, point, effect, quote } = attempt;
+  const { at, action } = POINTS[point];
+  const plan = async (held: Held, rule: Pick<FaultRule, 'action' | 'ms'>) => ({
+    ...held,
+    id: await held.faults.plan({ match: held.match, ...rule }),
+  });
+  const inLedger = (match: FaultRule['match']): Held => ({ faults: ledger.faults, server: ledger.url, match });
+  const reached = async (planned: Held & { id: string }) => ({ ...planned, hit: await untilHit(planned.faults, planned.id, seconds) });
+  const wanted = { action, ms: HOLD_MS };
+  if (at !== 'vendor' || effect === 'create-draft') {
+    const match = at === 'vendor' ? tenant.erp.draftOf(orderKey) : (at === 'intent' ? intentOf : outcomeOf)(orderKey, effect);
+    const planned = await plan(at === 'vendor' ? { ...vendorOf(attempt), match } : inLedger(match), wanted);
+    await tenant.accept(quote);
+    return reached(planned);
+  }
+  const drafted = await plan(inLedger(outcomeOf(orderKey, 'create-draft')), { action: 'hold-answer', ms: HOLD_MS });
+  await tenant.accept(quote);
+  await reached(drafted);
+  const { draft } = await tenant.order(orderKey);
+  const planned = await plan({ ...vendorOf(attempt), match: tenant.erp.confirmOf(draft?.ref ?? '') }, wanted);
+  await ledger.faults.remove(drafted.id);
+  return reached(planned);
+}
+
+/** What the ledger and the ERP say at this moment. */
+async function stateOf({ tenant, orderKey, effect }: Attempt): Promise<{ open: boolean; done: boolean }> {
+  const [{ open }, sales] = await Promise.all([tenant.order(orderKey), tenant.erp.sales(orderKey)]);
+  const done = effect === 'create-draft' ? sales.length > 0 : sales.some(({ state }) => ['confirmed', 'processing', 'done'].includes(state));
+  return { open: open?.action === effect, done };
+}
+
+/** Kills the process while its call is held. @returns whether the ledger and the ERP then were as they are at this point */
+async function strike(attempt: Attempt, ledger: LedgerFaults, seconds: number): Promise<boolean> {
+  const { faults, server, id, hit } = await hold(attempt, ledger, seconds);
+  await pause(attempt.jitterMs);
+  const { open, done } = await stateOf(attempt);
+  killCaller(hit.clientPort, server);
+  await faults.remove(id);
+  return open === POINTS[attempt.point].open && done === POINTS[attempt.point].done;
+}
+
+function attempts({ stage, form, seed }: World): Attempt[] {
+  const tenants = [createTenant(stage, 't34', simulator), ...(form === 'long' ? [createTenant(stage, 't33', tryton)] : [])] as const;
+  return (Object.keys(POINTS) as Point[]).flatMap((point, at) =>
+    Array.from({ length: SEEDS[form] }, (_, n) => {
+      const next = random(seed + 100 * at + n);
+      const tenant = tenants[n % tenants.length] ?? tenants[0];
+      const [quote] = drawQuotes(1, next) as [NorthwindQuote];
+      const effect = next() < 0.5 ? ('create-draft' as const) : ('confirm-order' as const);
+      return { tenant, quote, point, effect, orderKey: tenant.keyOf(quote), jitterMs: Math.floor(next() * JITTER_MS) };
+    }),
+  );
+}
+
+/** kill -9 of the process that calls the ERP, at six points of an effect. */
+export async function kill(world: World, ledger: LedgerFaults): Promise<Findings> {
+  const planned = attempts(world);
+  for (const { tenant, quote } of planned) await tenant.prepare(quote);
+  const hits = await Promise.all(planned.map((attempt) => strike(attempt, ledger, PATIENCE[world.form])));
+  await untilAtRest(world, planned, PATIENCE[world.form]);
+  const verdict = await judge(world, planned);
+  const ofPoint = (point: Point) => planned.map((attempt, n) => ({ ...attempt, hit: hits[n] })).filter((attempt) => attempt.point === point);
+  const points = (Object.keys(POINTS) as Point[]).map((point) => {
+    const all = ofPoint(point);
+    const drafts = all.filter(({ effect }) => effect === 'create-draft').length;
+    return { point, all: all.length, hit: all.filter(({ hit }) => hit).length, drafts };
+  });
+  expect(points.filter(({ all, hit }) => hit < all)).toEqual([]);
+  return {
+    verdict,
+    lines: [
+      ...points.map(({ point, all, hit, drafts }): [string, string] => [
+        `killed ${point}`,
+        `${all}, of which ${hit} at the point, by ledger and ERP; ${drafts} while a draft was made, ${all - drafts} while an order was confirmed`,
+      ]),
+      ['parked by itself meanwhile', inWords(await parkedBy(world, planned))],
+    ],
+  };
+}
+
+export const inWords = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} x ${name}`)
+    .join(', ') || 'never';

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { random } from '../../local/northwind/random.ts';
+import type { Row } from '../campaigns/figures.ts';
+import { parseOptions } from '../campaigns/options.ts';
+import { reliabilityPage } from '../campaigns/page.ts';
+import { drawQuotes } from '../campaigns/quotes.ts';
+import { CAMPAIGNS } from '../campaigns/settings.ts';
+import { tally } from '../campaigns/verdict.ts';
+
+describe('npm run campaigns', () => {
+  test('runs every row in its long form when nothing is said, with a seed of its own', () => {
+    expect(parseOptions([])).toEqual({ names: [...CAMPAIGNS], form: 'long', seed: expect.any(Number) });
+  });
+
+  test('takes rows, a seed and the short form', () => {
+    expect(parseOptions(['faults', 'kill', '--seed', '7', '--short'])).toEqual({ names: ['kill', 'faults'], form: 'short', seed: 7 });
+  });
+
+  test.each([
+    [['floods'], 'There is no campaign floods.'],
+    [['--seed', 'x'], '--seed takes a number of at most 9 digits, not "x".'],
+    [['--seed'], "Option '--seed <value>' argument missing."],
+    [['--fast'], "Unknown option '--fast'."],
+  ])('says of %j what is wrong, and how it is called', (args, wrong) => {
+    expect(parseOptions(args)).toEqual({ wrong: expect.stringMatching(/^[\s\S]*npm run campaigns/) });
+    expect(parseOptions(args)).toEqual({ wrong: expect.stringContaining(wrong) });
+  });
+});
+
+test('a seed draws the same quotes again, another one others', () => {
+  const drawn = (seed: number) => drawQuotes(20, random(seed)).map(({ header, customer }) => [header.id, customer]);
+  expect(drawn(1)).toEqual(drawn(1));
+  expect(drawn(1)).not.toEqual(drawn(2));
+  expect(new Set(drawn(1).map(([id]) => id)).size).toBe(20);
+});
+
+test('codes are counted and sorted', () => {
+  expect(tally(['b', 'a', 'b'])).toEqual({ a: 1, b: 2 });
+});
+
+test('the page has a row and a section for each campaign that has figures', () => {
+  const row: Row = {
+    verdict: { orders: 3, completed: 2, waiting: { PLATFORM_RUN_DIED: 1 }, duplicates: 0, lost: 0, touched: 0 },
+    lines: [['calls', '7']],
+    seed: 42,
+    seconds: 200,
+    at: '2026-11-27T10:00:00.000Z',
+    commit: 'abc',
+    machine: '2 cores',
+    cloud: 'a local cloud',
+  };
+  const page = reliabilityPage({ kill: row });
+  expect(page).toContain('| [The process is killed](#kill) | 3 | 2 | 1 x PLATFORM_RUN_DIED | 0 | 0 | 0 | 3 min | 2026-11-27 |');
+  expect(page).toContain('npm run campaigns -- kill --seed 42');
+  expect(page).not.toContain('## flood');
+});
