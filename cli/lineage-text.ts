@@ -1,5 +1,5 @@
 import type { QuoteView, RevisionView } from '../lambdas/views/lineage.ts';
-import { quoteName, stateText } from './orders-text.ts';
+import { quoteName, stateText } from '../lambdas/views/text.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
 
 type FactView = RevisionView['facts'][number];

@@ -1,10 +1,11 @@
 import { CloudWatchLogsClient, type FilteredLogEvent, paginateDescribeLogGroups, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { Command } from 'commander';
+import { orderKeyIn } from '../lambdas/ledger/find.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
-import { findQuote, orderKeyIn, type QuoteAddress } from './find.ts';
+import { findQuote, type QuoteAddress } from './find.ts';
 import { count, plain, table } from './print.ts';
 
 /** Clocks differ, and an event is handled before the ledger has its order. */

@@ -1,15 +1,8 @@
 import type { Defaults } from '../lambdas/views/defaults.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import type { OrderDetail, OrderView } from '../lambdas/views/order.ts';
+import { quoteName, stateText } from '../lambdas/views/text.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
-
-/** What people call the quote; a revision is named from the second on. */
-export const quoteName = ({ quote }: Pick<OrderView, 'quote'>): string =>
-  `${quote.number ?? quote.id}${quote.revision > 1 ? ` rev ${quote.revision}` : ''}`;
-
-/** The state, and the situation where it says more: `drafted, waiting`. */
-export const stateText = ({ state, situation }: Pick<OrderView, 'state' | 'situation'>): string =>
-  situation === 'at rest' ? state : `${state}, ${situation}`;
 
 /** The tenant is only worth a column when there are several. */
 const tenants = (orders: readonly OrderView[]): boolean => new Set(orders.map((order) => order.tenant)).size > 1;

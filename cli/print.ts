@@ -1,4 +1,4 @@
-import type { Money } from '../contracts/money.ts';
+export { count, instant, money, relative, shortened } from '../lambdas/views/text.ts';
 
 interface Column {
   readonly title: string;
@@ -25,31 +25,3 @@ export function facts(pairs: readonly (readonly [string, string | undefined])[])
 }
 
 export const indent = (text: string, by = 2): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by));
-
-export const money = (value: Money | undefined): string => (value ? `${value.amount} ${value.currency}` : '');
-
-/** The first characters of a text that would make a line of a table too long. */
-export const shortened = (text: string, length = 100): string => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
-
-/** `1 order`, `2 orders`. */
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-
-const UNITS = [
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'min'],
-  [1, 's'],
-] as const;
-
-/** `in 23 h`, `4 min ago`, `now`. */
-export function relative(iso: string | undefined, now: Date): string {
-  if (iso === undefined) return '';
-  const seconds = Math.round((Date.parse(iso) - now.getTime()) / 1000);
-  const [size, unit] = UNITS.find(([length]) => Math.abs(seconds) >= length) ?? [1, 's'];
-  if (seconds === 0) return 'now';
-  const amount = `${Math.round(Math.abs(seconds) / size)} ${unit}`;
-  return seconds > 0 ? `in ${amount}` : `${amount} ago`;
-}
-
-/** Date and time without the zone, which the title of the column names: UTC. */
-export const instant = (iso: string): string => iso.slice(0, 19).replace('T', ' ');

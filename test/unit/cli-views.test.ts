@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { orderKeyIn } from '../../cli/find.ts';
 import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { decideAccept, decideCancel } from '../../lambdas/domain/protocol/index.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
+import { orderKeyIn } from '../../lambdas/ledger/find.ts';
 import { revisionView } from '../../lambdas/views/lineage.ts';
 import { orderView } from '../../lambdas/views/order.ts';
 
