@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { atRest, type Head } from '../lambdas/domain/head.ts';
 import { type CancelAnswer, decideCancel, decideWake } from '../lambdas/domain/protocol/index.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
-import { ordersOfDay, unfinished } from '../lambdas/ledger/queries.ts';
+import { ordersOfDay, waitingOrders } from '../lambdas/ledger/queries.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { orderDetail, orderView } from '../lambdas/views/order.ts';
 import { act, type Output } from './command.ts';
@@ -29,17 +29,11 @@ async function ofDays({ ledger }: Context, days: number): Promise<Head[]> {
   return found;
 }
 
-/** Orders that wait, oldest first, whatever their age. */
-async function thatWait({ ledger }: Context): Promise<Head[]> {
-  const heads = (await unfinished(ledger)).filter((head) => head.wait);
-  return heads.sort((a, b) => ((a.wait?.since ?? '') < (b.wait?.since ?? '') ? -1 : 1));
-}
-
 async function list(context: Context, options: ListOptions): Promise<Output> {
   const tenant = options.tenant === undefined ? undefined : tenantIn(context, options.tenant);
   const days = options.days ?? DAYS;
   const since = new Date(Date.parse(context.ledger.stamp()) - days * DAY_MS).toISOString();
-  const heads = options.waiting ? await thatWait(context) : await ofDays(context, days);
+  const heads = options.waiting ? (await waitingOrders(context.ledger)).heads : await ofDays(context, days);
   const wanted = heads.filter(
     (head) => (tenant === undefined || head.tenant === tenant) && (!options.waiting || options.days === undefined || head.createdAt >= since),
   );

@@ -3,11 +3,13 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/index.ts';
 import type { Policy } from '../contracts/policy.ts';
+import { startBoard } from './board/server.ts';
 import { type CloudChoice, startCloud } from './cloud/index.ts';
 import { freshCopy, prepareErp } from './erp/prepare.ts';
 import { startTryton } from './erp/serve.ts';
 import { quotes } from './northwind/quotes.ts';
 import { home } from './paths.ts';
+import { freePort } from './ports.ts';
 import type { Server } from './server.ts';
 import { LOCAL_STAGE } from './state.ts';
 import { start as startErpSimulator } from './vendors/erp-simulator/server.ts';
@@ -23,6 +25,9 @@ export interface PartsOptions {
   /** 'cloud' starts nothing but the cloud. */
   only?: 'cloud' | undefined;
 }
+
+/** First port that the board tries where the cloud has one of its own too: an address that can be kept. */
+const BOARD_PORT = 4600;
 
 interface Hooks {
   add(name: string, server: Server): void;
@@ -47,6 +52,7 @@ export async function startParts(options: PartsOptions, { add, detail }: Hooks):
   add('salesforce', await startCpq(policy, host));
   detail('the receivers');
   add('receivers', await startSubscribers(policy, host));
+  add('board', await startBoard(options.port === 0 ? 0 : await freePort(BOARD_PORT)));
 }
 
 /**

@@ -47,7 +47,8 @@ export function quarantinePut(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'a
   return { id, put };
 }
 
-export async function listQuarantine(ledger: Ledger, tenant: string): Promise<Quarantined[]> {
+/** What stands in quarantine of a tenant, oldest first; at most about `limit` entries are read. */
+export async function listQuarantine(ledger: Ledger, tenant: string, limit = Number.POSITIVE_INFINITY): Promise<Quarantined[]> {
   const found: Quarantined[] = [];
   let start: Record<string, unknown> | undefined;
   do {
@@ -61,7 +62,7 @@ export async function listQuarantine(ledger: Ledger, tenant: string): Promise<Qu
     );
     found.push(...((page.Items ?? []) as unknown as Quarantined[]));
     start = page.LastEvaluatedKey;
-  } while (start);
+  } while (start && found.length < limit);
   return found.sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 

@@ -93,12 +93,58 @@ export async function ordersOfDay(ledger: Ledger, day: string): Promise<Head[]> 
   return heads.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
 }
 
-/** Orders that are not at rest: every one of them has a due time, so all stand in the sweep index. */
-export async function unfinished(ledger: Ledger): Promise<Head[]> {
+const DAY_MS = 86_400_000;
+
+/** Orders as far as they were read; `more`: there are others. */
+export interface Some {
+  readonly heads: Head[];
+  readonly more: boolean;
+}
+
+/** The newest orders accepted today or in the days before (UTC), newest first, at most `limit`. */
+export async function newestOrders(ledger: Ledger, days: number, limit: number): Promise<Some> {
+  const keys: string[] = [];
+  const today = Date.parse(ledger.stamp());
+  for (let back = 0; back < days && keys.length <= limit; back++) {
+    const wanted = limit + 1 - keys.length;
+    const partitions = dayPartitions(new Date(today - back * DAY_MS).toISOString().slice(0, 10)).map((partition) =>
+      all(
+        ledger,
+        {
+          IndexName: 'day',
+          KeyConditionExpression: '#day = :day',
+          ExpressionAttributeNames: { '#day': 'day' },
+          ExpressionAttributeValues: { ':day': partition },
+          ScanIndexForward: false,
+          Limit: wanted,
+        },
+        wanted,
+      ),
+    );
+    const ofDay = (await Promise.all(partitions)).flat().sort((a, b) => (String(a.dayKey) > String(b.dayKey) ? -1 : 1));
+    keys.push(...ofDay.slice(0, wanted).map(orderKeyOf));
+  }
+  const heads = await readHeads(ledger, keys.slice(0, limit));
+  return { heads: heads.sort((a, b) => (a.createdAt > b.createdAt ? -1 : 1)), more: keys.length > limit };
+}
+
+/** Orders that are not at rest, at most `limit`, those that are looked at soonest first: each has a due time, so all stand in the sweep index. */
+async function someUnfinished(ledger: Ledger, limit: number): Promise<Some> {
   const shards = SWEEP_SHARDS.map((shard) =>
-    all(ledger, { IndexName: 'sweep', KeyConditionExpression: 'sweepShard = :shard', ExpressionAttributeValues: { ':shard': shard } }),
+    all(ledger, { IndexName: 'sweep', KeyConditionExpression: 'sweepShard = :shard', ExpressionAttributeValues: { ':shard': shard } }, limit + 1),
   );
-  return readHeads(ledger, (await Promise.all(shards)).flat().map(orderKeyOf));
+  const found = (await Promise.all(shards)).flat().sort((a, b) => (String(a.sweepAt) < String(b.sweepAt) ? -1 : 1));
+  return { heads: await readHeads(ledger, found.slice(0, limit).map(orderKeyOf)), more: found.length > limit };
+}
+
+/** All orders that are not at rest. */
+export const unfinished = async (ledger: Ledger): Promise<Head[]> => (await someUnfinished(ledger, Number.POSITIVE_INFINITY)).heads;
+
+/** Orders that wait, whatever their age, longest first; of all that are not at rest at most `limit` are read. */
+export async function waitingOrders(ledger: Ledger, limit = Number.POSITIVE_INFINITY): Promise<Some> {
+  const { heads, more } = await someUnfinished(ledger, limit);
+  const waiting = heads.filter((head) => head.wait);
+  return { heads: waiting.sort((a, b) => ((a.wait?.since ?? '') < (b.wait?.since ?? '') ? -1 : 1)), more };
 }
 
 /** Everything under one order: facts, documents, deliveries. */

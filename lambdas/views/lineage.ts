@@ -40,6 +40,7 @@ function deliveryViews({ facts, deliveries }: Items, subscribers: Policy['subscr
     const acknowledged = known?.sequence ?? 0;
     return {
       subscriber,
+      events,
       acknowledged,
       newest: wanted.at(-1)?.seq ?? 0,
       behind: wanted.filter(({ seq }) => seq > acknowledged).length,

@@ -14,6 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'lambdas/ledger': ['contracts', 'lambdas/domain', 'lambdas/gateway'],
   'lambdas/aws': ['contracts', 'lambdas/domain', 'lambdas/gateway', 'lambdas/ledger'],
   'lambdas/views': ['contracts', 'lambdas/domain', 'lambdas/ledger'],
+  'lambdas/board': ['contracts', 'lambdas/domain', 'lambdas/ledger', 'lambdas/aws', 'lambdas/views'],
   'lambdas/functions': ['contracts', 'lambdas/domain', 'lambdas/gateway', 'lambdas/connectors', 'lambdas/ledger', 'lambdas/aws', 'lambdas/views'],
   statemachines: [],
   lib: ['contracts', 'config', 'lambdas/functions'],

@@ -66,9 +66,9 @@ test('a subscriber is behind by the events that it asked for and has not acknowl
   ];
   const view = revisionView(head, { facts, documents: [], deliveries }, around);
   expect(view.deliveries).toEqual([
-    { subscriber: 'billing', acknowledged: 1, newest: 2, behind: 1, attempts: 3, at: now },
-    { subscriber: 'picky', acknowledged: 1, newest: 1, behind: 0, attempts: 1, at: now },
-    { subscriber: 'new', acknowledged: 0, newest: 2, behind: 2, attempts: 0, at: undefined },
+    { subscriber: 'billing', events: ['order.'], acknowledged: 1, newest: 2, behind: 1, attempts: 3, at: now },
+    { subscriber: 'picky', events: ['order.accepted.'], acknowledged: 1, newest: 1, behind: 0, attempts: 1, at: now },
+    { subscriber: 'new', events: ['order.'], acknowledged: 0, newest: 2, behind: 2, attempts: 0, at: undefined },
   ]);
 });
 

@@ -1,6 +1,14 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { createDocuments } from '../../lambdas/ledger/documents.ts';
 import { headItem, headOf } from '../../lambdas/ledger/keys.ts';
@@ -46,7 +54,7 @@ export function holds({ text, names = {}, values = {} }: Expression, item: Item 
   throw new Error(`a condition that these tests do not know: ${text}`);
 }
 
-const SORTED_BY: Readonly<Record<string, string>> = { sweep: 'sweepAt', cause: 'causeSince', admission: 'admissionSince' };
+const SORTED_BY: Readonly<Record<string, string>> = { sweep: 'sweepAt', cause: 'causeSince', admission: 'admissionSince', day: 'dayKey' };
 const keyOf = ({ pk, sk, id }: Item): string => (id !== undefined && pk === undefined ? String(id) : `${pk} ${sk}`);
 const refused = () => new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
 /** As DynamoDB cancels a transaction: one reason per item. */
@@ -78,11 +86,17 @@ export function memoryTable(...seed: Item[]) {
     const where = { text: input.KeyConditionExpression, names: input.ExpressionAttributeNames, values: input.ExpressionAttributeValues };
     const by = SORTED_BY[input.IndexName ?? ''] ?? 'sk';
     const found = [...items.values()].filter((item) => holds(where, item)).sort((a, b) => (String(a[by]) < String(b[by]) ? -1 : 1));
+    if (input.ScanIndexForward === false) found.reverse();
     const start = input.ExclusiveStartKey;
     const rest = start ? found.slice(found.findIndex((item) => keyOf(item) === keyOf(start)) + 1) : found;
     const page = rest.slice(0, input.Limit ?? rest.length);
     const last = page.length === input.Limit ? page.at(-1) : undefined;
     return { Items: page, ...(last && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }) };
+  }
+
+  function batch({ input }: BatchGetCommand) {
+    const tables = Object.entries(input.RequestItems ?? {});
+    return { Responses: Object.fromEntries(tables.map(([table, { Keys = [] }]) => [table, Keys.flatMap((key) => items.get(keyOf(key)) ?? [])])) };
   }
 
   function write(command: PutCommand | DeleteCommand | TransactWriteCommand): void {
@@ -108,6 +122,7 @@ export function memoryTable(...seed: Item[]) {
         return { Item: structuredClone(items.get(keyOf(command.input.Key ?? {}))) };
       }
       if (command instanceof QueryCommand) return query(command);
+      if (command instanceof BatchGetCommand) return batch(command);
       if (!(command instanceof PutCommand || command instanceof DeleteCommand || command instanceof TransactWriteCommand)) {
         throw new Error('a command that these tests do not know');
       }

@@ -1,0 +1,26 @@
+import type { Policy } from '../../contracts/policy.ts';
+import type { ExecutionTiming } from '../aws/history.ts';
+import type { Queues } from '../aws/queues.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Defaults } from '../views/defaults.ts';
+
+/** What the board reads of one stage. Nothing here can change an order. */
+export interface BoardDeps {
+  readonly policy: Policy;
+  readonly defaults: Defaults;
+  readonly ledger: Ledger;
+  readonly bucket: string;
+  readonly stateMachineArn: string;
+  readonly queues: () => ReturnType<Queues['all']>;
+  /** When the steps of an execution ran; undefined: the cloud keeps no history of it. */
+  readonly timings: (executionArn: string) => Promise<ExecutionTiming | undefined>;
+  /** The order in the ERP's own client, where it is known how to get there. */
+  readonly saleLink: (erp: string, reference: string) => { readonly href: string; readonly note?: string | undefined } | undefined;
+  /** Endpoint of a local cloud; undefined: AWS. */
+  readonly endpoint?: string | undefined;
+}
+
+/** Nothing that the board could show is there yet; the reason is shown. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+}

@@ -1,0 +1,67 @@
+import { type Content, type Html, html } from './html.ts';
+
+export interface Page {
+  readonly title: string;
+  /** The entry of the navigation that it belongs to. */
+  readonly at?: 'overview' | 'orders' | undefined;
+  readonly stage?: string | undefined;
+  /** What was looked for. */
+  readonly search?: string | undefined;
+  /** Before what changes: forms, which somebody may be filling in. */
+  readonly above?: Content;
+  /** What the script reads anew while the page is looked at. */
+  readonly content: Content;
+  /** Seconds between two reads; undefined: the page stays as it is. */
+  readonly every?: number | undefined;
+  readonly now: Date;
+}
+
+const NAVIGATION = [
+  ['overview', '/', 'Overview'],
+  ['orders', '/orders', 'Orders'],
+] as const;
+
+const navigation = (at: Page['at']): Html =>
+  html`<nav aria-label="Main"><ul>${NAVIGATION.map(
+    ([name, href, text]) => html`<li><a href="${href}"${name === at && html` aria-current="true"`}>${text}</a></li>`,
+  )}</ul></nav>`;
+
+/** A whole page. It loads its own style and script and nothing else. */
+export function page({ title, at, stage, search = '', above, content, every, now }: Page): string {
+  const time = now.toISOString();
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · Quotebridge</title>
+<link rel="icon" href="/board.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/board.css">
+<script src="/board.js" defer></script>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header>
+<p class="brand"><a href="/">Quotebridge</a>${stage !== undefined && html` <span class="stage">stage ${stage}</span>`}</p>
+${navigation(at)}
+<form role="search" action="/search" method="get">
+<label class="unseen" for="q">Quote number, quote id or order key</label>
+<input id="q" name="q" type="search" value="${search}" placeholder="Quote number or order key" maxlength="200" autocomplete="off" spellcheck="false" required>
+<button type="submit">Find</button>
+</form>
+</header>
+<main id="main" tabindex="-1">
+<h1>${title}</h1>
+${above}
+<div id="live"${every !== undefined && html` data-every="${every}"`}>
+${content}
+<p class="read">Read-only. As of <time datetime="${time}">${time.slice(0, 10)} ${time.slice(11, 19)} UTC</time>.</p>
+</div>
+<p class="refresh" hidden><button type="button" id="pause" aria-pressed="false">Pause updates</button> <span id="trouble" role="status"></span></p>
+</main>
+<p class="unseen" role="status" id="said"></p>
+</body>
+</html>
+`.text;
+}

@@ -1,0 +1,61 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { openContext } from '../../cli/context.ts';
+import { Refused } from '../../cli/failure.ts';
+import { executionTimings } from '../../lambdas/aws/history.ts';
+import { type BoardDeps, NotReady } from '../../lambdas/board/deps.ts';
+import { files } from '../paths.ts';
+import { LOCAL_STAGE, readState } from '../state.ts';
+
+/** Peeking into dead-letter queues hides their messages for a moment: not more often than this, however many look. */
+const QUEUES_MS = 5000;
+
+/** The same answer for a while, and for all who ask meanwhile. A failure is not kept. */
+function remembered<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
+  let known: { readonly until: number; readonly answer: Promise<T> } | undefined;
+  return () => {
+    if (known && known.until > Date.now()) return known.answer;
+    const answer = ask();
+    known = { until: Date.now() + milliseconds, answer };
+    answer.catch(() => {
+      known = undefined;
+    });
+    return answer;
+  };
+}
+
+/** The page of a sale in Tryton's own web client; the ERP simulator has none. */
+function saleLink(vendor: string | undefined, reference: string) {
+  const tryton = readState()?.parts.tryton;
+  if (vendor !== 'tryton' || !tryton) return undefined;
+  return {
+    href: `${tryton.url}/#${tryton.facts?.database}/model/sale.sale/${encodeURIComponent(reference)}`,
+    note: `Log in as ${tryton.facts?.username}; the password is in ${files.state}: parts.tryton.facts.password.`,
+  };
+}
+
+async function connect(): Promise<BoardDeps> {
+  const { config, defaults, ledger, documents, stateMachineArn, queues, client } = await openContext(LOCAL_STAGE);
+  return {
+    policy: config.policy,
+    defaults,
+    ledger,
+    bucket: documents.bucket,
+    stateMachineArn,
+    queues: remembered(QUEUES_MS, () => queues.all(config.policy)),
+    timings: executionTimings(new SFNClient(client)),
+    saleLink: (erp, reference) => saleLink(config.policy.erps[erp]?.vendor, reference),
+    endpoint: client.endpoint,
+  };
+}
+
+/** Opens the environment that this process holds, once it is ready and deployed; until then {@link NotReady}. */
+export function openBoard(): () => Promise<BoardDeps> {
+  let open: Promise<BoardDeps> | undefined;
+  return () => {
+    open ??= connect().catch((error: unknown) => {
+      open = undefined;
+      throw error instanceof Refused ? new NotReady(error.message) : error;
+    });
+    return open;
+  };
+}

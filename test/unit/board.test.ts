@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import { createBoard } from '../../lambdas/board/board.ts';
+import { type BoardDeps, NotReady } from '../../lambdas/board/deps.ts';
+import { boardOf, nth, textOf, waiting } from './board-fixtures.ts';
+import { accepted, completed, NOW } from './domain-fixtures.ts';
+
+describe('the overview', () => {
+  test('says by code who has to act, for how long already, and what the orders are worth in each currency', async () => {
+    const dollars = { ...accepted.quote, currency: 'USD', total: '0.1' };
+    const { get } = boardOf([
+      waiting(1),
+      waiting(200),
+      waiting(3, { quote: { ...dollars, total: '0.20' } }),
+      waiting(4, { quote: dollars }),
+      nth(5, { state: 'completed' }),
+    ]);
+    const { status, body } = await get('/');
+    expect(status).toBe(200);
+    expect(textOf(body)).toContain(
+      'Waiting: 4 orders Orders that wait, by reason Why Who has to act Orders For Worth PRODUCT_UNMAPPED No product of the ERP is mapped to this product code master-data 4 3 h 200.00 EUR 0.30 USD',
+    );
+    expect(textOf(body)).toMatch(/accepted 4 .* completed 1 100.00 EUR/);
+    expect(textOf(body)).toContain('5 orders accepted in the last 7 days (UTC).');
+  });
+
+  test('shows an empty ledger', async () => {
+    const text = textOf((await boardOf([]).get('/')).body);
+    expect(text).toContain('No order waits.');
+    expect(text).toContain('0 orders accepted in the last 7 days');
+    expect(text).toContain('No event is in quarantine.');
+  });
+
+  test('shows the queues, the dead letters with their age, and the quarantine', async () => {
+    const depth = { visible: 0, inFlight: 0, delayed: 0, url: 'u' };
+    const { get, quarantined } = boardOf([], {
+      queues: async () => ({
+        queues: [
+          { name: 'run', carries: 'run', ...depth, visible: 3 },
+          { name: 'cause', carries: 'cause', ...depth },
+        ],
+        deadLetters: [
+          { name: 'run-dlq', takes: { queue: { name: 'run', carries: 'run' } }, ...depth, visible: 2, oldestAt: '2026-01-01T10:00:00.000Z' },
+          { name: 'cause-dlq', takes: { queue: { name: 'cause', carries: 'cause' } }, ...depth },
+        ],
+      }),
+    });
+    quarantined('a');
+    quarantined('b', { at: '2025-12-31T12:00:00.000Z', tenant: '-' });
+    quarantined('c', { resubmittedAt: NOW });
+    const text = textOf((await get('/')).body);
+    expect(text).toContain('run-dlq ! given up given up by run 2 2 h ago');
+    expect(text).not.toContain('cause-dlq');
+    expect(text).toContain('1 of 2 queues hold messages: run 3');
+    expect(text).toMatch(/EVENT_MALFORMED .* platform 2 1 d ago Correct the producer/);
+  });
+
+  test('one part that cannot be read does not hide the others', async () => {
+    const { get } = boardOf([waiting(1)], {
+      queues: async () => {
+        throw Object.assign(new Error('secret'), { name: 'AccessDenied' });
+      },
+    });
+    const { status, body } = await get('/');
+    expect(status).toBe(200);
+    expect(textOf(body)).toContain('This could not be read just now (AccessDenied).');
+    expect(body).not.toContain('secret');
+    expect(textOf(body)).toContain('Waiting: 1 order');
+  });
+
+  test('reads a bounded number of orders and says so', async () => {
+    const { get } = boardOf(Array.from({ length: 1100 }, (_, n) => waiting(n)));
+    const text = textOf((await get('/')).body);
+    expect(text).toContain('The newest 1000 orders of the last 7 days (UTC); the rest was not read.');
+    expect(text).toContain('More than 1000 orders are not at rest');
+  });
+});
+
+describe('the list of orders', () => {
+  const many = [...Array.from({ length: 120 }, (_, n) => nth(n)), ...[200, 201].map((n) => waiting(n, { tenant: 'other' }))];
+
+  test('goes page by page, newest first', async () => {
+    const { get } = boardOf(many);
+    const first = (await get('/orders')).body;
+    expect(textOf(first)).toContain('122 orders accepted in the last 7 days (UTC), newest first.');
+    expect(first.indexOf('>Q-0<')).toBeLessThan(first.indexOf('>Q-49<'));
+    expect(first).not.toContain('>Q-50<');
+    expect(first).toContain('href="/orders?days=7&amp;page=2"');
+    expect((await get('/orders', { page: '3' })).body).toContain('>Q-119<');
+    expect(textOf((await get('/orders', { page: '9' })).body)).toContain('None.');
+  });
+
+  test('is narrowed by state, code and tenant', async () => {
+    const { get } = boardOf(many);
+    expect(textOf((await get('/orders', { state: 'waiting' })).body)).toContain('2 orders waiting, whatever their age, longest first.');
+    expect(textOf((await get('/orders', { code: 'PRODUCT_UNMAPPED', tenant: 'other', state: '' })).body)).toContain('2 orders waiting');
+    expect(textOf((await get('/orders', { state: 'completed' })).body)).toContain('0 orders');
+    expect(textOf((await get('/orders', { tenant: 'acme' })).body)).toContain('120 orders');
+  });
+
+  test.each([
+    [{ days: '32' }, 'days: expected a whole number, 1 to 31.'],
+    [{ state: 'lost' }, 'state: expected one of waiting, accepted, drafted, confirmed, completed, cancelled, reversed.'],
+    [{ code: 'toString' }, 'code: expected an error code, as docs/errors.md lists them.'],
+    [{ page: '0' }, 'page: expected a whole number, 1 to 1000.'],
+    [{ tenant: 'nobody' }, 'tenant: stage local has no tenant "nobody".'],
+  ])('says what was expected instead of %j', async (query, expected) => {
+    const { status, body } = await boardOf([]).get('/orders', query);
+    expect(status).toBe(400);
+    expect(textOf(body.replaceAll('&quot;', '"'))).toContain(expected);
+    expect(body).toContain('href="/orders"');
+  });
+});
+
+describe('finding an order', () => {
+  test('by its key in any spelling, by its number, whatever the tenant', async () => {
+    const { get, put } = boardOf([nth(1)]);
+    put({ pk: 'N#acme#Q-1', sk: nth(1).orderKey, revision: 1 });
+    const there = { status: 303, headers: { location: `/orders/${nth(1).orderKey}` } };
+    for (const q of [nth(1).orderKey, nth(1).orderKey.toLowerCase().replaceAll('0', 'o'), ' Q-1 '])
+      expect(await get('/search', { q })).toMatchObject(there);
+    expect(await get('/search', { q: 'Q-1', tenant: 'other' })).toMatchObject({ status: 404 });
+  });
+
+  test('a number of two quotes lets people choose', async () => {
+    const heads = [nth(1), nth(2, { tenant: 'other' })];
+    const { get, put } = boardOf(heads);
+    for (const { tenant, orderKey } of heads) put({ pk: `N#${tenant}#Q-7`, sk: orderKey, revision: 1 });
+    const { status, body } = await get('/search', { q: 'Q-7' });
+    expect(status).toBe(200);
+    for (const { orderKey } of heads) expect(body).toContain(`href="/orders/${orderKey}"`);
+  });
+
+  test('an unknown one says where a rejected event is; nothing asked is a bad address', async () => {
+    const { get } = boardOf([]);
+    const { status, body } = await get('/search', { q: '<b>Q-1</b>' });
+    expect(status).toBe(404);
+    expect(body).toContain('No order of &lt;b&gt;Q-1&lt;/b&gt;');
+    expect(body).toContain('npx quotebridge quarantine list');
+    expect(await get('/search')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('whoever asks', () => {
+  test('may only read, and gets nothing from elsewhere', async () => {
+    const { board } = boardOf([]);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+      expect(await board({ method, path: '/', query: {} })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    for (const path of ['/', '/board.css', '/board.js', '/board.svg', '/nothing']) {
+      const { headers, body } = await board({ method: 'HEAD', path, query: {} });
+      expect(headers['cache-control']).toBe('no-store');
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+      expect(headers['content-security-policy']).not.toContain('unsafe');
+      expect(body.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:\/\/|style="|<script>| on\w+="/);
+    }
+  });
+
+  test.each(['/nothing', '/orders/', '/orders/x/y', '/orders/0123456789ABCDEFGHJK', '/orders/no-key', '/board.js/'])(
+    '%s is no page',
+    async (path) => {
+      expect(await boardOf([]).get(path)).toMatchObject({ status: 404 });
+    },
+  );
+
+  test('is told when there is nothing to read yet, and what failed only by its name', async () => {
+    const answer = (error: unknown) => {
+      const failures: unknown[] = [];
+      const open = (): Promise<BoardDeps> => Promise.reject(error);
+      return createBoard({ open, failed: (one) => failures.push(one) })({ method: 'GET', path: '/', query: {} }).then((response) => ({
+        response,
+        failures,
+      }));
+    };
+    const early = await answer(new NotReady('Nothing is deployed yet.'));
+    expect(early).toMatchObject({ response: { status: 503, headers: { 'retry-after': '3' } }, failures: [] });
+    expect(early.response.body).toContain('Nothing is deployed yet.');
+    expect(early.response.body).toContain('data-every="3"');
+    expect((await answer(Object.assign(new Error('no table'), { name: 'ResourceNotFoundException' }))).response.status).toBe(503);
+    const broken = await answer(new Error('with a secret'));
+    expect(broken).toMatchObject({ response: { status: 500 }, failures: [{ message: 'with a secret' }] });
+    expect(broken.response.body).not.toContain('secret');
+  });
+
+  test('sees the completed state in words', async () => {
+    const head = { ...completed, run: { ...completed.run, active: false } };
+    expect(textOf((await boardOf([head]).get('/orders')).body)).toContain('✓ completed S7');
+  });
+});
