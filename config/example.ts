@@ -22,6 +22,8 @@ const example: StageConfigInput = {
   logRetentionDays: 90,
   // Gets a mail when an alarm fires; must confirm the subscription once.
   alarmEmail: 'operations@example.com',
+  // Where people read the folder `docs` of this repository: an alarm says with a link what to do. Left out: with the file and its section.
+  docsUrl: 'https://git.example.com/quotebridge/-/blob/main/docs',
   // Parallel calls: of queue consumers the maximum, of `erp` and `tax` the reserved concurrency (leave out: unreserved).
   concurrency: { intake: 10, cpq: 5, run: 10, wake: 2, deliver: 5, erp: 20 },
   // Salesforce Event Relay: the partner event source, as the EventBridge console shows it, makes a bus of that name.

@@ -53,6 +53,7 @@ export const stageConfig = z
     retention: z.enum(['retain', 'destroy']).describe('what happens to tables and documents when the stack is removed'),
     logRetentionDays: logRetentionDays.default(30),
     alarmEmail: z.email().optional(),
+    docsUrl: z.url().optional().describe('where the folder docs of this repository can be read; alarms link to its runbooks'),
     concurrency: concurrency.prefault({}),
     salesforceEventSource: z
       .string()

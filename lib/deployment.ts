@@ -9,12 +9,11 @@ export interface Deployment {
   readonly code: string;
 }
 
-/** The seven names of the files everywhere; docs/architecture.md says what each box is for. */
-export const FEATURES = ['intake', 'quote-to-order', 'delivery', 'api', 'master-data', 'reconciliation', 'operations'] as const;
-export type Feature = (typeof FEATURES)[number];
-
 /** The name of a resource: it contains the stage, so that several stages fit in one account. */
 export const nameOf = (config: StageConfig, ...parts: string[]): string => ['quotebridge', config.stage, ...parts].join('-');
+
+/** Namespace of our own metrics: their one dimension is the function, which is called the same in every stage. */
+export const metricsNamespace = (config: StageConfig): string => nameOf(config);
 
 /** The publisher of the data stack sends to the bus of the integration stack, which reads the ledger: a name breaks the circle. */
 export const businessBusName = (config: StageConfig): string => nameOf(config, 'business');

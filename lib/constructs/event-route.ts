@@ -5,6 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type Deployment, nameOf } from '../deployment.ts';
 import { deadLetterQueue, type WorkQueue } from './queue.ts';
+import { watchRule } from './watch.ts';
 
 /**
  * A bus and the dead-letter queue that the targets of its rules share: EventBridge notes the rule and the target at each message,
@@ -38,5 +39,6 @@ export class EventRoute extends Construct {
       ...('bus' in when ? { eventBus: when.bus, eventPattern: when.pattern } : { schedule: when.schedule }),
       targets: [new SqsQueue(to.queue, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(24), retryAttempts: 185 })],
     });
+    watchRule(this, deployment, name, 'bus' in when ? when.bus.eventBusName : undefined);
   }
 }

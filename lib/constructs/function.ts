@@ -6,7 +6,9 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type * as z from 'zod';
 import type { StageConfig } from '../../config/schema.ts';
-import { type Deployment, type Feature, nameOf, publish } from '../deployment.ts';
+import type { Feature } from '../../contracts/features.ts';
+import { type Deployment, metricsNamespace, nameOf, publish } from '../deployment.ts';
+import { watchFunction } from './watch.ts';
 
 export interface TypedFunctionProps<Env extends z.ZodObject> {
   readonly feature: Feature;
@@ -26,7 +28,8 @@ const runtimeOf = (config: StageConfig): Runtime => (config.cloud === 'ministack
 export class TypedFunction<Env extends z.ZodObject> extends LambdaFunction {
   readonly timeoutSeconds: number;
 
-  constructor(scope: Construct, { config, code }: Deployment, props: TypedFunctionProps<Env>) {
+  constructor(scope: Construct, deployment: Deployment, props: TypedFunctionProps<Env>) {
+    const { config, code } = deployment;
     const id = `${props.feature}-${props.name}`;
     const functionName = nameOf(config, id);
     const logGroup = new LogGroup(scope, `${id}-log`, {
@@ -52,10 +55,12 @@ export class TypedFunction<Env extends z.ZodObject> extends LambdaFunction {
         ...(props.environment as Record<string, string>),
         POWERTOOLS_SERVICE_NAME: id,
         POWERTOOLS_LOG_LEVEL: 'INFO',
+        POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(config),
         NODE_OPTIONS: '--enable-source-maps',
       },
     });
     this.timeoutSeconds = props.timeoutSeconds;
+    watchFunction(this, deployment, id);
     publish(this, id, 'Function', this.functionName);
   }
 }

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { triesWithin } from '../../contracts/back-off.ts';
 import { type Deployment, nameOf, publish } from '../deployment.ts';
 import { acknowledge, allowTable } from './permissions.ts';
+import { watchDeadLetters, watchQueue } from './watch.ts';
 
 /** A message keeps its age when it moves on, so the dead-letter queue has to keep longer than the source. */
 const sourceRetention = Duration.days(4);
@@ -16,14 +17,15 @@ const deadLetterRetention = Duration.days(14);
  * A queue that takes what could not be handled; it is read by people and by replay, never by a function.
  * @param purpose needed where no queue but a rule or a stream sends to it, which cdk-nag does not see.
  */
-export function deadLetterQueue(scope: Construct, { config }: Deployment, name: string, purpose?: string): Queue {
+export function deadLetterQueue(scope: Construct, deployment: Deployment, name: string, purpose?: string): Queue {
   const queue = new Queue(scope, name, {
-    queueName: nameOf(config, name),
+    queueName: nameOf(deployment.config, name),
     retentionPeriod: deadLetterRetention,
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   });
   if (purpose !== undefined) acknowledge(queue, 'AwsSolutions-SQS3', `This queue is a dead-letter queue. ${purpose}`);
+  watchDeadLetters(queue, deployment, name);
   return queue;
 }
 
@@ -60,6 +62,7 @@ export class WorkQueue extends Construct {
       enforceSSL: true,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: receives(hours, visibilitySeconds) },
     });
+    watchQueue(this.queue, deployment, name);
     publish(this, name, 'QueueUrl', this.queue.queueUrl);
     publish(this, name, 'DeadLetterQueueUrl', this.deadLetters.queueUrl);
   }

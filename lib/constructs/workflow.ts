@@ -7,6 +7,7 @@ import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunc
 import type { Construct } from 'constructs';
 import { type Deployment, nameOf } from '../deployment.ts';
 import { acknowledge, allow } from './permissions.ts';
+import { watchWorkflow } from './watch.ts';
 
 export interface WorkflowProps {
   /** File name in `statemachines/`, without `.asl.json`; the state machine is `quotebridge-<stage>-<name>`. */
@@ -23,7 +24,8 @@ export class Workflow extends StateMachine {
   /** Executions are named when they start, so whoever reads one may read all of this state machine. */
   readonly executionsArn: string;
 
-  constructor(scope: Construct, { config }: Deployment, { name, functions, timeoutSeconds }: WorkflowProps) {
+  constructor(scope: Construct, deployment: Deployment, { name, functions, timeoutSeconds }: WorkflowProps) {
+    const { config } = deployment;
     const role = new Role(scope, `${name}-machine-role`, { assumedBy: new ServicePrincipal('states.amazonaws.com') });
     role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: Object.values(functions).map(({ functionArn }) => functionArn) }),
@@ -42,6 +44,7 @@ export class Workflow extends StateMachine {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     this.executions = `${nameOf(config, name)}:*`;
+    watchWorkflow(this, deployment);
     if (config.cloud === 'aws')
       acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'Log delivery and X-Ray take no resource: the Step Functions guide gives both with "*".');
   }

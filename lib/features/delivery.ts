@@ -10,6 +10,7 @@ import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
 import { acknowledge, allow, allowSecrets, allowTable } from '../constructs/permissions.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
+import { watchLag } from '../constructs/watch.ts';
 import type { Stores } from '../data-stack.ts';
 import { businessBusName, type Deployment } from '../deployment.ts';
 
@@ -59,6 +60,7 @@ export class Publisher extends Construct {
       'AwsSolutions-IAM5[Resource::*]',
       'dynamodb:ListStreams takes no resource; Lambda asks for it to read a stream.',
     );
+    watchLag(publish, deployment);
     retryQueue.consumeWith(publish, { runtime, batchSize: 10, maxConcurrency: 2 });
   }
 }

@@ -6,12 +6,14 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { env as sweepEnv } from '../../lambdas/functions/operations/sweep/env.ts';
+import { alarmTopicName } from '../constructs/alarm.ts';
 import { EventRoute } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
 import { allowSend, allowTable } from '../constructs/permissions.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
+import { watchFlow, watchOrders, watchQuarantine } from '../constructs/watch-orders.ts';
 import type { Stores } from '../data-stack.ts';
-import { type Deployment, nameOf } from '../deployment.ts';
+import type { Deployment } from '../deployment.ts';
 
 /** A rule can fire once a minute at most; where the stage sweeps more often, one call sweeps on until the next one is there. */
 const sweepTimeout = 70;
@@ -28,7 +30,7 @@ export class Operations extends Construct {
   constructor(scope: Construct, deployment: Deployment, { ledger, runtime, runQueue }: Pick<Stores, 'ledger' | 'runtime'> & { runQueue: IQueue }) {
     super(scope, 'operations');
     const { config } = deployment;
-    this.alarms = new Topic(this, 'alarms', { topicName: nameOf(config, 'alarms'), enforceSSL: true });
+    this.alarms = new Topic(this, 'alarms', { topicName: alarmTopicName(config), enforceSSL: true });
     // A policy of one's own replaces the default one, by which alarms may publish.
     this.alarms.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
     if (config.alarmEmail !== undefined) this.alarms.addSubscription(new EmailSubscription(config.alarmEmail));
@@ -52,6 +54,9 @@ export class Operations extends Construct {
     allowTable(sweep, runtime, ['GetItem', 'DeleteItem']);
     allowSend(sweep, runQueue);
     sweepQueue.consumeWith(sweep, { runtime, batchSize: 1, maxConcurrency: 2 });
+    watchOrders(this, deployment);
+    watchQuarantine(this, deployment);
+    watchFlow(this, deployment);
     new WorkQueue(this, deployment, { name: 'replay', consumerTimeoutSeconds: replayTimeout });
   }
 }

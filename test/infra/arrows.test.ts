@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FEATURES } from '../../lib/deployment.ts';
+import { FEATURES } from '../../contracts/features.ts';
 import { root } from './templates.ts';
 
 /** What each part of the layout may import besides itself; `docs/architecture.md` shows the same arrows. */

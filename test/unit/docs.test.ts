@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ERRORS } from '../../contracts/errors.ts';
 import { QUOTE_EVENTS } from '../../contracts/events.ts';
+import { FEATURES } from '../../contracts/features.ts';
 import { errorsPage } from '../../docs/errors.ts';
-import { FEATURES } from '../../lib/deployment.ts';
 import { readFigures, reliabilityPage } from '../campaigns/page.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,0 +1,31 @@
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * Names of our own metrics. They stand in the namespace of the stage under the one dimension `service`, the function that counted:
+ * a line of the embedded metric format has one value for each dimension, and an invocation writes one line, so what is told apart
+ * (code, ERP instance, subscriber) is part of the name. All are bounded sets; none is an id.
+ */
+export const METRIC = {
+  /** Due for longer than a run can last, and sent again by this sweep. */
+  overdue: 'OrdersOverdue',
+  /** Orders whose last run died. */
+  dead: 'OrdersWithDeadRun',
+  unfinished: 'OrdersUnfinished',
+  /** Events in quarantine that nobody has resubmitted. */
+  quarantineOpen: 'QuarantineOpen',
+  inLine: (erp: string) => `InLine.${erp}`,
+  /** Seconds. */
+  inLineAge: (erp: string) => `InLineAge.${erp}`,
+  waiting: (code: ErrorCode) => `Waiting.${code}`,
+  /** Seconds since the oldest order that waits was accepted. */
+  waitingAge: (code: ErrorCode) => `OldestOrder.${code}`,
+  accepted: 'QuotesAccepted',
+  /** Refused for the first time, whatever the code. */
+  refused: 'EventsQuarantined',
+  quarantined: (code: ErrorCode) => `Quarantined.${code}`,
+  completed: 'OrdersCompleted',
+  parked: (code: ErrorCode) => `Parked.${code}`,
+  published: 'FactsPublished',
+  delivered: (subscriber: string) => `Delivered.${subscriber}`,
+  notDelivered: (subscriber: string) => `NotDelivered.${subscriber}`,
+} as const;
