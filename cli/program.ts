@@ -4,7 +4,9 @@ import { ConfigurationError } from '../config/index.ts';
 import { Stop } from '../lambdas/domain/errors.ts';
 import { LedgerContended, OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { LOCAL_STAGE } from '../lambdas/views/defaults.ts';
+import { addDlq } from './dlq.ts';
 import { addDoctor } from './doctor.ts';
+import { addEvents } from './events.ts';
 import { CameOutBadly, Refused, Usage } from './failure.ts';
 import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';
@@ -12,6 +14,7 @@ import { addOrders } from './orders.ts';
 import { indent } from './print.ts';
 import { addQuarantine } from './quarantine.ts';
 import { addReference } from './reference.ts';
+import { addReplays } from './replays.ts';
 import { notRunning } from './where.ts';
 
 const OK = 0;
@@ -34,7 +37,7 @@ function program({ out, err }: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError('(--help shows the options)');
-  for (const add of [addOrders, addLineage, addReference, addQuarantine, addLogs, addDoctor]) add(command);
+  for (const add of [addOrders, addLineage, addReference, addQuarantine, addDlq, addReplays, addEvents, addLogs, addDoctor]) add(command);
   return command;
 }
 

@@ -1,9 +1,11 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Policy } from '../../contracts/policy.ts';
@@ -27,8 +29,39 @@ const BATCH = 10;
 /** Seconds that messages stay hidden while they are looked at: they come back by themselves if whoever looks dies. */
 const PEEK_SECONDS = 30;
 
+/** A message to send; attributes as they were received. */
+export interface Outgoing {
+  readonly body: string;
+  readonly attributes?: Message['MessageAttributes'];
+}
+
+/** Bytes of all messages of one call: the smallest limit of the clouds is 256 KiB. */
+const BATCH_BYTES = 250_000;
+
+/** Places of messages that fit into one call. */
+function batchesOf(messages: readonly Outgoing[]): number[][] {
+  const batches: number[][] = [];
+  let bytes = 0;
+  for (const [at, { body }] of messages.entries()) {
+    const size = Buffer.byteLength(body);
+    const last = batches.at(-1);
+    if (last && last.length < BATCH && bytes + size <= BATCH_BYTES) last.push(at);
+    else batches.push([at]);
+    bytes = last === batches.at(-1) ? bytes + size : size;
+  }
+  return batches;
+}
+
 /** When the message was sent for the first time; a dead-letter queue keeps that. */
 export const sentAt = ({ Attributes }: Message): string => new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString();
+
+/** A message as the ledger's side knows it: names and texts. */
+export const rawMessage = (message: Message) => ({
+  id: message.MessageId ?? '',
+  body: message.Body ?? '',
+  sentAt: sentAt(message),
+  attributes: Object.fromEntries(Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue = '' }]) => [name, StringValue])),
+});
 
 export type Queues = ReturnType<typeof createQueues>;
 
@@ -73,13 +106,34 @@ export function createQueues(prefix: string, client = new SQSClient({})) {
     return Messages;
   }
 
-  /** Shows messages again that were received. */
-  async function release(name: string, messages: readonly Message[]): Promise<void> {
+  /** Hides messages that were received for so many seconds from now; 0 shows them again. */
+  async function hide(name: string, handles: readonly string[], seconds: number): Promise<void> {
     const QueueUrl = await urlOf(name);
-    for (let from = 0; from < messages.length; from += BATCH) {
-      const Entries = messages.slice(from, from + BATCH).map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle, VisibilityTimeout: 0 }));
+    for (let from = 0; from < handles.length; from += BATCH) {
+      const Entries = handles.slice(from, from + BATCH).map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle, VisibilityTimeout: seconds }));
       await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
     }
+  }
+
+  /** Deletes messages that were received; one that could not be deleted comes back. */
+  async function remove(name: string, handles: readonly string[]): Promise<void> {
+    const QueueUrl = await urlOf(name);
+    for (let from = 0; from < handles.length; from += BATCH) {
+      const Entries = handles.slice(from, from + BATCH).map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle }));
+      await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    }
+  }
+
+  /** @returns the places of those that SQS has taken */
+  async function sendAll(name: string, messages: readonly Outgoing[]): Promise<Set<number>> {
+    const QueueUrl = await urlOf(name);
+    const taken = new Set<number>();
+    for (const batch of batchesOf(messages)) {
+      const Entries = batch.map((at) => ({ Id: String(at), MessageBody: messages[at]?.body, MessageAttributes: messages[at]?.attributes }));
+      const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      for (const { Id } of Successful) taken.add(Number(Id));
+    }
+    return taken;
   }
 
   /**
@@ -96,7 +150,11 @@ export function createQueues(prefix: string, client = new SQSClient({})) {
         if (found.size === before) break;
       }
     } finally {
-      await release(name, [...found.values()]);
+      await hide(
+        name,
+        [...found.values()].map(({ ReceiptHandle = '' }) => ReceiptHandle),
+        0,
+      );
     }
     return [...found.values()].sort((a, b) => (sentAt(a) < sentAt(b) ? -1 : 1));
   }
@@ -108,11 +166,12 @@ export function createQueues(prefix: string, client = new SQSClient({})) {
   }
 
   return {
-    client,
     urlOf,
     depth,
     receive,
-    release,
+    hide,
+    remove,
+    sendAll,
     peek,
     /** Every queue and every dead-letter queue of the deployment. @throws QueueDoesNotExist where the stacks are of another version */
     async all(policy: Pick<Policy, 'subscribers'>): Promise<{ queues: QueueState[]; deadLetters: DeadLetterState[] }> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../contracts/errors.ts';
 
 /** What is known of a message that a consumer could not handle. An index for people and tools, kept in the runtime table; the message itself stays in its queue. */
@@ -52,8 +52,20 @@ export function createFailures({ client, table, now = () => new Date() }: Failur
   const triesOf = (entry: Failure | undefined, messageId: string): number =>
     entry?.messageId === messageId && now().getTime() - Date.parse(entry.lastAt) < SERIES_GAP * 1000 ? entry.tries : 0;
 
+  /** Of many messages at once, by `failureId`; at most 100. */
+  async function readAll(ids: readonly string[]): Promise<Map<string, Failure>> {
+    const found = new Map<string, Failure>();
+    let keys: Record<string, unknown>[] = [...new Set(ids)].map((id) => ({ id }));
+    while (keys.length > 0) {
+      const page = await client.send(new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }));
+      for (const item of page.Responses?.[table] ?? []) found.set(String(item.id), item as unknown as Failure);
+      keys = (page.UnprocessedKeys?.[table]?.Keys ?? []) as Record<string, unknown>[];
+    }
+    return found;
+  }
   return {
     read,
+    readAll,
 
     /** Tries of the series that the next receive of this message goes on with; 0: it begins a new one. */
     triesOf,

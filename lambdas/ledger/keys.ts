@@ -16,6 +16,10 @@ export const quoteKey = (tenant: string, cpq: string, quote: string) => ({ pk: `
 export const numberKey = (tenant: string, number: string, orderKey: string) => ({ pk: `N#${tenant}#${number}`, sk: orderKey });
 export const referenceKey = (tenant: string, erp: string, kind: ReferenceKind, code: string) => ({ pk: `R#${tenant}#${erp}#${kind}`, sk: code });
 export const quarantineKey = (tenant: string, id: string) => ({ pk: `X#${tenant}`, sk: id });
+export const replayKey = (id: string) => ({ pk: 'RP', sk: id });
+export const outcomeKey = (replay: string, id: string) => ({ pk: `RP#${replay}`, sk: id });
+/** Holds the replay that is at work on a queue. */
+export const replayLockKey = (queue: string) => ({ pk: 'RP#ACTIVE', sk: queue });
 
 export const dayPartitions = (day: string): string[] => Array.from({ length: DAY_SHARDS }, (_, n) => `${day}#${n}`);
 

@@ -1,24 +1,26 @@
-import { Duration } from 'aws-cdk-lib';
-import { Schedule } from 'aws-cdk-lib/aws-events';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { EventBus, Schedule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deadLettersOf, queuesOf } from '../../contracts/queues.ts';
+import { env as replayEnv } from '../../lambdas/functions/operations/replay/env.ts';
 import { env as sweepEnv } from '../../lambdas/functions/operations/sweep/env.ts';
 import { alarmTopicName } from '../constructs/alarm.ts';
 import { EventRoute } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
-import { allowSend, allowTable } from '../constructs/permissions.ts';
+import { allow, allowSend, allowTable } from '../constructs/permissions.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
 import { watchFlow, watchOrders, watchQuarantine } from '../constructs/watch-orders.ts';
 import type { Stores } from '../data-stack.ts';
-import type { Deployment } from '../deployment.ts';
+import { businessBusName, type Deployment, nameOf } from '../deployment.ts';
 
 /** A rule can fire once a minute at most; where the stage sweeps more often, one call sweeps on until the next one is there. */
 const sweepTimeout = 70;
-/** A replay works page by page and hands the rest to its next call. */
-const replayTimeout = 60;
+/** A replay works page by page and hands the rest to its next call; one that died is taken up again after six times as long. */
+const replayTimeout = 15;
 
 /** A tick is worth little: the next one comes within the minute. */
 const sweepHours = 0;
@@ -57,6 +59,37 @@ export class Operations extends Construct {
     watchOrders(this, deployment);
     watchQuarantine(this, deployment);
     watchFlow(this, deployment);
-    new WorkQueue(this, deployment, { name: 'replay', consumerTimeoutSeconds: replayTimeout });
+    this.replay(deployment, { ledger, runtime });
+  }
+
+  /** Sends dead letters to the queues that they were for. The other stacks' queues and their bus are known by name, which makes no circle. */
+  private replay(deployment: Deployment, { ledger, runtime }: Pick<Stores, 'ledger' | 'runtime'>): void {
+    const { config } = deployment;
+    const queue = new WorkQueue(this, deployment, { name: 'replay', consumerTimeoutSeconds: replayTimeout });
+    const replay = new TypedFunction(this, deployment, {
+      feature: 'operations',
+      name: 'replay',
+      env: replayEnv,
+      environment: {
+        LEDGER_TABLE: ledger.tableName,
+        RUNTIME_TABLE: runtime.tableName,
+        BUSINESS_BUS: businessBusName(config),
+        QUEUE_PREFIX: nameOf(config),
+      },
+      timeoutSeconds: replayTimeout,
+    });
+    const arns = (queues: readonly { name: string }[]) =>
+      queues.map(({ name }) => Stack.of(this).formatArn({ service: 'sqs', resource: nameOf(config, name) }));
+    const readable = deadLettersOf(config.policy).filter(({ takes }) => !('stream' in takes));
+    allow(replay, ['sqs:GetQueueUrl', 'sqs:SendMessage'], arns(queuesOf(config.policy)));
+    allow(
+      replay,
+      ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],
+      arns(readable),
+    );
+    allow(replay, ['events:PutEvents'], [EventBus.fromEventBusName(this, 'business-bus', businessBusName(config)).eventBusArn]);
+    allowTable(replay, ledger, ['GetItem', 'BatchGetItem', 'PutItem', 'Query'], ['day']);
+    allowTable(replay, runtime, ['BatchGetItem']);
+    queue.consumeWith(replay, { runtime, batchSize: 1, maxConcurrency: 2 });
   }
 }

@@ -11,6 +11,8 @@ const consume = (queue: string) => ({
   [`sqs:${queue}`]: 'ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage',
   'dynamodb:table/runtime': 'DeleteItem GetItem UpdateItem',
 });
+/** Of the example stage. */
+const QUEUES = ['intake', 'cpq', 'run', 'cause', 'publish-retry', 'deliver-billing', 'sweep', 'replay'];
 
 const PERMISSIONS: Record<string, Record<string, string>> = {
   'intake-intake': {
@@ -81,6 +83,15 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'dynamodb:table/ledger/index/admission': 'Query',
     'dynamodb:table/ledger/index/sweep': 'Query',
     'sqs:run': 'SendMessage',
+  },
+  'operations-replay': {
+    ...Object.fromEntries(QUEUES.map((queue) => [`sqs:${queue}`, 'GetQueueUrl SendMessage'])),
+    ...Object.assign({}, ...[...QUEUES, 'inbound-rule', 'business-rule', 'sweep-rule'].map((queue) => consume(`${queue}-dlq`))),
+    'sqs:replay': `${consume('replay')['sqs:replay']} SendMessage`,
+    'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',
+    'dynamodb:table/ledger/index/day': 'Query',
+    'dynamodb:table/runtime': 'BatchGetItem DeleteItem GetItem UpdateItem',
+    'events:event-bus/business': 'PutEvents',
   },
 };
 

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { act, type Output } from './command.ts';
+import type { Context } from './context.ts';
+import { Usage } from './failure.ts';
+import { mustBeOrderKey } from './find.ts';
+import { option } from './replay-function.ts';
+import { beginOutput } from './replays.ts';
+
+interface RepublishOptions {
+  readonly order?: string;
+  readonly since?: string;
+  readonly subscriber?: string;
+  readonly reason: string;
+  readonly dryRun?: boolean;
+  readonly perSecond?: number;
+  readonly wait?: boolean;
+}
+
+function republish(context: Context, { order, since, subscriber, wait, ...rest }: RepublishOptions): Promise<Output> {
+  if ((order === undefined) === (since === undefined)) throw new Usage('Say which facts: either --order KEY or --since TIME.');
+  const { subscribers } = context.config.policy;
+  if (subscriber !== undefined && !Object.hasOwn(subscribers, subscriber))
+    throw new Usage(`Stage ${context.config.stage} has no subscriber "${subscriber}"; it has ${Object.keys(subscribers).join(', ')}.`);
+  const what = { orderKey: order === undefined ? undefined : mustBeOrderKey(order), since, subscriber };
+  return beginOutput(context, { republish: what, ...rest }, wait);
+}
+
+export function addEvents(program: Command): void {
+  const events = program.command('events').description('events of orders, which are the facts of the ledger');
+  events
+    .command('republish')
+    .description('send facts again, with the ids they always had: consumers that have them are not moved')
+    .option('--order <key>', 'all facts of one order')
+    .option('--since <time>', 'the facts of all orders from this time on (of orders accepted up to 30 days before)', option.time)
+    .option('--subscriber <name>', 'only to this subscriber (default: to all, over the business bus)')
+    .requiredOption('--reason <text>', 'why; kept in the ledger', option.reason)
+    .option('--dry-run', 'only count them')
+    .option('--per-second <n>', 'events sent per second at most (default: 50)', option.number(1000))
+    .option('--wait', 'follow it to its end; exit code 1 when it failed')
+    .action(act(republish));
+}

@@ -1,0 +1,74 @@
+import { setTimeout } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
+import { InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import type { ReplayAnswer, replayRequest } from '../contracts/replay.ts';
+import { hasEnded, type Outcome, type Replay } from '../lambdas/domain/replay.ts';
+import { readOutcomes, readReplay } from '../lambdas/ledger/replays.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
+import type { Context } from './context.ts';
+import { Refused } from './failure.ts';
+
+const failure = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+/** Has the function begin a replay. @throws {Refused} with the reason of the function */
+export async function begin(context: Context, request: Omit<z.input<typeof replayRequest>, 'by'>): Promise<ReplayAnswer> {
+  const { stage } = context.config;
+  const FunctionName = `quotebridge-${stage}-operations-replay`;
+  const Payload = JSON.stringify({ ...request, by: context.actor });
+  const answer = await new LambdaClient(context.client).send(new InvokeCommand({ FunctionName, Payload })).catch((error: unknown) => {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+    throw new Refused(`Stage ${stage} has no function ${FunctionName}: it is of another version.`, 'Deploy it again.', { cause: error });
+  });
+  const text = answer.Payload?.transformToString() ?? '';
+  if (answer.FunctionError === undefined) return JSON.parse(text) as ReplayAnswer;
+  const { errorType, errorMessage } = failure.parse(JSON.parse(text));
+  if (errorType !== 'ReplayRefused') throw new Error(`${FunctionName} failed: ${errorType}: ${errorMessage}`);
+  const active = /^replay (\S+) of/.exec(errorMessage)?.[1];
+  const next = active === undefined ? 'dlq list    shows the dead-letter queues' : `replays show ${active}    shows how far it is`;
+  throw new Refused(`Refused: ${errorMessage}.`, commandLine(next, stage));
+}
+
+/** Waits until the replay has ended. */
+export async function follow({ ledger }: Context, id: string): Promise<Replay> {
+  for (;;) {
+    const replay = await readReplay(ledger, id);
+    if (!replay) throw new Error(`the ledger has no replay ${id}`);
+    if (hasEnded(replay)) return replay;
+    await setTimeout(500);
+  }
+}
+
+/** All that came of its messages, but for those that the filter did not choose. */
+export async function outcomesOf({ ledger }: Context, id: string): Promise<Outcome[]> {
+  const found: Outcome[] = [];
+  let after: string | undefined;
+  do {
+    const { outcomes, next } = await readOutcomes(ledger, id, 1000, after);
+    found.push(...outcomes.filter(({ outcome }) => outcome !== 'not chosen'));
+    after = next;
+  } while (after !== undefined);
+  return found;
+}
+
+/** Option parsers. */
+export const option = {
+  reason(text: string): string {
+    const value = text.trim();
+    if (value === '' || value.length > 300) throw new InvalidArgumentError('Expected a sentence of at most 300 characters.');
+    return value;
+  },
+  /** ISO 8601; without a zone it is UTC. */
+  time(text: string): string {
+    const at = Date.parse(/T.*(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`);
+    if (Number.isNaN(at)) throw new InvalidArgumentError('Expected a time such as 2026-11-27 or 2026-11-27T08:30 (UTC).');
+    return new Date(at).toISOString();
+  },
+  number:
+    (most: number) =>
+    (text: string): number => {
+      const value = Number(text);
+      if (!Number.isInteger(value) || value < 1 || value > most) throw new InvalidArgumentError(`Expected a number, 1 to ${most}.`);
+      return value;
+    },
+};

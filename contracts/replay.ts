@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { ERRORS, type ErrorClass, type ErrorCode } from './errors.ts';
+import { identifier } from './quote.ts';
+import { orderKey } from './workflow.ts';
+
+/** Sorts by the time of its making: `20261127T012233-4F7K`. */
+export const replayId = z.string().regex(/^\d{8}T\d{6}-[0-9A-HJKMNP-TV-Z]{4}$/, 'the id of a replay, such as 20261127T012233-4F7K');
+
+/** Asks for a replay to go on; only the function sends it, to itself. */
+export const replayMessage = z.object({ replay: replayId });
+export type ReplayMessage = z.infer<typeof replayMessage>;
+
+const CLASSES = [...new Set(Object.values(ERRORS).map((one) => one.class))] as [ErrorClass, ...ErrorClass[]];
+const instant = z.iso.datetime({ offset: true });
+
+/** Which messages of a dead-letter queue; all that is said has to hold. */
+export const replayFilter = z.strictObject({
+  tenant: identifier.optional(),
+  code: z
+    .enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
+    .optional()
+    .describe('why it failed last, by the index of failures'),
+  class: z.enum(CLASSES).optional(),
+  since: instant.optional().describe('failed last at or after this; where no failure is noted, first sent'),
+  until: instant.optional().describe('... and before this'),
+  orderKey: orderKey.optional(),
+});
+export type ReplayFilter = z.infer<typeof replayFilter>;
+
+/** Which facts of the ledger go out again, and to whom. */
+export const republication = z
+  .strictObject({
+    orderKey: orderKey.optional(),
+    since: instant.optional().describe('facts of any order, from this time on'),
+    subscriber: identifier.optional().describe('left out: to all, over the business bus'),
+  })
+  .refine((what) => (what.orderKey === undefined) !== (what.since === undefined), 'exactly one of orderKey and since');
+export type Republication = z.infer<typeof republication>;
+
+/** What the function is invoked with: by the CLI, by `aws lambda invoke`, or as a test event of the Lambda console. */
+export const replayRequest = z
+  .strictObject({
+    queue: z.string().min(1).max(80).optional().describe('dead-letter queue to replay, without the prefix of the stage: run-dlq'),
+    republish: republication.optional(),
+    resume: replayId.optional().describe('a replay that stopped or failed: goes on where it was'),
+    by: z.string().trim().min(1).max(100).describe('who'),
+    reason: z.string().trim().min(1).max(300).describe('why; kept in the ledger'),
+    filter: replayFilter.default({}),
+    dryRun: z.boolean().default(false).describe('only say what would happen'),
+    perSecond: z.int().min(1).max(1000).default(50).describe('messages sent per second at most'),
+  })
+  .refine(
+    ({ queue, republish, resume }) => [queue, republish, resume].filter((one) => one !== undefined).length === 1,
+    'exactly one of queue, republish and resume',
+  );
+export type ReplayRequest = z.infer<typeof replayRequest>;
+
+/** What the function answers at once. */
+export interface ReplayAnswer {
+  readonly replay: string;
+  readonly queue: string;
+  readonly dryRun: boolean;
+}

@@ -1,0 +1,50 @@
+import type { DeadLetterDefinition } from '../../../../contracts/queues.ts';
+import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
+import { createEnd } from './end.ts';
+import { createPace } from './pace.ts';
+import { handlePage } from './page.ts';
+import type { Session } from './session.ts';
+import { createWatch } from './watch.ts';
+
+/** Seconds that received messages stay hidden: longer than an invocation, shorter than the replay's own message after one that died. */
+const HIDDEN_SECONDS = 60;
+/** Messages per second for which one page at a time is enough, and how many pages there are at most side by side. */
+const PER_PAGE = 50;
+const PAGES = 8;
+
+/**
+ * Goes through a dead-letter queue, pages side by side, until it shows nothing more, too much fails, or the time is up.
+ * @returns through: to settle, with `why` in the record where it stopped; more: another invocation goes on
+ */
+export async function drain(deps: ReplayDeps, session: Session, queue: DeadLetterDefinition): Promise<'through' | 'more'> {
+  const { perSecond } = session.replay;
+  const [watch, end, pace] = [createWatch(deps, session), createEnd(deps, session, queue.name), createPace(perSecond, deps.pause)];
+  const through = (): boolean => end.reached() || session.replay.why !== undefined;
+  let failed = false;
+
+  const page = async (): Promise<void> => {
+    await watch.before();
+    if (through() || failed) return;
+    const messages = await deps.queues.receive(queue.name, HIDDEN_SECONDS, Math.min(10, perSecond));
+    if (messages.length === 0) return end.nothing();
+    end.something();
+    const outcomes = await handlePage(deps, session.replay, queue, messages, pace);
+    session.tally(outcomes);
+    await session.saveNowAndThen();
+    await watch.after(outcomes);
+  };
+
+  /** A page that fails ends the invocation, but not before the others have written down what they did. */
+  const pages = async (): Promise<void> => {
+    try {
+      while (!through() && !failed && deps.left() > ENOUGH_MS) await page();
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  };
+
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(PAGES, Math.ceil(perSecond / PER_PAGE)) }, pages));
+  for (const one of ends) if (one.status === 'rejected') throw one.reason;
+  return through() ? 'through' : 'more';
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudEvent } from '../../../../contracts/envelope.ts';
+import { deliveryQueue } from '../../../../contracts/queues.ts';
+import type { Republication } from '../../../../contracts/replay.ts';
+import type { Replay } from '../../../domain/replay.ts';
+import { lineage, ordersOfDay } from '../../../ledger/queries.ts';
+import { writeOutcomes } from '../../../ledger/replays.ts';
+import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
+import { createPace } from './pace.ts';
+import type { Session } from './session.ts';
+
+const DAY_MS = 86_400_000;
+/** An order that was accepted so many days before may still have facts after the time that is asked for. */
+const ACCEPTED_BEFORE_DAYS = 30;
+
+/** Orders that may have facts since then, as `<accepted>#<order key>`, in this order, after `cursor`. */
+async function* ordersSince({ ledger }: ReplayDeps, since: string, cursor: string): AsyncGenerator<readonly [place: string, orderKey: string]> {
+  const today = ledger.stamp().slice(0, 10);
+  const first = new Date(Date.parse(since) - ACCEPTED_BEFORE_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const begin = cursor.slice(0, 10) > first ? cursor.slice(0, 10) : first;
+  for (let at = Date.parse(begin); new Date(at).toISOString().slice(0, 10) <= today; at += DAY_MS) {
+    const heads = await ordersOfDay(ledger, new Date(at).toISOString().slice(0, 10));
+    const places = heads.map(({ createdAt, orderKey }) => [`${createdAt}#${orderKey}`, orderKey] as const);
+    for (const place of places.sort(([a], [b]) => (a < b ? -1 : 1))) if (place[0] > cursor) yield place;
+  }
+}
+
+/** As a rule of the business bus puts it into the queue of a subscriber. */
+const asFromRule = (event: CloudEvent<unknown>, { account, region }: ReplayDeps['place']): string =>
+  JSON.stringify({
+    ...{ version: '0', id: randomUUID(), 'detail-type': event.type, source: event.source },
+    ...{ account, time: event.time, region, resources: [], detail: event },
+  });
+
+async function send(deps: ReplayDeps, subscriber: string | undefined, events: readonly CloudEvent<unknown>[]): Promise<void> {
+  if (subscriber === undefined) return deps.publish(events);
+  const messages = events.map((event) => ({ body: asFromRule(event, deps.place) }));
+  const taken = await deps.queues.sendAll(deliveryQueue(subscriber), messages);
+  if (taken.size < messages.length) throw new Error(`${messages.length - taken.size} events were not taken by the queue of ${subscriber}`);
+}
+
+/** The events of an order that are asked for, and that the subscriber wants. */
+async function eventsOf({ ledger, policy }: ReplayDeps, orderKey: string, { since, subscriber }: Republication): Promise<CloudEvent<unknown>[]> {
+  const { facts } = await lineage(ledger, orderKey);
+  const prefixes = subscriber === undefined ? [''] : (policy.subscribers[subscriber]?.events ?? []);
+  const wanted = ({ time, type }: CloudEvent<unknown>) =>
+    (since === undefined || Date.parse(time) >= Date.parse(since)) && prefixes.some((prefix) => type.startsWith(prefix));
+  return facts.map(({ event }) => event).filter(wanted);
+}
+
+/**
+ * Sends facts of the ledger again, with the ids they always had: consumers that have them are not moved.
+ * @returns whether it came to the end
+ */
+export async function republish(deps: ReplayDeps, session: Session, what: Republication): Promise<boolean> {
+  const { id, dryRun, perSecond, cursor = '' }: Replay = session.replay;
+  const pace = createPace(perSecond, deps.pause);
+  const one = async (orderKey: string): Promise<void> => {
+    const events = await eventsOf(deps, orderKey, what);
+    if (events.length === 0) return;
+    const outcome = { id: orderKey, orderKey, outcome: dryRun ? ('looked at' as const) : ('sent' as const), events: events.length };
+    if (!dryRun) {
+      await pace(events.length);
+      await send(deps, what.subscriber, events);
+    }
+    await writeOutcomes(deps.ledger, id, [{ ...outcome, at: deps.ledger.stamp() }]);
+    session.tally([{ ...outcome, at: '' }]);
+  };
+  if (what.orderKey !== undefined) {
+    await one(what.orderKey);
+    return true;
+  }
+  for await (const [place, orderKey] of ordersSince(deps, what.since ?? '', cursor)) {
+    await one(orderKey);
+    session.update({ cursor: place });
+    await session.saveNowAndThen();
+    if (deps.left() <= ENOUGH_MS) return false;
+  }
+  return true;
+}

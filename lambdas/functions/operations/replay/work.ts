@@ -1,0 +1,53 @@
+import { deadLettersOf } from '../../../../contracts/queues.ts';
+import { logger } from '../../../aws/logger.ts';
+import { claimReplay, endReplay } from '../../../ledger/replays.ts';
+import { type ReplayDeps, sendOn } from './deps.ts';
+import { drain } from './drain.ts';
+import { republish } from './republish.ts';
+import { Session } from './session.ts';
+import { settle } from './settle.ts';
+import { PROBE_MS } from './watch.ts';
+
+/** Invocations in a row that died or threw. */
+const MOST_TRIES = 4;
+
+/** As much of the replay as this invocation has time for. @returns whether it came to the end */
+async function goOn(deps: ReplayDeps, session: Session): Promise<boolean> {
+  if (session.replay.republish) return republish(deps, session, session.replay.republish);
+  const queue = deadLettersOf(deps.policy).find(({ name }) => name === session.replay.queue);
+  if (!queue) throw new Error(`there is no dead-letter queue ${session.replay.queue} any more`);
+  if (session.replay.phase === 'send') {
+    if ((await drain(deps, session, queue)) === 'more') return false;
+    // What was sent last is given the time to fail.
+    if (session.replay.recent.length > 0) await deps.pause(PROBE_MS);
+    await session.save({ phase: 'settle', cursor: undefined, counts: {}, verdicts: {} });
+  }
+  return settle(deps, session);
+}
+
+/**
+ * One invocation of a replay; what is left goes back into the queue.
+ * @throws {LeaseLost} while another invocation is at work: the message comes back later, in case that one dies
+ */
+export async function work(deps: ReplayDeps, id: string): Promise<void> {
+  const { ledger } = deps;
+  const replay = await claimReplay(ledger, id, deps.left());
+  if (!replay) return;
+  if (replay.tries > MOST_TRIES) {
+    await endReplay(ledger, replay, 'failed', `${MOST_TRIES} invocations in a row ended before their time; the logs of operations-replay say why`);
+    return;
+  }
+  const session = new Session(ledger, replay);
+  const finished = await goOn(deps, session).catch(async (error: unknown) => {
+    // Where that fails too, the lease runs out by itself.
+    await session.save({ leaseUntil: ledger.stamp() }).catch(() => undefined);
+    throw error;
+  });
+  if (!finished) {
+    await session.save({ leaseUntil: ledger.stamp(), tries: 0 });
+    return sendOn(deps, id);
+  }
+  const { why } = session.replay;
+  const { status, counts } = await endReplay(ledger, session.replay, why === undefined ? 'done' : 'stopped', why);
+  logger.info('replay ended', { replay: id, queue: replay.queue, status, counts });
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { ReplayRequest } from '../../contracts/replay.ts';
+import { hasEnded, newReplayId, type Outcome, type Replay, type ReplayStatus } from '../domain/replay.ts';
+import { outcomeKey, replayKey, replayLockKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
+
+/** There is another replay of the same queue. */
+export class ReplayActive extends Error {
+  override readonly name = 'ReplayActive';
+  readonly replay: Replay;
+
+  constructor(replay: Replay) {
+    super(`replay ${replay.id} of ${replay.queue} is ${replay.status}`);
+    this.replay = replay;
+  }
+}
+
+/** Another invocation is at work on the replay. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+/** A replay that nobody has worked on for so long, in milliseconds, has lost its message: it blocks its queue no longer. */
+const FORGOTTEN_MS = 15 * 60_000;
+/** Of a transaction; DynamoDB takes 100 items. */
+const TOGETHER = 100;
+
+const lost = (error: unknown): boolean =>
+  error instanceof ConditionalCheckFailedException ||
+  (error instanceof TransactionCanceledException && (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'));
+
+const replayOf = ({ pk: _pk, sk: _sk, ...replay }: Record<string, unknown>): Replay => replay as unknown as Replay;
+
+export async function readReplay({ client, table }: Ledger, id: string): Promise<Replay | undefined> {
+  const { Item } = await client.send(new GetCommand({ TableName: table, Key: replayKey(id), ConsistentRead: true }));
+  return Item && replayOf(Item);
+}
+
+/** Newest first. */
+export async function listReplays({ client, table }: Ledger, limit: number): Promise<Replay[]> {
+  const query = { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': replayKey('').pk } };
+  const { Items = [] } = await client.send(new QueryCommand({ TableName: table, ...query, ScanIndexForward: false, Limit: limit }));
+  return Items.map(replayOf);
+}
+
+async function activeOn(ledger: Ledger, queue: string): Promise<Replay | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: replayLockKey(queue), ConsistentRead: true }));
+  return Item?.replay === undefined ? undefined : readReplay(ledger, String(Item.replay));
+}
+
+/** Writes the record together with the lock of its queue. @throws {ReplayActive} when another one has it */
+async function lockWith(ledger: Ledger, replay: Replay, condition: object): Promise<Replay> {
+  const lock = { ...replayLockKey(replay.queue), replay: replay.id };
+  const write = new TransactWriteCommand({
+    TransactItems: [
+      { Put: { TableName: ledger.table, Item: { ...replayKey(replay.id), ...replay }, ...condition } },
+      { Put: { TableName: ledger.table, Item: lock, ConditionExpression: 'attribute_not_exists(replay)' } },
+    ],
+  });
+  try {
+    await ledger.client.send(write);
+    return replay;
+  } catch (error) {
+    if (!lost(error)) throw error;
+    const active = await activeOn(ledger, replay.queue);
+    if (!active) throw error;
+    if (Date.parse(ledger.stamp()) - Date.parse(active.leaseUntil) < FORGOTTEN_MS) throw new ReplayActive(active);
+    await endReplay(ledger, active, 'failed', 'nobody went on with it');
+    return lockWith(ledger, replay, condition);
+  }
+}
+
+/** Opens a record. @throws {ReplayActive} */
+export function beginReplay(ledger: Ledger, queue: string, request: ReplayRequest): Promise<Replay> {
+  const now = ledger.stamp();
+  const { republish, by, reason, filter, dryRun, perSecond } = request;
+  const replay: Replay = {
+    ...{ id: newReplayId(now), queue, republish, by, reason, filter, dryRun, perSecond },
+    ...{ status: 'queued', phase: 'send', counts: {}, verdicts: {}, recent: [], createdAt: now, leaseUntil: now, tries: 0 },
+  };
+  return lockWith(ledger, replay, { ConditionExpression: 'attribute_not_exists(pk)' });
+}
+
+/** A replay that stopped or failed is due again, where it was. @throws {ReplayActive} */
+export function reopenReplay(ledger: Ledger, replay: Replay): Promise<Replay> {
+  const { endedAt: _ended, why: _why, lease: _lease, cursor, ...rest } = replay;
+  const place = replay.republish ? { cursor } : {};
+  const again: Replay = { ...rest, ...place, status: 'queued', phase: 'send', recent: [], leaseUntil: ledger.stamp(), tries: 0 };
+  return lockWith(ledger, again, {
+    ConditionExpression: '#status = :status',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':status': replay.status },
+  });
+}
+
+/** Takes the replay for one invocation; undefined: it has ended. @throws {LeaseLost} when another invocation works on it */
+export async function claimReplay(ledger: Ledger, id: string, milliseconds: number): Promise<Replay | undefined> {
+  const before = await readReplay(ledger, id);
+  const now = ledger.stamp();
+  if (!before || hasEnded(before)) return undefined;
+  if (before.leaseUntil > now) throw new LeaseLost(`replay ${id} is at work in another invocation`);
+  const leaseUntil = new Date(Date.parse(now) + milliseconds).toISOString();
+  const startedAt = before.startedAt ?? now;
+  const mine: Replay = { ...before, status: 'running', startedAt, lease: randomUUID(), leaseUntil, tries: before.tries + 1 };
+  const write = new PutCommand({
+    TableName: ledger.table,
+    Item: { ...replayKey(id), ...mine },
+    ConditionExpression: 'leaseUntil = :before',
+    ExpressionAttributeValues: { ':before': before.leaseUntil },
+  });
+  await ledger.client.send(write).catch((error: unknown) => {
+    throw lost(error) ? new LeaseLost(`replay ${id} was taken by another invocation`) : error;
+  });
+  return mine;
+}
+
+const mineStill = ({ lease }: Replay) =>
+  lease === undefined
+    ? { ConditionExpression: 'attribute_not_exists(lease)' }
+    : { ConditionExpression: 'lease = :lease', ExpressionAttributeValues: { ':lease': lease } };
+
+/** @throws {LeaseLost} */
+export async function saveReplay(ledger: Ledger, replay: Replay): Promise<void> {
+  const write = new PutCommand({ TableName: ledger.table, Item: { ...replayKey(replay.id), ...replay }, ...mineStill(replay) });
+  await ledger.client.send(write).catch((error: unknown) => {
+    throw lost(error) ? new LeaseLost(`replay ${replay.id} was taken by another invocation`) : error;
+  });
+}
+
+/** Closes the record and gives the queue free. @throws {LeaseLost} */
+export async function endReplay(ledger: Ledger, replay: Replay, status: ReplayStatus, why?: string): Promise<Replay> {
+  const ended: Replay = { ...replay, status, why, endedAt: ledger.stamp() };
+  const write = new TransactWriteCommand({
+    TransactItems: [
+      { Put: { TableName: ledger.table, Item: { ...replayKey(replay.id), ...ended }, ...mineStill(replay) } },
+      // Nothing is deleted from the ledger: the lock stays, empty.
+      { Put: { TableName: ledger.table, Item: replayLockKey(replay.queue) } },
+    ],
+  });
+  await ledger.client.send(write).catch((error: unknown) => {
+    throw lost(error) ? new LeaseLost(`replay ${replay.id} was taken by another invocation`) : error;
+  });
+  return ended;
+}
+
+/** What came of messages; of the same message again it is written over. */
+export async function writeOutcomes({ client, table }: Ledger, replay: string, outcomes: readonly Outcome[]): Promise<void> {
+  for (let from = 0; from < outcomes.length; from += TOGETHER) {
+    const puts = outcomes
+      .slice(from, from + TOGETHER)
+      .map((outcome) => ({ Put: { TableName: table, Item: { ...outcomeKey(replay, outcome.id), ...outcome } } }));
+    await client.send(new TransactWriteCommand({ TransactItems: puts }));
+  }
+}
+
+/** One page of outcomes, by message. */
+export async function readOutcomes({ client, table }: Ledger, replay: string, limit: number, after?: string) {
+  const page = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': outcomeKey(replay, '').pk },
+      ConsistentRead: true,
+      Limit: limit,
+      ...(after !== undefined && { ExclusiveStartKey: outcomeKey(replay, after) }),
+    }),
+  );
+  const outcomes = (page.Items ?? []).map(({ pk: _pk, sk: _sk, ...outcome }) => outcome as unknown as Outcome);
+  return { outcomes, next: page.LastEvaluatedKey === undefined ? undefined : String(page.LastEvaluatedKey.sk) };
+}

@@ -1,0 +1,353 @@
+import { describe, expect, it } from 'vitest';
+import { accepted, completed, inSeconds, KEY, NOW } from './domain-fixtures.ts';
+import { replayWorld, request } from './replay-fixtures.ts';
+
+const KEYS = Array.from({ length: 300 }, (_, n) => String(n).padStart(20, '0'));
+const run = (orderKey: string) => JSON.stringify({ orderKey });
+const cause = (n: number) => JSON.stringify({ cause: `acme#erp#product#P${n}` });
+
+/** A dead-letter queue with so many messages that would run. */
+function withCauses(count: number) {
+  const world = replayWorld();
+  for (let n = 0; n < count; n++) world.queues.send('cause-dlq', cause(n), { at: Date.parse(NOW) + n });
+  return world;
+}
+
+describe('a replay', () => {
+  it('sends every message to its queue, and is kept with who, why and what came of each', async () => {
+    const world = withCauses(25);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    await world.workOff();
+    expect(world.queues.bodies('cause').toSorted()).toEqual(Array.from({ length: 25 }, (_, n) => cause(n)).toSorted());
+    expect(world.queues.bodies('cause-dlq')).toEqual([]);
+    expect(await world.replay(id)).toMatchObject({
+      ...{ status: 'done', queue: 'cause-dlq', by: 'cli:alice', reason: request.reason, counts: { sent: 25 }, verdicts: { 'would run': 25 } },
+    });
+    expect(await world.outcomes(id)).toHaveLength(25);
+  });
+
+  it('leaves what would be refused where it is, with the reason, and what the filter does not choose', async () => {
+    const world = replayWorld(accepted);
+    world.queues.send('run-dlq', run(KEY));
+    world.queues.send('run-dlq', 'no JSON');
+    world.queues.send('run-dlq', run(KEYS[1] ?? ''));
+    const id = await world.begin({ queue: 'run-dlq' });
+    await world.workOff();
+    expect(world.queues.bodies('run')).toEqual([run(KEY)]);
+    expect(world.queues.visible('run-dlq')).toEqual(['no JSON', run(KEYS[1] ?? '')]);
+    expect((await world.replay(id)).counts).toEqual({ sent: 1, refused: 2 });
+    expect((await world.outcomes(id)).map(({ outcome, why }) => [outcome, why])).toEqual(
+      expect.arrayContaining([
+        ['refused', 'it is neither a quote event nor {orderKey}'],
+        ['refused', 'the ledger has no such order'],
+      ]),
+    );
+  });
+
+  it('that is a dry run says what would happen, and changes nothing', async () => {
+    const world = replayWorld(accepted, { ...completed, orderKey: KEYS[2] ?? '', run: { ...completed.run, active: false }, dueAt: undefined });
+    for (const body of [run(KEY), run(KEYS[2] ?? ''), 'no JSON']) world.queues.send('run-dlq', body);
+    const id = await world.begin({ queue: 'run-dlq', dryRun: true });
+    await world.workOff();
+    expect(world.queues.bodies('run')).toEqual([]);
+    expect(world.queues.visible('run-dlq')).toHaveLength(3);
+    expect(await world.replay(id)).toMatchObject({
+      counts: { 'looked at': 3 },
+      verdicts: { 'would run': 1, 'already done': 1, 'would be refused': 1 },
+    });
+  });
+
+  it.each([
+    ['tenant', { tenant: 'other' }, [2]],
+    ['code', { code: 'SUBSCRIBER_REFUSED' }, [2]],
+    ['class', { class: 'platform outage' }, [1]],
+    ['order key', { orderKey: KEYS[0] }, [0]],
+    ['start', { since: inSeconds(10) }, [2]],
+    ['end', { until: inSeconds(10) }, [0, 1]],
+    ['all of them', { tenant: 'acme', code: 'SUBSCRIBER_REFUSED' }, []],
+  ])('chooses by %s', async (_name, filter, chosen) => {
+    const keys = KEYS.slice(0, 3);
+    const world = replayWorld(...keys.map((orderKey, n) => ({ ...accepted, orderKey, tenant: n < 2 ? 'acme' : 'other' })));
+    for (const key of keys) world.queues.send('run-dlq', run(key), { at: Date.parse(NOW) });
+    world.note('run', run(keys[1] ?? ''), { code: 'PLATFORM_STEP_DIED' });
+    world.note('run', run(keys[2] ?? ''), { code: 'SUBSCRIBER_REFUSED', at: inSeconds(10) });
+    const id = await world.begin({ queue: 'run-dlq', filter });
+    await world.workOff();
+    expect(world.queues.bodies('run')).toEqual(chosen.map((n) => run(keys[n] ?? '')));
+    expect(world.queues.visible('run-dlq')).toHaveLength(3 - chosen.length);
+    expect((await world.replay(id)).counts['not chosen'] ?? 0).toBe(3 - chosen.length);
+  });
+
+  it('of the rules of a bus sends to the queue that the rule was for, and nowhere else', async () => {
+    const world = replayWorld();
+    const from = (target: string) => ({
+      RULE_ARN: { DataType: 'String', StringValue: 'arn:aws:events:eu-central-1:123456789012:rule/quotebridge-test-business/quotes' },
+      TARGET_ARN: { DataType: 'String', StringValue: `arn:aws:sqs:eu-central-1:123456789012:${target}` },
+    });
+    world.queues.send('business-rule-dlq', cause(1), { attributes: from('quotebridge-test-cause') });
+    world.queues.send('business-rule-dlq', cause(2), { attributes: from('quotebridge-other-cause') });
+    world.queues.send('business-rule-dlq', cause(3));
+    const id = await world.begin({ queue: 'business-rule-dlq' });
+    await world.workOff();
+    expect(world.queues.bodies('cause')).toEqual([cause(1)]);
+    expect(world.queues.visible('business-rule-dlq')).toEqual([cause(2), cause(3)]);
+    expect((await world.outcomes(id)).map(({ why }) => why).toSorted()).toEqual([
+      'it does not say which target it was for (TARGET_ARN)',
+      'its target quotebridge-other-cause is no queue of this stage',
+      'whoever waits for an older mapping is woken',
+    ]);
+  });
+
+  it('does not end while messages are in flight that it does not hold itself', async () => {
+    const world = withCauses(3);
+    const seen = await world.deps.queues.receive('cause-dlq', 30, 2);
+    const { pause } = world.deps;
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        await world.deps.queues.hide(
+          'cause-dlq',
+          seen.map(({ ReceiptHandle = '' }) => ReceiptHandle),
+          0,
+        );
+      },
+    });
+    await world.begin({ queue: 'cause-dlq' });
+    await world.workOff();
+    expect(world.queues.bodies('cause')).toHaveLength(3);
+  });
+});
+
+describe('a replay whose function dies', () => {
+  it.each([
+    ['before it sends', 'SendMessageBatchCommand', 2],
+    ['between sending and deleting', 'DeleteMessageBatchCommand', 1],
+  ])('%s loses no message and goes on where it was, its audit complete', async (_name, command, nth) => {
+    const world = withCauses(25);
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    world.queues.failOn(command, nth);
+    await expect(world.workOff()).rejects.toThrow('fails');
+    world.clock.seconds += 90;
+    world.queues.comeBack('cause-dlq');
+    await world.work(id);
+    await world.workOff();
+    expect(new Set(world.queues.bodies('cause')).size).toBe(25);
+    expect(world.queues.bodies('cause-dlq')).toEqual([]);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 25 } });
+    expect(await world.outcomes(id)).toHaveLength(25);
+  });
+
+  it('before an outcome is written sends again rather than not at all', async () => {
+    const world = withCauses(1);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    world.table.conflicts.push({ error: new Error('not this one') });
+    await expect(world.workOff()).rejects.toThrow('not this one');
+    const claimed = world.table.log.writes;
+    expect(claimed).toBeGreaterThan(0);
+    world.clock.seconds += 90;
+    world.queues.comeBack('cause-dlq');
+    await world.work(id);
+    await world.workOff();
+    expect((await world.replay(id)).counts).toEqual({ sent: 1 });
+    expect(world.queues.bodies('cause-dlq')).toEqual([]);
+  });
+
+  it('again and again fails, says so, and gives the queue free', async () => {
+    const world = withCauses(5);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    for (let n = 0; n < 4; n++) {
+      world.queues.failOn('ReceiveMessageCommand', 1);
+      await expect(world.work(id)).rejects.toThrow('fails');
+      world.clock.seconds += 90;
+    }
+    await world.work(id);
+    expect(await world.replay(id)).toMatchObject({ status: 'failed', why: expect.stringContaining('logs of operations-replay') });
+    await expect(world.begin({ queue: 'cause-dlq' })).resolves.toBeTypeOf('string');
+  });
+
+  it('is not worked on twice: a second message waits while the first is at work', async () => {
+    const world = withCauses(5);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const { receive } = world.deps.queues;
+    const seen: unknown[] = [];
+    const slowly = async (...input: Parameters<typeof receive>) => {
+      seen.push(await world.work(id).catch((error: Error) => error.name));
+      return receive(...input);
+    };
+    Object.assign(world.deps, { queues: { ...world.deps.queues, receive: slowly } });
+    await world.workOff();
+    expect(new Set(seen)).toEqual(new Set(['LeaseLost']));
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 5 } });
+  });
+});
+
+describe('a replay that takes longer than one invocation', () => {
+  it('hands on, keeps hidden what it leaves, and counts each message once', async () => {
+    const world = withCauses(60);
+    for (let n = 0; n < 60; n += 2) world.note('cause', cause(n), { code: 'PLATFORM_STEP_DIED' });
+    const id = await world.begin({ queue: 'cause-dlq', filter: { code: 'PLATFORM_STEP_DIED' }, perSecond: 50 });
+    let pages = 0;
+    Object.assign(world.deps, { left: () => (pages++ % 3 === 0 ? 15_000 : pages % 3 === 2 ? 15_000 : 1000) });
+    await world.workOff(60);
+    expect(world.queues.bodies('cause')).toHaveLength(30);
+    expect(world.queues.visible('cause-dlq')).toHaveLength(30);
+    expect((await world.replay(id)).counts).toEqual({ sent: 30, 'not chosen': 30 });
+  });
+});
+
+describe('a replay of messages that fail again', () => {
+  it('stops after the first of them, tells which code, and leaves the rest', async () => {
+    const world = withCauses(300);
+    const { pause } = world.deps;
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        for (const body of world.queues.take('cause'))
+          world.note('cause', body, { code: 'SUBSCRIBER_UNAVAILABLE', at: inSeconds(world.clock.seconds) });
+      },
+    });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    const replay = await world.replay(id);
+    expect(replay).toMatchObject({ status: 'stopped', why: expect.stringMatching(/^50 of the last 50 .* SUBSCRIBER_UNAVAILABLE/) });
+    expect(replay.counts).toEqual({ 'failed again': 50 });
+    expect(world.queues.visible('cause-dlq')).toHaveLength(250);
+    expect((await world.outcomes(id)).every(({ failure }) => failure === 'SUBSCRIBER_UNAVAILABLE')).toBe(true);
+  });
+
+  it('goes on when its cause is gone, under the same record', async () => {
+    const world = withCauses(100);
+    const { pause } = world.deps;
+    const ill = async (milliseconds: number) => {
+      await pause(milliseconds);
+      for (const body of world.queues.take('cause')) world.note('cause', body, { code: 'SUBSCRIBER_REFUSED', at: inSeconds(world.clock.seconds) });
+    };
+    Object.assign(world.deps, { pause: ill });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    Object.assign(world.deps, { pause });
+    expect(await world.begin({ resume: id, reason: 'it is well again' })).toBe(id);
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { 'failed again': 50, sent: 50 } });
+    expect((await world.replay(id)).why).toBeUndefined();
+  });
+
+  it('bears a few failures', async () => {
+    const world = withCauses(100);
+    const { pause } = world.deps;
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        for (const n of [1, 2, 3, 4]) world.note('cause', cause(n), { code: 'SUBSCRIBER_REFUSED', at: inSeconds(world.clock.seconds) });
+      },
+    });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 96, 'failed again': 4 } });
+  });
+});
+
+describe('what is asked of the replay function', () => {
+  it.each([
+    ['a queue that is not there', { queue: 'run' }, /no dead-letter queue run; there are intake-dlq,.*business-rule-dlq/],
+    ['the dead letters of the stream', { queue: 'publish-stream-dlq' }, /republish/],
+    ['two things at once', { queue: 'run-dlq', resume: '20260101T120000-0000' }, /exactly one of/],
+    ['nothing', {}, /exactly one of/],
+    ['no reason', { queue: 'run-dlq', reason: ' ' }, /reason/],
+    ['an option that is not there', { queue: 'run-dlq', dryrun: true }, /dryrun/],
+    ['a replay that is not there', { resume: '20260101T120000-0000' }, /no replay/],
+    ['a subscriber that is not there', { republish: { orderKey: KEY, subscriber: 'x' } }, /no subscriber x; there are billing, analytics/],
+    ['an order that is not there', { republish: { orderKey: KEYS[1] } }, /no order/],
+    ['facts of everything', { republish: {} }, /exactly one of orderKey and since/],
+  ])('%s is refused with what is right', async (_name, input, message) => {
+    const world = replayWorld();
+    await expect(world.begin(input)).rejects.toMatchObject({ name: 'ReplayRefused', message: expect.stringMatching(message) });
+    expect(world.queues.bodies('replay')).toEqual([]);
+  });
+
+  it('a second replay of the same queue is refused and names the first; of another queue it is not', async () => {
+    const world = withCauses(1);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    await expect(world.begin({ queue: 'cause-dlq' })).rejects.toMatchObject({
+      name: 'ReplayRefused',
+      message: expect.stringMatching(new RegExp(`^replay ${id} of cause-dlq is queued, begun by cli:alice`)),
+    });
+    await world.begin({ queue: 'run-dlq' });
+    await world.workOff();
+    await expect(world.begin({ queue: 'cause-dlq' })).resolves.toBeTypeOf('string');
+  });
+
+  it('a replay whose message was lost blocks its queue no longer than a quarter of an hour', async () => {
+    const world = withCauses(1);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    world.queues.take('replay');
+    world.clock.seconds += 14 * 60;
+    await expect(world.begin({ queue: 'cause-dlq' })).rejects.toThrow(id);
+    world.clock.seconds += 2 * 60;
+    const second = await world.begin({ queue: 'cause-dlq' });
+    expect(await world.replay(id)).toMatchObject({ status: 'failed', why: 'nobody went on with it' });
+    await world.workOff();
+    expect(await world.replay(second)).toMatchObject({ status: 'done' });
+  });
+
+  it('a replay whose message cannot be sent does not stay open', async () => {
+    const world = withCauses(1);
+    world.queues.failOn('SendMessageBatchCommand', 1);
+    await expect(world.begin({ queue: 'cause-dlq' })).rejects.toThrow('fails');
+    await expect(world.begin({ queue: 'cause-dlq' })).resolves.toBeTypeOf('string');
+  });
+});
+
+describe('facts that go out again', () => {
+  async function withFacts(...keys: string[]) {
+    const world = replayWorld(...keys.map((orderKey) => ({ ...accepted, orderKey })));
+    for (const key of keys)
+      for (const type of ['order.parked.v1', 'order.completed.v1'] as const)
+        await world.ledger.change(key, (head) => ({ next: head, fact: { type, actor: 'system' }, answer: null }));
+    return world;
+  }
+  const [A, B] = [KEYS[1] ?? '', KEYS[2] ?? ''];
+
+  it('of one order have the ids that they always had, and go to all', async () => {
+    const world = await withFacts(A, B);
+    const id = await world.begin({ republish: { orderKey: A } });
+    await world.workOff();
+    expect(world.published.map((event) => event.id)).toEqual([`${A}:2`, `${A}:3`]);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', queue: 'business', counts: { sent: 1 } });
+    expect(await world.outcomes(id)).toMatchObject([{ id: A, outcome: 'sent', events: 2 }]);
+  });
+
+  it('to one subscriber go into its queue as the rule would put them there, and only those it wants', async () => {
+    const world = await withFacts(A);
+    await world.begin({ republish: { orderKey: A, subscriber: 'analytics' } });
+    await world.workOff();
+    expect(world.published).toEqual([]);
+    expect(world.queues.bodies('deliver-billing')).toEqual([]);
+    expect(world.queues.bodies('deliver-analytics').map((body) => JSON.parse(body))).toMatchObject([
+      { 'detail-type': 'order.completed.v1', source: 'quotebridge', account: '123456789012', detail: { id: `${A}:3`, type: 'order.completed.v1' } },
+    ]);
+  });
+
+  it('since a time are those of all orders, whenever those were accepted; a dry run only counts', async () => {
+    const world = await withFacts(A, B);
+    world.clock.seconds = 20 * 86_400;
+    await world.ledger.change(B, (head) => ({ next: head, fact: { type: 'order.parked.v1', actor: 'system' }, answer: null }));
+    const dry = await world.begin({ republish: { since: inSeconds(86_400) }, dryRun: true });
+    await world.workOff();
+    expect(world.published).toEqual([]);
+    expect(await world.outcomes(dry)).toMatchObject([{ id: B, outcome: 'looked at', events: 1 }]);
+    await world.begin({ republish: { since: inSeconds(86_400) } });
+    await world.workOff();
+    expect(world.published.map((event) => event.id)).toEqual([`${B}:4`]);
+  });
+
+  it('go on from order to order when the time is up', async () => {
+    const world = await withFacts(...KEYS.slice(0, 12));
+    world.invocation.left = 0;
+    const id = await world.begin({ republish: { since: NOW } });
+    await world.workOff();
+    expect(new Set(world.published.map((event) => event.id)).size).toBe(24);
+    expect(world.published).toHaveLength(24);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 12 } });
+  });
+});
