@@ -10,6 +10,8 @@ export interface SaleCount {
   readonly byKey: ReadonlyMap<string, readonly CountedSale[]>;
   /** Keys with more than one sale that is not cancelled. */
   readonly duplicates: readonly string[];
+  /** The key of each cancelled sale: drafts that were undone. */
+  readonly undone: readonly string[];
   /** How many sales are in each state of the ERP, cancelled ones too. */
   readonly states: Readonly<Record<string, number>>;
 }
@@ -31,12 +33,13 @@ export function countSales(database: string): SaleCount {
 function tally(sales: readonly CountedSale[]): SaleCount {
   const byKey = new Map<string, CountedSale[]>();
   const states: Record<string, number> = {};
+  const undone: string[] = [];
   for (const sale of sales) {
     states[sale.state] = (states[sale.state] ?? 0) + 1;
-    if (sale.state === 'cancelled') continue;
     const key = sale.reference.replace(/\.\d+$/, '');
-    byKey.set(key, [...(byKey.get(key) ?? []), sale]);
+    if (sale.state === 'cancelled') undone.push(key);
+    else byKey.set(key, [...(byKey.get(key) ?? []), sale]);
   }
   const duplicates = [...byKey].filter(([, found]) => found.length > 1).map(([key]) => key);
-  return { byKey, duplicates, states };
+  return { byKey, duplicates, undone, states };
 }

@@ -10,7 +10,7 @@ import { createTenant } from '../support/tenant.ts';
 import type { Findings } from './figures.ts';
 import { inWords } from './kill.ts';
 import { drawQuotes, prepareAll } from './quotes.ts';
-import { judge, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import { judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
 
 /** `lateMs` is longer than the deadline of a call: 5 s at the simulator, 35 s at Tryton. */
 const SIZES = {
@@ -79,8 +79,9 @@ export async function faults(world: World, met: () => void): Promise<Findings> {
   const next = random(world.seed);
   const tenant = world.form === 'long' ? createTenant(world.stage, 't37', tryton) : createTenant(world.stage, 't38', simulator);
   const quotes = drawQuotes(size.orders, next);
-  await prepareAll(tenant, quotes);
   const orders = quotes.map((quote) => ({ tenant, orderKey: tenant.keyOf(quote) }));
+  await mustBeNew(world, orders);
+  await prepareAll(tenant, quotes);
   const proxy = tenant.erp.faults();
   await proxy.resetCounters();
   const shares = await planShares(tenant.erp, size, world.seed);

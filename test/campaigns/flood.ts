@@ -11,7 +11,7 @@ import { inbound } from '../support/quotes.ts';
 import { createTenant, type Tenant } from '../support/tenant.ts';
 import type { Findings } from './figures.ts';
 import { drawQuotes, prepareAll } from './quotes.ts';
-import { judge, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import { judge, mustBeNew, type SentOrder, untilAtRest, type World } from './verdict.ts';
 
 const SIZES = {
   short: { quotes: 20, burst: 10, patience: 180, betweenMs: 300 },
@@ -63,6 +63,8 @@ export async function flood(world: World): Promise<Findings> {
   const tenant = world.form === 'long' ? createTenant(world.stage, 't35', tryton) : createTenant(world.stage, 't36', simulator);
   const { maxInFlight } = (await loadedPolicy()).erps[tenant.erp.instance] ?? { maxInFlight: 0 };
   const quotes = drawQuotes(count, next);
+  const orders = quotes.map((quote) => ({ tenant, orderKey: tenant.keyOf(quote) }));
+  await mustBeNew(world, orders);
   await prepareAll(tenant, quotes);
   const events = eventsOf(tenant, quotes, next);
   await tenant.erp.faults().resetCounters();
@@ -72,7 +74,6 @@ export async function flood(world: World): Promise<Findings> {
     await world.stage.put(...events.slice(from, from + burst));
     await pause(next() * betweenMs);
   }
-  const orders = quotes.map((quote) => ({ tenant, orderKey: tenant.keyOf(quote) }));
   await untilAtRest(world, orders, patience);
   const seconds = (Date.now() - began) / 1000;
   const [slots, runs, { writes }] = await Promise.all([slotsSeen(), liveRuns(world, orders), tenant.erp.faults().report()]);

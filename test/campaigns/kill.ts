@@ -12,7 +12,7 @@ import type { LedgerFaults } from './erp-function.ts';
 import type { Findings } from './figures.ts';
 import { type Effect, intentOf, outcomeOf, POINTS, type Point } from './points.ts';
 import { drawQuotes } from './quotes.ts';
-import { judge, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import { judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
 
 /** Killings at each point: in the long form half of them at each ERP. */
 const SEEDS = { short: 1, long: 10 };
@@ -107,6 +107,7 @@ function attempts({ stage, form, seed }: World): Attempt[] {
 /** kill -9 of the process that calls the ERP, at six points of an effect. */
 export async function kill(world: World, ledger: LedgerFaults): Promise<Findings> {
   const planned = attempts(world);
+  await mustBeNew(world, planned);
   for (const { tenant, quote } of planned) await tenant.prepare(quote);
   const hits = await Promise.all(planned.map((attempt) => strike(attempt, ledger, PATIENCE[world.form])));
   await untilAtRest(world, planned, PATIENCE[world.form]);

@@ -19,6 +19,15 @@ export interface SentOrder {
   readonly orderKey: string;
 }
 
+/** @throws Error when the environment has met this seed already: its orders are made, and nothing would be tried */
+export async function mustBeNew({ stage, seed }: World, orders: readonly SentOrder[]): Promise<void> {
+  const known = await readHeads(
+    stage.ledger,
+    orders.map(({ orderKey }) => orderKey),
+  );
+  if (known.length > 0) throw new Error(`seed ${seed} was drawn in this environment before: give another one, or start a fresh environment`);
+}
+
 /** Seconds between two calls of the sweeper, each of which sweeps on for most of a minute. */
 const SWEEP_AGAIN = 40;
 
@@ -60,6 +69,7 @@ export async function judge({ stage }: World, orders: readonly SentOrder[]): Pro
       orderKey,
       head: heads.get(orderKey),
       inErp: await tenant.erp.count(orderKey),
+      undone: await tenant.erp.undone(orderKey),
       actors: (await lineage(stage.ledger, orderKey)).facts.map(({ actor }) => actor),
     })),
   );
@@ -68,7 +78,9 @@ export async function judge({ stage }: World, orders: readonly SentOrder[]): Pro
   // Completed and not in the ERP, or neither completed nor waiting with a code: nobody would ever ask for it.
   const lost = keys(rows.filter(({ head, inErp }) => !head || (head.state === 'completed' ? inErp === 0 : head.wait === undefined)));
   const touched = keys(rows.filter(({ actors }) => actors.some((actor) => actor !== 'system')));
-  expect({ duplicated, lost, touched }).toEqual({ duplicated: [], lost: [], touched: [] });
+  // Nothing lands after its settle time here, so no draft may have been made twice, not even to be cancelled again.
+  const twice = keys(rows.filter(({ undone }) => undone > 0));
+  expect({ duplicated, twice, lost, touched }).toEqual({ duplicated: [], twice: [], lost: [], touched: [] });
   const tenants = [...new Set(orders.map(({ tenant }) => tenant.name))];
   expect(await everySubscriberAgrees(stage, tenants, 180)).toBeGreaterThanOrEqual(orders.length);
   const waiting = rows.flatMap(({ head }) => (head?.state === 'completed' ? [] : [head?.wait?.code ?? '']));

@@ -43,6 +43,8 @@ export const tryton = {
   },
   /** Sales under the key that are not cancelled, counted in Tryton's database file. */
   count: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').byKey.get(orderKey)?.length ?? 0,
+  /** Drafts under the key that were cancelled again. */
+  undone: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').undone.filter((key) => key === orderKey).length,
 };
 
 async function simulatorSales(orderKey: string): Promise<HeldSale[]> {
@@ -71,6 +73,7 @@ export const simulator = {
   },
   sales: simulatorSales,
   count: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state !== 'cancelled').length,
+  undone: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state === 'cancelled').length,
 };
 
 export type Erp = typeof tryton | typeof simulator;

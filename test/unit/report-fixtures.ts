@@ -69,7 +69,8 @@ export function salesOf(...sales: readonly CountedSale[]): SaleCount {
   const live = sales.filter(({ state }) => state !== 'cancelled');
   const byKey = Map.groupBy(live, ({ reference }) => reference.slice(0, 20));
   const states = Object.fromEntries([...Map.groupBy(sales, ({ state }) => state)].map(([state, all]) => [state, all.length]));
-  return { byKey, duplicates: [...byKey].filter(([, all]) => all.length > 1).map(([key]) => key), states };
+  const undone = sales.filter(({ state }) => state === 'cancelled').map(({ reference }) => reference.slice(0, 20));
+  return { byKey, duplicates: [...byKey].filter(([, all]) => all.length > 1).map(([key]) => key), undone, states };
 }
 
 /** Two orders in the ERP and one that waits: a run in which all is well. */
