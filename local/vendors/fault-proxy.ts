@@ -98,12 +98,13 @@ function left({ socket }: IncomingMessage): AbortSignal {
  * it broke the connection.
  */
 function forward(target: string, request: IncomingMessage, text: string): Promise<Forwarded | undefined> {
-  const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = request.headers;
+  const { host, connection: __, 'transfer-encoding': ___, ...headers } = request.headers;
+  const signed = headers.authorization?.startsWith('AWS4-') ? { host } : {}; // the signature covers the name under which the client knows us
   const length = Buffer.byteLength(text);
   return new Promise((done) => {
     const onward = httpRequest(new URL(request.url ?? '/', target), {
       method: request.method,
-      headers: { ...headers, ...(length > 0 ? { 'content-length': length } : {}) },
+      headers: { ...headers, ...signed, ...(length > 0 ? { 'content-length': length } : {}) },
       agent: false,
     });
     onward.on('response', (incoming) => {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type * as z from 'zod';
 import { connectStage } from '../support/stage.ts';
-import { interceptLedger, type LedgerFaults } from './erp-function.ts';
 import { faults } from './faults.ts';
 import type { Findings, findingsFile } from './figures.ts';
 import { flood } from './flood.ts';
+import { intercept, type LedgerFaults } from './intercept.ts';
 import { kill } from './kill.ts';
 import { type CampaignName, readSettings } from './settings.ts';
 
@@ -23,7 +23,7 @@ const faultless = Promise.withResolvers<void>();
 beforeAll(async () => {
   console.log(`Campaigns ${names.join(', ')}, ${form} form, seed ${seed}: npm run campaigns -- --seed ${seed}${form === 'short' ? ' --short' : ''}`);
   if (!names.includes('faults')) faultless.resolve();
-  ledger = await interceptLedger(stage, form === 'short' ? SHORT_TIMEOUT : undefined);
+  ledger = await intercept(stage, [{ name: 'QuoteToOrderErpFunction', timeoutSeconds: form === 'short' ? SHORT_TIMEOUT : undefined }]);
 });
 afterAll(() => ledger?.stop());
 

@@ -15,7 +15,7 @@ describe('fault proxy', () => {
       for await (const chunk of request) text += chunk;
       if (text.includes('slow')) await new Promise<void>((go) => waiting.push(go));
       done.push(text);
-      sendJson(response, 200, { text, path: request.url });
+      sendJson(response, 200, { text, path: request.url, host: request.headers.host });
     }, {});
     proxy = await start({ target: erp.url });
   });
@@ -107,6 +107,12 @@ describe('fault proxy', () => {
     const put = (operation: string) =>
       fetch(proxy.url, { method: 'POST', body: '{}', headers: { 'x-amz-target': `DynamoDB_20120810.${operation}` } }).then(({ status }) => status);
     expect([await put('GetItem'), await put('PutItem')]).toEqual([200, 418]);
+  });
+
+  it('calls the ERP by its own name, and a cloud by the name that its client has signed', async () => {
+    const hostFor = async (authorization: string) => (await (await fetch(proxy.url, { headers: { authorization } })).json()) as { host: string };
+    expect((await hostFor('Bearer x')).host).toBe(new URL(erp.url).host);
+    expect((await hostFor('AWS4-HMAC-SHA256 Credential=x')).host).toBe(new URL(proxy.url).host);
   });
 
   it('breaks the connection before the ERP hears anything', async () => {

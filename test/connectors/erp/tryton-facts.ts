@@ -89,6 +89,7 @@ export function trytonFacts(subject: () => TrytonSubject): void {
     expect(count.duplicates).toContain(twice);
     expect(count.duplicates).not.toContain(once);
     expect(count.states.cancelled).toBeGreaterThan(0);
+    expect(count.undone.filter((key) => [once, twice, never].includes(key))).toEqual([once]);
   });
 
   it('its web client is served with everything that its page loads', async () => {
