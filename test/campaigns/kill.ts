@@ -98,7 +98,7 @@ function attempts({ stage, form, seed }: World): Attempt[] {
       const next = random(seed + 100 * at + n);
       const tenant = tenants[n % tenants.length] ?? tenants[0];
       const [quote] = drawQuotes(1, next) as [NorthwindQuote];
-      const effect = next() < 0.5 ? ('create-draft' as const) : ('confirm-order' as const);
+      const effect = (at + seed + (n >> 1)) % 2 === 0 ? ('create-draft' as const) : ('confirm-order' as const); // both, at both ERPs
       return { tenant, quote, point, effect, orderKey: tenant.keyOf(quote), jitterMs: Math.floor(next() * JITTER_MS) };
     }),
   );
