@@ -88,6 +88,9 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'operations-replay': 'Messages that an operator replays are not sent.',
 };
 
+/** Every function, by `<feature>-<function>`. */
+export const functionIds: readonly string[] = Object.keys(FUNCTIONS);
+
 /** Functions that the state machine calls. They end in an error whenever an order stops, be it for an unmapped product: their errors count as a share. */
 const OF_STEPS: readonly string[] = ['quote-to-order-order', 'quote-to-order-erp', 'quote-to-order-tax'];
 
@@ -148,7 +151,7 @@ export function alarmsOf({
   return [
     ...queuesOf(policy).flatMap((queue) => Object.values(queueAlarms(queue))),
     ...deadLettersOf(policy).map(({ name }) => deadLetterAlarm(policy, name)),
-    ...Object.keys(FUNCTIONS).flatMap((id) => [functionAlarms(id).errors, functionAlarms(id).throttles]),
+    ...functionIds.flatMap((id) => [functionAlarms(id).errors, functionAlarms(id).throttles]),
     ...[...routes, ...subscribed.map(({ name }) => name)].map(routeAlarm),
     ...Object.values(WORKFLOW_ALARMS),
     ...Object.keys(policy.erps).map(lineAlarm),

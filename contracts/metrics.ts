@@ -21,11 +21,10 @@ export const METRIC = {
   waitingAge: (code: ErrorCode) => `OldestOrder.${code}`,
   accepted: 'QuotesAccepted',
   /** Refused for the first time, whatever the code. */
-  refused: 'EventsQuarantined',
+  refused: 'EventsRefused',
   quarantined: (code: ErrorCode) => `Quarantined.${code}`,
   completed: 'OrdersCompleted',
   parked: (code: ErrorCode) => `Parked.${code}`,
   published: 'FactsPublished',
   delivered: (subscriber: string) => `Delivered.${subscriber}`,
-  notDelivered: (subscriber: string) => `NotDelivered.${subscriber}`,
 } as const;

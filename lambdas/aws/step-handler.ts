@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { type Step, stepInput } from '../../contracts/workflow.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { measured } from './metrics.ts';
 import { type OnceOptions, once } from './once.ts';
 import { runStep, type StepAction } from './step.ts';
 
@@ -16,10 +17,10 @@ export function stepHandler(ledger: Ledger, actions: Actions, wall?: OnceOptions
     return [name, wall ? once(name, run, wall) : run] as const;
   });
   const byName = new Map<string, (typeof serve)[number][1]>(serve);
-  return async (event: unknown, context: Context): Promise<object> => {
+  return measured(async (event: unknown, context: Context): Promise<object> => {
     const input = stepInput.parse(event);
     const action = byName.get(input.action);
     if (!action) throw new Error(`this function has no action ${input.action}`);
     return (await action(input, context)) ?? {};
-  };
+  });
 }

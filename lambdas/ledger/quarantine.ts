@@ -66,6 +66,20 @@ export async function listQuarantine(ledger: Ledger, tenant: string, limit = Num
   return found.sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
+/** Entries of a tenant that nobody has resubmitted, of the first page (1 MB): a count of what is to be done, not of what ever was. */
+export async function countOpen(ledger: Ledger, tenant: string): Promise<number> {
+  const { Count = 0 } = await ledger.client.send(
+    new QueryCommand({
+      TableName: ledger.table,
+      KeyConditionExpression: 'pk = :pk',
+      FilterExpression: 'attribute_not_exists(resubmittedAt)',
+      ExpressionAttributeValues: { ':pk': quarantineKey(tenant, '').pk },
+      Select: 'COUNT',
+    }),
+  );
+  return Count;
+}
+
 export async function readQuarantined(ledger: Ledger, tenant: string, id: string): Promise<Quarantined | undefined> {
   const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: quarantineKey(tenant, id), ConsistentRead: true }));
   return Item as unknown as Quarantined | undefined;

@@ -49,6 +49,19 @@ export async function inLine(ledger: Ledger, erp: string, limit: number): Promis
   return found.map(orderKeyOf);
 }
 
+/** The line before an ERP: how many stand in it, of the first page (some 8,000), and since when the oldest. */
+export async function lineBefore(ledger: Ledger, erp: string): Promise<{ readonly length: number; readonly since: string | undefined }> {
+  const { Items = [] } = await ledger.client.send(
+    new QueryCommand({
+      TableName: ledger.table,
+      IndexName: 'admission',
+      KeyConditionExpression: 'admission = :erp',
+      ExpressionAttributeValues: { ':erp': erp },
+    }),
+  );
+  return { length: Items.length, since: Items[0]?.admissionSince as string | undefined };
+}
+
 /** One page of the orders that wait for a cause, oldest first. */
 export async function waitingFor(ledger: Ledger, cause: string, limit: number, after?: Record<string, unknown>) {
   const page = await ledger.client.send(
@@ -128,13 +141,18 @@ export async function newestOrders(ledger: Ledger, days: number, limit: number):
   return { heads: heads.sort((a, b) => (a.createdAt > b.createdAt ? -1 : 1)), more: keys.length > limit };
 }
 
-/** Orders that are not at rest, at most `limit`, those that are looked at soonest first: each has a due time, so all stand in the sweep index. */
-async function someUnfinished(ledger: Ledger, limit: number): Promise<Some> {
+/** Keys of the orders that are not at rest, those that are looked at soonest first: each has a due time, so all stand in the sweep index. At most `limit` of each shard. */
+export async function unfinishedKeys(ledger: Ledger, limit: number): Promise<string[]> {
   const shards = SWEEP_SHARDS.map((shard) =>
-    all(ledger, { IndexName: 'sweep', KeyConditionExpression: 'sweepShard = :shard', ExpressionAttributeValues: { ':shard': shard } }, limit + 1),
+    all(ledger, { IndexName: 'sweep', KeyConditionExpression: 'sweepShard = :shard', ExpressionAttributeValues: { ':shard': shard } }, limit),
   );
   const found = (await Promise.all(shards)).flat().sort((a, b) => (String(a.sweepAt) < String(b.sweepAt) ? -1 : 1));
-  return { heads: await readHeads(ledger, found.slice(0, limit).map(orderKeyOf)), more: found.length > limit };
+  return found.map(orderKeyOf);
+}
+
+async function someUnfinished(ledger: Ledger, limit: number): Promise<Some> {
+  const keys = await unfinishedKeys(ledger, limit + 1);
+  return { heads: await readHeads(ledger, keys.slice(0, limit)), more: keys.length > limit };
 }
 
 /** All orders that are not at rest. */

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { AlarmRule, type IMetric, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { AlarmRule, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { functionAlarms, lineAlarm, queueAlarms, SINGLE_ALARMS, WORKFLOW_ALARMS } from '../../contracts/alarms.ts';
 import { METRIC } from '../../contracts/metrics.ts';
@@ -8,7 +8,7 @@ import { type Deployment, metricsNamespace, nameOf } from '../deployment.ts';
 import { PERIOD, raiseAlarm, raiseComposite } from './alarm.ts';
 
 /** One of our own metrics. @param service the function that counts, `<feature>-<function>` */
-export const ownMetric = ({ config }: Deployment, service: string, metricName: string, statistic: string, period = PERIOD): IMetric =>
+export const ownMetric = ({ config }: Deployment, service: string, metricName: string, statistic: string, period = PERIOD): Metric =>
   new Metric({ namespace: metricsNamespace(config), metricName, dimensionsMap: { service }, statistic, period });
 
 /** A quarter of an hour: the sweeper measures once a minute, so a value that stays is no moment. */

@@ -6,10 +6,7 @@ import { exampleConfig, Templates } from './templates.ts';
 
 const config = await exampleConfig();
 const aws = new Templates(config);
-const functions = aws.ofType('AWS::Lambda::Function').map(({ resource }) => String(resource.Properties.FunctionName));
-const definitions = alarmsOf(config).filter(
-  ({ name }) => !name.startsWith('operations-replay-') || functions.includes('quotebridge-example-operations-replay'),
-);
+const definitions = alarmsOf(config);
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
@@ -139,4 +136,22 @@ test('steps end in an error whenever an order stops, so their errors count as a 
 test.each(['ministack', 'localstack'])('%s gets none: no alarm could ring there', async (cloud) => {
   const local = new Templates(await loadConfig('local', cloud));
   expect([...local.ofType(ALARM), ...local.ofType(COMPOSITE)]).toEqual([]);
+});
+
+describe('the dashboard', () => {
+  const [dashboard, ...others] = aws.ofType('AWS::CloudWatch::Dashboard');
+  const body = aws.resolve(dashboard?.stack ?? '', dashboard?.resource.Properties.DashboardBody);
+
+  test('is one, on AWS only', async () => {
+    expect(others).toEqual([]);
+    expect(dashboard?.resource.Properties.DashboardName).toBe('quotebridge-example-flow');
+    expect(new Templates(await loadConfig('local', 'ministack')).ofType('AWS::CloudWatch::Dashboard')).toEqual([]);
+  });
+
+  test('shows every queue, dead-letter queue and function, and every alarm', () => {
+    JSON.parse(body);
+    for (const name of [...named('AWS::SQS::Queue', 'QueueName'), ...named('AWS::Lambda::Function', 'FunctionName')])
+      expect(body).toContain(`"quotebridge-example-${name}"`);
+    for (const { name } of alarms) expect(body).toContain(`:alarm:quotebridge-example-${name}"`);
+  });
 });

@@ -79,7 +79,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
   },
   'operations-sweep': {
     ...consume('sweep'),
-    'dynamodb:table/ledger': 'GetItem PutItem',
+    'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',
     'dynamodb:table/ledger/index/admission': 'Query',
     'dynamodb:table/ledger/index/sweep': 'Query',
     'sqs:run': 'SendMessage',

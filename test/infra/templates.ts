@@ -81,6 +81,7 @@ export class Templates {
 
   private reference(stack: string, id: string): string {
     if (id === 'AWS::Partition') return 'aws';
+    if (id === 'AWS::Region') return this.config.env.region;
     const { Type, Properties } = this.resource(stack, id);
     if (Type === 'AWS::StepFunctions::StateMachine') return this.attribute(stack, [id, 'Arn']);
     return physicalName(Properties) ?? id;

@@ -35,7 +35,7 @@ function world(heads: readonly Head[], { version = 1, failing = '' } = {}) {
     failWhen(orderKey);
     log.push(orderKey);
   };
-  const policy = { erps: { one: {}, two: {} }, times: { ...times, sweepEvery: 60 } } as unknown as Policy;
+  const policy = { erps: { one: {}, two: {} }, times: { ...times, runTimeout: 1800, sweepEvery: 60 } } as unknown as Policy;
   return { ...memory, log, swept: () => sweep({ ledger: memory.ledger, policy, admission, send }) };
 }
 

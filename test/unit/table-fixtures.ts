@@ -91,11 +91,14 @@ export function memoryTable(...seed: Item[]) {
     const rest = start ? found.slice(found.findIndex((item) => keyOf(item) === keyOf(start)) + 1) : found;
     const page = rest.slice(0, input.Limit ?? rest.length);
     const last = page.length === input.Limit ? page.at(-1) : undefined;
-    return { Items: page, ...(last && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }) };
+    // What the filter leaves out was read all the same.
+    const kept = page.filter((item) => holds({ ...where, text: input.FilterExpression }, item));
+    return { Count: kept.length, ...(input.Select !== 'COUNT' && { Items: kept }), ...(last && { LastEvaluatedKey: { pk: last.pk, sk: last.sk } }) };
   }
 
   function batch({ input }: BatchGetCommand) {
     const tables = Object.entries(input.RequestItems ?? {});
+    log.gets += tables.flatMap(([, { Keys = [] }]) => Keys).length;
     return { Responses: Object.fromEntries(tables.map(([table, { Keys = [] }]) => [table, Keys.flatMap((key) => items.get(keyOf(key)) ?? [])])) };
   }
 

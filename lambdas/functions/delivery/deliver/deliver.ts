@@ -2,6 +2,8 @@ import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
 import { envelope } from '../../../../contracts/envelope.ts';
 import { ORDER_EVENTS, orderSnapshot } from '../../../../contracts/events.ts';
+import { METRIC } from '../../../../contracts/metrics.ts';
+import { count } from '../../../aws/metrics.ts';
 import { definitionOf } from '../../../domain/event-type.ts';
 import { parsed } from '../../../domain/rejected.ts';
 import { callVendor } from '../../../gateway/call.ts';
@@ -51,5 +53,6 @@ export async function deliver({ ledger, endpointOf, forgetEndpoint }: DeliverDep
   if (UNAUTHORIZED.has(status)) forgetEndpoint(subscriber);
   if (status >= 300)
     throw new VendorError(isForGood(status) ? 'SUBSCRIBER_REFUSED' : 'SUBSCRIBER_UNAVAILABLE', 'refused', `${subscriber} answered ${status}`);
+  count(METRIC.delivered(subscriber));
   await acknowledged(ledger, detail.data.orderKey, subscriber, detail.data.sequence);
 }

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { subscriberOf } from '../../../../contracts/queues.ts';
 import { consumer, queueNameOf } from '../../../aws/batch.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { createSecrets } from '../../../aws/secrets.ts';
 import { createLedger } from '../../../ledger/ledger.ts';
@@ -19,4 +20,6 @@ const deps: DeliverDeps = {
 };
 const consume = consumer(RUNTIME_TABLE);
 
-export const handler = (event: SQSEvent) => consume.eachMessage(event, (body, record) => deliver(deps, subscriberOf(queueNameOf(record)), body));
+export const handler = measured((event: SQSEvent) =>
+  consume.eachMessage(event, (body, record) => deliver(deps, subscriberOf(queueNameOf(record)), body)),
+);

@@ -1,6 +1,8 @@
 import type { CloudEvent } from '../../../../contracts/envelope.ts';
+import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Publish } from '../../../aws/bus.ts';
 import { logger } from '../../../aws/logger.ts';
+import { count } from '../../../aws/metrics.ts';
 
 export interface FactPointer {
   readonly orderKey: string;
@@ -34,6 +36,7 @@ export async function forward({ publish, retry, left }: ForwardDeps, facts: read
     try {
       if (left() < ENOUGH_MS) throw new Error('no time is left in this invocation');
       await publish(group.map(({ event }) => event));
+      count(METRIC.published, group.length);
     } catch (error) {
       logger.error('facts not published', { code: 'PUBLISH_FAILED', count: group.length, orderKey: group[0]?.orderKey, error: error as Error });
       await Promise.all(group.map(({ orderKey, seq }) => retry({ orderKey, seq })));

@@ -1,6 +1,7 @@
 import type { Context, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { sender } from '../../../aws/queue.ts';
 import { createLedger } from '../../../ledger/ledger.ts';
 import { documentClient } from '../../../ledger/table.ts';
@@ -17,8 +18,8 @@ const consume = consumer(RUNTIME_TABLE);
 
 const isQueue = (event: SQSEvent | DynamoDBStreamEvent): event is SQSEvent => event.Records[0]?.eventSource === 'aws:sqs';
 
-export const handler = async (event: SQSEvent | DynamoDBStreamEvent, context: Context): Promise<SQSBatchResponse | undefined> => {
+export const handler = measured(async (event: SQSEvent | DynamoDBStreamEvent, context: Context): Promise<SQSBatchResponse | undefined> => {
   if (isQueue(event)) return consume.eachMessage(event, (body) => republish({ ledger, publish }, body));
   await forward({ publish, retry, left: () => context.getRemainingTimeInMillis() }, streamed(event));
   return undefined;
-};
+});

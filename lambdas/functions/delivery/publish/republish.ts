@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { METRIC } from '../../../../contracts/metrics.ts';
 import { orderKey } from '../../../../contracts/workflow.ts';
 import type { Publish } from '../../../aws/bus.ts';
+import { count } from '../../../aws/metrics.ts';
 import { parsed, Rejected } from '../../../domain/rejected.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { readFact } from '../../../ledger/queries.ts';
@@ -13,4 +15,5 @@ export async function republish({ ledger, publish }: { ledger: Ledger; publish: 
   const fact = await readFact(ledger, key, seq);
   if (!fact) throw new Rejected('ORDER_UNKNOWN', `order ${key} has no fact ${seq}`);
   await publish([fact.event]);
+  count(METRIC.published);
 }

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { createSecrets } from '../../../aws/secrets.ts';
 import { cpqDirectory } from '../../../connectors/cpq/index.ts';
@@ -20,4 +21,4 @@ const deps = {
 
 const consume = consumer(RUNTIME_TABLE);
 
-export const handler = (event: SQSEvent) => consume.eachMessage(event, (body) => refetch(deps, body));
+export const handler = measured((event: SQSEvent) => consume.eachMessage(event, (body) => refetch(deps, body)));

@@ -2,6 +2,7 @@ import type { CloudEvent } from '../../../../contracts/envelope.ts';
 import { ERRORS } from '../../../../contracts/errors.ts';
 import { type CpqMessage, connectorSource, cpqMessage } from '../../../../contracts/intake.ts';
 import { logger } from '../../../aws/logger.ts';
+import { countQuarantined } from '../../../aws/metrics.ts';
 import type { CpqQuote } from '../../../connectors/cpq/port.ts';
 import { parsed } from '../../../domain/rejected.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
@@ -37,7 +38,8 @@ async function refused({ ledger }: CpqDeps, message: CpqMessage, error: VendorEr
   const { source, 'detail-type': type } = message.original;
   const original = { text: JSON.stringify(message.original) };
   const detail = `record ${message.recordId}: ${error.detail}`;
-  const { id } = await quarantine(ledger, { tenant: message.tenant, code: error.code, detail, source, type, original });
+  const { id, known } = await quarantine(ledger, { tenant: message.tenant, code: error.code, detail, source, type, original });
+  if (!known) countQuarantined(error.code);
   logger.warn('record quarantined', { id, code: error.code, tenant: message.tenant });
 }
 

@@ -2,6 +2,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import type { CpqMessage } from '../../../../contracts/intake.ts';
 import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
 import { createDocuments } from '../../../ledger/documents.ts';
@@ -21,8 +22,8 @@ const deps = {
 
 /** `arn:aws:lambda:<region>:<account>:function:<name>` */
 const accountOf = ({ invokedFunctionArn }: Context): string => invokedFunctionArn.split(':')[4] ?? '';
-
 const consume = consumer(RUNTIME_TABLE);
 
-export const handler = (event: SQSEvent, context: Context) =>
-  consume.eachText(event, (text) => takeIn({ ...deps, account: accountOf(context) }, text));
+export const handler = measured((event: SQSEvent, context: Context) =>
+  consume.eachText(event, (text) => takeIn({ ...deps, account: accountOf(context) }, text)),
+);

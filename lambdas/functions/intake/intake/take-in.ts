@@ -1,5 +1,6 @@
 import { type InboundEvent, inboundEvent } from '../../../../contracts/intake.ts';
 import { logger } from '../../../aws/logger.ts';
+import { countQuarantined } from '../../../aws/metrics.ts';
 import { hashOf } from '../../../domain/identity.ts';
 import { jsonOf } from '../../../domain/labels.ts';
 import { Rejected } from '../../../domain/rejected.ts';
@@ -21,7 +22,8 @@ async function reject({ documents, ledger, policy }: IntakeDeps, text: string, {
   const seen = labels(text, policy.tenants);
   const key = `quarantine/${seen.tenant}/${hashOf(text)}.json`;
   await documents.put(key, text);
-  const { id } = await quarantine(ledger, { ...seen, code, detail, original: { key } });
+  const { id, known } = await quarantine(ledger, { ...seen, code, detail, original: { key } });
+  if (!known) countQuarantined(code);
   logger.warn('event quarantined', { id, code, tenant: seen.tenant });
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { consumer } from '../../../aws/batch.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
 import { createAdmission } from '../../../ledger/admission.ts';
@@ -8,7 +8,7 @@ import { createLedger } from '../../../ledger/ledger.ts';
 import { createSlots } from '../../../ledger/slots.ts';
 import { documentClient } from '../../../ledger/table.ts';
 import { env } from './env.ts';
-import { sweep } from './sweep.ts';
+import { keepSweeping } from './keep-sweeping.ts';
 
 const { LEDGER_TABLE, RUNTIME_TABLE, RUN_QUEUE_URL } = env.parse(process.env);
 const client = documentClient();
@@ -17,11 +17,7 @@ const ledger = createLedger({ client, table: LEDGER_TABLE });
 const send = sender<{ orderKey: string }>(RUN_QUEUE_URL);
 const deps = { ledger, policy, send, admission: createAdmission({ ledger, slots: createSlots({ client, table: RUNTIME_TABLE }), policy, send }) };
 const consume = consumer(RUNTIME_TABLE);
-const everyMs = policy.times.sweepEvery * 1000;
 
-/** The schedule's smallest period is a minute; a stage that wants shorter ones sweeps on until its time is up. */
-export const handler = (event: SQSEvent, context: Context) =>
-  consume.eachText(event, async () => {
-    do await sweep(deps);
-    while (everyMs < 60_000 && context.getRemainingTimeInMillis() > everyMs + 5000 && (await setTimeout(everyMs, true)));
-  });
+export const handler = measured((event: SQSEvent, context: Context) =>
+  consume.eachText(event, () => keepSweeping(deps, () => context.getRemainingTimeInMillis())),
+);

@@ -1,6 +1,8 @@
+import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { logger } from '../../../aws/logger.ts';
-import type { Head } from '../../../domain/head.ts';
+import { gauge } from '../../../aws/metrics.ts';
+import { type Head, later } from '../../../domain/head.ts';
 import { decideCauseWake, decideSweep } from '../../../domain/protocol/index.ts';
 import type { Admission } from '../../../ledger/admission.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
@@ -35,15 +37,21 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
       failures.push(failure);
       return 0;
     });
+  const overdueBefore = later(ledger.stamp(), -policy.times.runTimeout);
+  /** Sent before, in vain: no run lasts as long. Who stands in line waits for a slot, which is measured there. */
+  const isOverdue = ({ dueAt, admissionSince }: Head) => dueAt !== undefined && dueAt < overdueBefore && !admissionSince;
   let due = 0;
+  let overdue = 0;
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
     due += await attempt(async () => {
       const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current, now)));
       if (answer !== 'send' || !(await isDue(ledger, head))) return 0;
+      if (isOverdue(head)) overdue += 1;
       await send({ orderKey });
       return 1;
     });
   }
+  gauge(METRIC.overdue, overdue);
   let woken = 0;
   for (const erp of Object.keys(policy.erps)) woken += await attempt(() => admission.fill(erp));
   if (due + woken > 0) logger.info('swept', { due, woken });

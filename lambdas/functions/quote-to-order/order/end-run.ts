@@ -1,3 +1,5 @@
+import { METRIC } from '../../../../contracts/metrics.ts';
+import { count } from '../../../aws/metrics.ts';
 import { type Head, hasNews } from '../../../domain/head.ts';
 import { decideCauseWake, decideWake } from '../../../domain/protocol/index.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -22,6 +24,8 @@ async function wakeSuccessor({ ledger, send }: OrderDeps, head: Head): Promise<v
 
 /** What follows the last write of a run: its slot is free, and whoever waits for this order or for the slot is told. */
 export async function endRun(deps: OrderDeps, before: Head, after: Head): Promise<void> {
+  if (after.wait) count(METRIC.parked(after.wait.code));
+  if (after.state === 'completed' && before.state !== 'completed') count(METRIC.completed);
   await deps.admission.release(before, before.run.n, before.run.slot);
   if (hasNews(before) || (await missedCure(deps, after))) await deps.send({ orderKey: after.orderKey });
   if (after.state === 'cancelled' && before.state !== 'cancelled') await wakeSuccessor(deps, after);

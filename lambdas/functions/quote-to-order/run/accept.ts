@@ -1,6 +1,8 @@
 import type { EventOf } from '../../../../contracts/envelope.ts';
 import type { quoteAccepted } from '../../../../contracts/events.ts';
+import { METRIC } from '../../../../contracts/metrics.ts';
 import { logger } from '../../../aws/logger.ts';
+import { count, countQuarantined } from '../../../aws/metrics.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { Rejected } from '../../../domain/rejected.ts';
@@ -33,6 +35,7 @@ export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>
     now: ledger.stamp(),
   });
   logger.info('quote accepted', { orderKey, answer });
+  if (answer === 'accepted') count(METRIC.accepted);
   if (answer === 'conflict') await conflict(deps, event, orderKey);
   if (predecessor) await deps.send({ orderKey: predecessor });
   await start(deps, orderKey);
@@ -57,4 +60,5 @@ async function conflict({ ledger }: RunDeps, event: EventOf<typeof quoteAccepted
     (head) => ({ next: head, fact, answer: null }),
     () => [{ Put: put }],
   );
+  countQuarantined(entry.code);
 }

@@ -1,6 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { consumer } from '../../../aws/batch.ts';
 import { createExecutions } from '../../../aws/executions.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { sender } from '../../../aws/queue.ts';
 import { createAdmission } from '../../../ledger/admission.ts';
@@ -19,4 +20,4 @@ const admission = createAdmission({ ledger, slots: createSlots({ client, table: 
 const deps = { ledger, policy, admission, send, executions: createExecutions(STATE_MACHINE_ARN) };
 const consume = consumer(RUNTIME_TABLE);
 
-export const handler = (event: SQSEvent) => consume.eachMessage(event, (body) => dispatch(deps, body));
+export const handler = measured((event: SQSEvent) => consume.eachMessage(event, (body) => dispatch(deps, body)));

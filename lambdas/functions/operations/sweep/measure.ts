@@ -1,0 +1,64 @@
+import type { ErrorCode } from '../../../../contracts/errors.ts';
+import { METRIC } from '../../../../contracts/metrics.ts';
+import type { Policy } from '../../../../contracts/policy.ts';
+import { age, gauge } from '../../../aws/metrics.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
+import { countOpen, NO_TENANT } from '../../../ledger/quarantine.ts';
+import { lineBefore, readHeads, unfinishedKeys } from '../../../ledger/queries.ts';
+
+/** Orders of which the ledger is asked what they wait for, once a minute. */
+const READ = 500;
+/** Orders of each of the four shards that are counted at all: keys only, 8,000 for 128 reads. */
+const COUNTED = 5000;
+
+export interface MeasureDeps {
+  readonly ledger: Ledger;
+  readonly policy: Pick<Policy, 'erps' | 'tenants'>;
+}
+
+const secondsSince = (ledger: Ledger, at: string): number => Math.max(0, Math.round((Date.parse(ledger.stamp()) - Date.parse(at)) / 1000));
+
+/**
+ * What the unfinished orders wait for. Their number is exact up to what the index is asked for. Up to `READ` orders the codes are exact
+ * too; of more, every second, third ... is read and counted for its neighbours, and an oldest order may be missed: a thousand orders that
+ * wait cost no more than five hundred. The age is that of the order, for `wait.since` begins again with each run.
+ */
+async function orders({ ledger }: MeasureDeps): Promise<void> {
+  const keys = await unfinishedKeys(ledger, COUNTED);
+  const step = Math.max(1, Math.ceil(keys.length / READ));
+  const heads = await readHeads(
+    ledger,
+    keys.filter((_, at) => at % step === 0),
+  );
+  gauge(METRIC.unfinished, keys.length);
+  gauge(METRIC.dead, heads.filter(({ run }) => run.deaths > 0).length * step);
+  const waiting = Map.groupBy(heads, ({ wait }): ErrorCode | undefined => wait?.code);
+  waiting.delete(undefined);
+  for (const [code, those] of waiting as Map<ErrorCode, typeof heads>) {
+    gauge(METRIC.waiting(code), those.length * step);
+    age(METRIC.waitingAge(code), Math.max(...those.map(({ createdAt }) => secondsSince(ledger, createdAt))));
+  }
+}
+
+async function lines({ ledger, policy }: MeasureDeps): Promise<void> {
+  for (const erp of Object.keys(policy.erps)) {
+    const { length, since } = await lineBefore(ledger, erp);
+    gauge(METRIC.inLine(erp), length);
+    age(METRIC.inLineAge(erp), since === undefined ? 0 : secondsSince(ledger, since));
+  }
+}
+
+async function quarantine({ ledger, policy }: MeasureDeps): Promise<void> {
+  const open = await Promise.all([...Object.keys(policy.tenants), NO_TENANT].map((tenant) => countOpen(ledger, tenant)));
+  gauge(
+    METRIC.quarantineOpen,
+    open.reduce((sum, one) => sum + one, 0),
+  );
+}
+
+/** Looks at the orders as a whole, for alarms and the dashboard. Once an invocation: what it reads is bounded, and not free. */
+export async function measure(deps: MeasureDeps): Promise<void> {
+  await lines(deps);
+  await quarantine(deps);
+  await orders(deps);
+}
