@@ -38,11 +38,12 @@ export default defineConfig({
       tier('connectors', 6, { timeoutSeconds: 120 }),
       // Their own deadlines end these tests earlier.
       tier('integration', 7, { workers: 3, timeoutSeconds: 900 }),
-      // Likewise; the long form takes half an hour.
-      tier('campaigns', 8, { timeoutSeconds: 3600 }),
+      tier('browser', 8, { workers: 1, timeoutSeconds: 300 }),
+      // As in the integration tests; the long form takes half an hour.
+      tier('campaigns', 9, { timeoutSeconds: 3600 }),
       // What holds after all integration tests and campaigns, whatever they did.
-      tier('agreement', 9, { timeoutSeconds: 400 }),
-      tier('local', 10, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
+      tier('agreement', 10, { timeoutSeconds: 400 }),
+      tier('local', 11, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
     ],
   },
 });

@@ -32,6 +32,9 @@ export function tierLines(results: Results): string[] {
   return Object.entries(results.tiers).map(([name, tier]) => `  ${name.padEnd(14)} ${verdict(tier)} (${(tier.milliseconds / 1000).toFixed(1)} s)`);
 }
 
+/** Whether it is a test that needs a browser, which a machine may lack. */
+export const needsBrowser = (name: string): boolean => name.startsWith('test/browser/');
+
 /** How the tests that were skipped differ from the committed list; empty when they are the same. */
 export function skipDifferences(skipped: string[], committed: string[]): string[] {
   return [

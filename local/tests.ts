@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHROMIUM_CURE, findChromium } from './browser.ts';
 import { home, root } from './paths.ts';
 import { runAttached } from './processes.ts';
-import { type Results, skipDifferences, tierLines, totals, verdict } from './results.ts';
+import { needsBrowser, type Results, skipDifferences, tierLines, totals, verdict } from './results.ts';
 import type { CloudName } from './state.ts';
 
 interface TestOptions {
@@ -37,11 +38,17 @@ export async function runAlone(options: TestOptions): Promise<number> {
 /** Prints what a whole run on a cloud found: by tier, what was skipped against the committed list, the verdict as the last line. @returns the exit code */
 export function conclude(results: Results, cloud: CloudName): number {
   const committed = (JSON.parse(readFileSync(join(root, 'test', 'skips.json'), 'utf8')) as Record<CloudName, string[]>)[cloud];
-  const differences = skipDifferences(results.skipped, committed);
+  // People may do without the tests in a browser; CI may not.
+  const browserless = findChromium() === undefined && !process.env.CI;
+  const differences = skipDifferences(
+    results.skipped.filter((name) => !(browserless && needsBrowser(name))),
+    committed,
+  );
   console.log(`\nTiers on ${cloud}:\n${tierLines(results).join('\n')}`);
   console.log(
     results.skipped.length === 0 ? `Skipped on ${cloud}: none` : `Skipped on ${cloud}:\n${results.skipped.map((name) => `  ${name}`).join('\n')}`,
   );
+  if (results.skipped.some(needsBrowser)) console.log(`No Chromium was found; with one the tests in test/browser run:\n  ${CHROMIUM_CURE}`);
   for (const difference of differences) console.log(`test/skips.json does not agree: ${difference}`);
   const found = totals(results);
   found.failed += differences.length > 0 ? 1 : 0;

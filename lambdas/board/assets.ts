@@ -37,13 +37,13 @@ header form { margin-left: auto; flex-wrap: nowrap; }
 header input { width: 16rem; }
 label { font-size: .875rem; color: var(--soft); }
 label > select, label > input { display: block; margin-top: .125rem; }
-input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .375rem; padding: .375rem .625rem; min-width: 0; max-width: 100%; }
+input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .375rem; padding: 0 .625rem; height: 2.375rem; min-width: 0; max-width: 100%; }
 button { cursor: pointer; }
 ::placeholder { color: var(--soft); opacity: 1; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .75rem 0 1rem; }
 h2 { font-size: 1.125rem; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 0; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; overflow-x: auto; }
 p { margin: 0 0 .75rem; } section > :last-child { margin-bottom: 0; }
 .soft, .read { color: var(--soft); } .read, .small { font-size: .875rem; }
 .filter { margin-bottom: 1rem; }
@@ -60,6 +60,7 @@ p { margin: 0 0 .75rem; } section > :last-child { margin-bottom: 0; }
 table { border-collapse: collapse; width: 100%; } table + p { margin-top: .75rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-top: 1px solid var(--line); font-weight: 400; }
 thead th { border-top: 0; padding-top: 0; font-size: .875rem; color: var(--soft); }
+.number, td time { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 th:last-child, td:last-child { padding-right: 0; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
@@ -80,9 +81,7 @@ dt { font-size: .875rem; color: var(--soft); } dd { margin: 0; overflow-wrap: an
 .gap { margin: 0 0 1rem; padding: .375rem .75rem; border-left: .25rem dotted var(--soft); color: var(--soft); }
 .refresh { color: var(--soft); font-size: .875rem; }
 details { margin: 0 0 .75rem; } summary { cursor: pointer; }
-@media (max-width: 45rem) {
-  header form { margin-left: 0; width: 100%; } header input { width: auto; flex: 1; }
-  dl { grid-template-columns: minmax(0, 1fr); }
+@media (max-width: 60rem) {
   .cards, .cards tbody, .cards tr, .cards th, .cards td { display: block; }
   .cards thead { display: none; }
   .cards tr { border-top: 1px solid var(--line); padding: .5rem 0; }
@@ -92,6 +91,10 @@ details { margin: 0 0 .75rem; } summary { cursor: pointer; }
   .cards td::before { content: attr(data-title); color: var(--soft); font-size: .875rem; }
   .cards td > * { grid-column: 2; }
   .cards td:empty { display: none; }
+}
+@media (max-width: 45rem) {
+  header form { margin-left: 0; width: 100%; } header input { width: auto; flex: 1; }
+  dl { grid-template-columns: minmax(0, 1fr); }
   .events > li { grid-template-columns: 4.5rem minmax(0, 1fr); } .events svg { grid-column: 2; }
 }
 @media (prefers-reduced-motion: no-preference) { a, button, .tiles a { transition: border-color .15s, background-color .15s; } }

@@ -16,6 +16,8 @@ export interface BoardDeps {
   readonly timings: (executionArn: string) => Promise<ExecutionTiming | undefined>;
   /** The order in the ERP's own client, where it is known how to get there. */
   readonly saleLink: (erp: string, reference: string) => { readonly href: string; readonly note?: string | undefined } | undefined;
+  /** Where the folder `docs` can be read; undefined: its files are named. */
+  readonly docsUrl?: string | undefined;
   /** Endpoint of a local cloud; undefined: AWS. */
   readonly endpoint?: string | undefined;
 }

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../contracts/errors.ts';
+import { RUNBOOK, RUNBOOK_OF_CODE, runbookPath } from '../../contracts/runbooks.ts';
 import type { ExecutionTiming } from '../aws/history.ts';
 import type { Head } from '../domain/head.ts';
 import { lineage } from '../ledger/queries.ts';
@@ -32,8 +34,16 @@ function howItGoesOn({ waiting, next }: OrderDetail, stage: string, now: Date): 
   ];
 }
 
+function runbook(code: ErrorCode, docsUrl: string | undefined): Html {
+  const section = RUNBOOK_OF_CODE[code];
+  const path = runbookPath(section);
+  const name =
+    docsUrl === undefined ? html`<code>docs/${path}</code>` : html`<a href="${docsUrl}/${path}" rel="noreferrer">${RUNBOOK[section].title}</a>`;
+  return html`<p class="small soft">Runbook: ${name}</p>`;
+}
+
 /** Why it stands still, in the words of the table of errors, and what to do about it. */
-function whyPart(order: OrderDetail, stage: string, now: Date): Content {
+function whyPart(order: OrderDetail, { defaults: { stage }, docsUrl }: BoardDeps, now: Date): Content {
   const { waiting, lastError } = order;
   if (!waiting)
     return (
@@ -48,7 +58,7 @@ function whyPart(order: OrderDetail, stage: string, now: Date): Content {
   return html`<section class="why" aria-labelledby="why-title" id="why"><h2 id="why-title">Why it waits</h2>
 <p class="lead">${waiting.title}${waiting.detail && html`: <b>${waiting.detail}</b>`}.</p>
 <p>${badge('waiting')} <code>${waiting.code}</code> for ${age(waiting.since, now)}; ${who} (${waiting.class})${lastError && `; found in ${lastError.step} of run ${lastError.run}`}.</p>
-${howItGoesOn(order, stage, now)}</section>`;
+${howItGoesOn(order, stage, now)}${runbook(waiting.code, docsUrl)}</section>`;
 }
 
 const linkTo = (orderKey: string | undefined): Content => orderKey && html`<a href="/orders/${orderKey}">${orderKey}</a>`;
@@ -151,7 +161,7 @@ export async function order(deps: BoardDeps, head: Head, now: Date): Promise<{ t
     title: `Order of ${quoteName(detail)}`,
     content: [
       html`<p>${situationBadges(detail)}</p>`,
-      whyPart(detail, defaults.stage, now),
+      whyPart(detail, deps, now),
       section('about', 'Where it is', aboutPart(detail, deps, now)),
       section('happened', 'What happened', [chain, hidden, runs(parts, executionPart(revision, endpoint))]),
       section('known', 'Who knows of it', deliveriesPart(revision, now)),

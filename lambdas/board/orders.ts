@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Head } from '../domain/head.ts';
 import { newestOrders, waitingOrders } from '../ledger/queries.ts';
 import { type OrderView, orderView } from '../views/order.ts';
-import { count, money, quoteName } from '../views/text.ts';
+import { count, money, quoteName, shortened } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
 import { address, age, ago, badge, table } from './parts.ts';
@@ -28,7 +28,7 @@ export function ordersTable(id: string, caption: string, orders: readonly OrderV
     { title: 'Accepted' },
   ];
   const rows = orders.map((order) => [
-    html`<a href="/orders/${order.orderKey}">${quoteName(order)}</a>`,
+    html`<a href="/orders/${order.orderKey}">${shortened(quoteName(order), 24)}</a>`,
     ...(several ? [order.tenant] : []),
     money({ amount: order.quote.total, currency: order.quote.currency }),
     situationBadges(order),

@@ -44,6 +44,7 @@ async function connect(): Promise<BoardDeps> {
     queues: remembered(QUEUES_MS, () => queues.all(config.policy)),
     timings: executionTimings(new SFNClient(client)),
     saleLink: (erp, reference) => saleLink(config.policy.erps[erp]?.vendor, reference),
+    docsUrl: config.docsUrl,
     endpoint: client.endpoint,
   };
 }

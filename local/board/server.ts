@@ -12,9 +12,10 @@ const FOREIGN: BoardResponse = {
   body: 'The board answers on this machine only, under 127.0.0.1 or localhost.\n',
 };
 
+/** By hand: not all that a request may ask for is a URL, and one of them must not end the environment. */
 function requestOf({ method = '', url = '/' }: IncomingMessage): BoardRequest {
-  const { pathname, searchParams } = new URL(url, 'http://board');
-  return { method, path: pathname, query: Object.fromEntries(searchParams) };
+  const [path = '/', query] = url.split('?', 2);
+  return { method, path, query: Object.fromEntries(new URLSearchParams(query)) };
 }
 
 function send(response: ServerResponse, { status, headers, body }: BoardResponse, method: string | undefined): void {

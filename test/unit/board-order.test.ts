@@ -24,6 +24,7 @@ describe('the page of an order', () => {
     expect(text).toContain('No product of the ERP is mapped to this product code: product X-1 .');
     expect(text).toContain('PRODUCT_UNMAPPED for 5 min ; master-data has to act (data quality)');
     expect(text).toContain('npx quotebridge reference set product X-1 <ERP product>');
+    expect(text).toContain('Runbook: docs/runbooks/master-data.md#a-mapping-is-missing');
     expect(text).toContain('The order was parked: it waits.');
     expect(text).toContain('behind: billing, analytics');
   });
