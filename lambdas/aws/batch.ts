@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { LONGEST_WAIT, waitAt } from '../../contracts/back-off.ts';
 import { jsonOf, labelsOf } from '../domain/labels.ts';
 import { Rejected } from '../domain/rejected.ts';
-import { createFailures, type Failures } from '../ledger/failures.ts';
+import { createFailures, type Failure, type Failures } from '../ledger/failures.ts';
 import { documentClient } from '../ledger/table.ts';
 import { failureOf, isPoison } from './failure-of.ts';
 import { logger } from './logger.ts';
@@ -11,9 +11,14 @@ import { type Hide, hider } from './queue.ts';
 /** How often a message that is refused for good is tried, and the seconds between two of these tries. */
 const POISON_TRIES = 3;
 const POISON_WAIT = 5;
+/**
+ * Milliseconds for which such a message is passed on untried. A redriven message has another id, or, where it keeps its id, was tried
+ * longer ago: it is tried again. So is one that passes slowly.
+ */
+const PASSED_ON = 10_000;
 
 export interface ConsumerDeps {
-  readonly failures: Pick<Failures, 'read' | 'note' | 'forget' | 'triesOf'>;
+  readonly failures: Pick<Failures, 'read' | 'note' | 'forget'>;
   readonly hide: Hide;
   /** Milliseconds. */
   readonly now?: () => number;
@@ -37,6 +42,9 @@ export function createConsumer({ failures, hide, now = Date.now }: ConsumerDeps)
       return undefined;
     });
 
+  const isGivenUp = (before: Failure, { messageId }: SQSRecord): boolean =>
+    isPoison(before) && before.messageId === messageId && before.tries >= POISON_TRIES && now() - Date.parse(before.lastAt) < PASSED_ON;
+
   async function failed(record: SQSRecord, error: unknown): Promise<void> {
     const { messageId, body } = record;
     const queue = queueNameOf(record);
@@ -56,7 +64,7 @@ export function createConsumer({ failures, hide, now = Date.now }: ConsumerDeps)
     // Receive counts survive a redrive on some clouds: they only say when the index is worth a look.
     const again = Number(record.attributes.ApproximateReceiveCount) > 1;
     const before = again ? await helpful('reading the index of failures', failures.read(queue, record.body)) : undefined;
-    if (before && isPoison(before) && failures.triesOf(before, record.messageId) >= POISON_TRIES) {
+    if (before && isGivenUp(before, record)) {
       await helpful('hiding a message', hide(record, 0));
       return false;
     }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { BatchGetCommand, DeleteCommand, type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../contracts/errors.ts';
+import { hashOf } from '../domain/identity.ts';
+import { jsonOf } from '../domain/labels.ts';
 
 /** What is known of a message that a consumer could not handle. An index for people and tools, kept in the runtime table; the message itself stays in its queue. */
 export interface Failure {
@@ -13,7 +14,7 @@ export interface Failure {
   readonly detail: string;
   /** All tries that were noted, over every redrive. */
   readonly attempts: number;
-  /** Tries of this series: under this `messageId`, for this `code`, less than half a minute apart. */
+  /** Tries in a row under this `messageId` and for this `code`. */
   readonly tries: number;
   readonly firstAt: string;
   readonly lastAt: string;
@@ -32,14 +33,8 @@ export interface FailuresOptions {
 /** A dead-letter queue keeps a message for 14 days, the queue before it for 4. */
 const KEPT_SECONDS = 18 * 24 * 3600;
 
-/** A message is known by its queue and its text: both stay the same over redrives, on every cloud. */
-export const failureId = (queue: string, body: string): string => `FAILURE#${queue}#${createHash('sha256').update(body).digest('hex')}`;
-
-/**
- * Seconds. A redrive begins a series anew: under another message id, or, where the message keeps its id, because it lay in the
- * dead-letter queue for longer than that.
- */
-const SERIES_GAP = 30;
+/** A message is known by its queue and by what it says, which stay the same over redrives. LocalStack hands JSON over in other words than it was sent. */
+export const failureId = (queue: string, body: string): string => `FAILURE#${queue}#${hashOf(jsonOf(body) ?? body)}`;
 
 export type Failures = ReturnType<typeof createFailures>;
 
@@ -49,9 +44,6 @@ export function createFailures({ client, table, now = () => new Date() }: Failur
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: { id: failureId(queue, body) }, ConsistentRead: true }));
     return Item as unknown as Failure | undefined;
   };
-  const triesOf = (entry: Failure | undefined, messageId: string): number =>
-    entry?.messageId === messageId && now().getTime() - Date.parse(entry.lastAt) < SERIES_GAP * 1000 ? entry.tries : 0;
-
   /** Of many messages at once, by `failureId`; at most 100. */
   async function readAll(ids: readonly string[]): Promise<Map<string, Failure>> {
     const found = new Map<string, Failure>();
@@ -67,14 +59,11 @@ export function createFailures({ client, table, now = () => new Date() }: Failur
     read,
     readAll,
 
-    /** Tries of the series that the next receive of this message goes on with; 0: it begins a new one. */
-    triesOf,
-
-    /** Notes one more try. @returns how many there were in this series */
+    /** Notes one more try. @returns how many there were in a row under this id and for this reason */
     async note(body: string, failure: Omit<Failure, 'attempts' | 'tries' | 'firstAt' | 'lastAt'>): Promise<number> {
       const before = await read(failure.queue, body);
       const at = now().toISOString();
-      const tries = before?.code === failure.code ? triesOf(before, failure.messageId) + 1 : 1;
+      const tries = before?.messageId === failure.messageId && before.code === failure.code ? before.tries + 1 : 1;
       const values: Record<string, unknown> = {
         ...failure,
         detail: failure.detail.slice(0, 300).toWellFormed(),

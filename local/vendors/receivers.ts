@@ -17,7 +17,7 @@ interface Counters {
   applied: number;
   /** Not newer than what was applied: a repetition, or overtaken by a newer one. */
   ignored: number;
-  /** Bad signature. */
+  /** Bad signature, or told to refuse it. */
   refused: number;
   /** Signed, but no order event. */
   malformed: number;
@@ -29,15 +29,27 @@ interface Counters {
 const orderEvent = z.object({ id: z.string(), type: z.string(), data: z.looseObject({ orderKey: z.string().min(1), sequence: z.int().min(1) }) });
 type Snapshot = z.infer<typeof orderEvent>['data'];
 
+const order = z.union([z.object({ down: z.boolean() }), z.object({ refuse: z.string().min(1) }), z.object({ accept: z.string() })]);
+
 /** What `GET /<name>/state` answers. */
 export interface ReceiverState {
   readonly orders: Readonly<Record<string, Snapshot>>;
   readonly counters: Readonly<Counters>;
 }
 
+/** One answered delivery: `GET /<name>/deliveries` shows the last ones. */
+export interface Received {
+  readonly id: string;
+  readonly status: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+const REMEMBERED = 5000;
+
 /**
  * Downstream systems that take signed webhooks, several in one server: `POST /<name>` takes an event, `GET /<name>/state` shows what
- * was made of them, `POST /__control/<name>` with `{"down": true}` makes one answer 503. Each applies an event if its sequence is
+ * was made of them, `POST /__control/<name>` with `{"down": true}` makes one answer 503, with `{"refuse": TEXT}` 400 to every event that
+ * contains the text, until `{"accept": TEXT}`. Each applies an event if its sequence is
  * newer than what it has for this order, so neither order nor repetition of deliveries matters.
  */
 export async function start(options: ReceiversOptions): Promise<LocalServer> {
@@ -49,6 +61,7 @@ export async function start(options: ReceiversOptions): Promise<LocalServer> {
     if (receiver === undefined) return sendJson(response, 404, { error: 'no such receiver' });
     if (first === '__control') return receiver.control(request, response);
     if (second === 'state') return sendJson(response, 200, receiver.state);
+    if (second === 'deliveries') return sendJson(response, 200, receiver.deliveries);
     await receiver.take(request, response);
   }, options);
 }
@@ -59,6 +72,8 @@ class Receiver {
   readonly #file: string | undefined;
   readonly #orders = new Map<string, Snapshot>();
   readonly #counters: Counters = { received: 0, applied: 0, ignored: 0, refused: 0, malformed: 0, unavailable: 0 };
+  readonly #refused = new Set<string>();
+  #deliveries: Received[] = [];
   #down = false;
 
   constructor(name: string, secret: string, file: string | undefined) {
@@ -71,13 +86,20 @@ class Receiver {
     return { orders: Object.fromEntries(this.#orders), counters: this.#counters };
   }
 
+  get deliveries(): readonly Received[] {
+    return this.#deliveries;
+  }
+
   remember(data: Snapshot): void {
     if (data.sequence > (this.#orders.get(data.orderKey)?.sequence ?? 0)) this.#orders.set(data.orderKey, data);
   }
 
   async control(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#down = z.object({ down: z.boolean() }).parse(JSON.parse(await readText(request))).down;
-    sendJson(response, 200, { down: this.#down });
+    const told = order.parse(JSON.parse(await readText(request)));
+    if ('down' in told) this.#down = told.down;
+    if ('refuse' in told) this.#refused.add(told.refuse);
+    if ('accept' in told) this.#refused.delete(told.accept);
+    sendJson(response, 200, { down: this.#down, refuses: [...this.#refused] });
   }
 
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -85,6 +107,8 @@ class Receiver {
     this.#counters.received++;
     const { outcome, status } = this.#judge(body, request.headers);
     this.#counters[outcome]++;
+    this.#deliveries.push({ id: String(request.headers['webhook-id'] ?? ''), status, at: Date.now() });
+    if (this.#deliveries.length > 2 * REMEMBERED) this.#deliveries = this.#deliveries.slice(-REMEMBERED);
     if (status === 204) response.writeHead(204).end();
     else sendJson(response, status, { error: outcome });
   }
@@ -92,6 +116,7 @@ class Receiver {
   #judge(body: string, headers: IncomingMessage['headers']): { outcome: Exclude<keyof Counters, 'received'>; status: number } {
     if (this.#down) return { outcome: 'unavailable', status: 503 };
     if (!this.#isSigned(body, headers)) return { outcome: 'refused', status: 401 };
+    if ([...this.#refused].some((text) => body.includes(text))) return { outcome: 'refused', status: 400 };
     const parsed = orderEvent.safeParse(parse(body));
     if (!parsed.success) return { outcome: 'malformed', status: 400 };
     const { data } = parsed.data;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { ordersOfDay } from '../../lambdas/ledger/queries.ts';
-import type { ReceiverState } from '../../local/vendors/receivers.ts';
+import type { Received, ReceiverState } from '../../local/vendors/receivers.ts';
 import { part } from './environment.ts';
 import { poll } from './poll.ts';
 import type { Stage } from './stage.ts';
@@ -14,11 +14,23 @@ export async function receiverState(name: string): Promise<ReceiverState> {
   return (await answer.json()) as ReceiverState;
 }
 
-/** Lets a subscriber answer 503 to everything, or again as it should. */
-export async function setDown(name: string, down: boolean): Promise<void> {
-  const answer = await fetch(`${part('receivers').url}/__control/${name}`, { method: 'POST', body: JSON.stringify({ down }) });
+/** The last deliveries to a subscriber, answered as they were. */
+export async function received(name: string): Promise<Received[]> {
+  const answer = await fetch(`${part('receivers').url}/${name}/deliveries`);
+  return (await answer.json()) as Received[];
+}
+
+async function tell(name: string, what: object): Promise<void> {
+  const answer = await fetch(`${part('receivers').url}/__control/${name}`, { method: 'POST', body: JSON.stringify(what) });
   if (!answer.ok) throw new Error(`the receiver ${name} answered ${answer.status}`);
 }
+
+/** Lets a subscriber answer 503 to everything, or again as it should. */
+export const setDown = (name: string, down: boolean): Promise<void> => tell(name, { down });
+
+/** Lets a subscriber answer 400 to every event that contains a text, or again as it should. */
+export const refuse = (name: string, text: string): Promise<void> => tell(name, { refuse: text });
+export const acceptAgain = (name: string, text: string): Promise<void> => tell(name, { accept: text });
 
 async function ordersOf({ ledger }: Stage, tenants: readonly string[] | undefined): Promise<Head[]> {
   const days = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));

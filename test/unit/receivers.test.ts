@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ReceiverState, start } from '../../local/vendors/receivers.ts';
+import { type Received, type ReceiverState, start } from '../../local/vendors/receivers.ts';
 
 const secrets = { billing: `whsec_${btoa('a secret of billing')}`, analytics: `whsec_${btoa('a secret of analytics')}` };
 const event = (sequence: number, orderKey = 'ORDER') => ({
@@ -76,6 +76,19 @@ describe('webhook receivers', () => {
     await down('billing', false);
     expect(await send('billing', event(1))).toBe(204);
     expect((await state('billing')).counters).toMatchObject({ unavailable: 1, applied: 1 });
+  });
+
+  it('answer 400 to what they are told to refuse, each by itself', async () => {
+    const tell = (what: object) => fetch(`${server.url}/__control/billing`, { method: 'POST', body: JSON.stringify(what) });
+    await tell({ refuse: '"BAD"' });
+    expect(await Promise.all([send('billing', event(1, 'BAD')), send('billing', event(1, 'GOOD')), send('analytics', event(1, 'BAD'))])).toEqual([
+      400, 204, 204,
+    ]);
+    await tell({ accept: '"BAD"' });
+    expect(await send('billing', event(1, 'BAD'))).toBe(204);
+    expect((await state('billing')).counters).toMatchObject({ received: 3, refused: 1, applied: 2 });
+    const seen = (await (await fetch(`${server.url}/billing/deliveries`)).json()) as Received[];
+    expect(seen.map(({ id, status }) => `${id} ${status}`).sort()).toEqual(['message-1 204', 'message-1 204', 'message-1 400']);
   });
 
   it('remember over a restart', async () => {

@@ -5,6 +5,7 @@ import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { createQueues } from '../../../aws/queues.ts';
+import { parsed } from '../../../domain/rejected.ts';
 import { createFailures } from '../../../ledger/failures.ts';
 import { createLedger } from '../../../ledger/ledger.ts';
 import { documentClient } from '../../../ledger/table.ts';
@@ -23,5 +24,5 @@ export const handler = (event: SQSEvent | object, context: Context) => {
   const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const deps = { ...tools, ...stores, policy, place: { account, region }, left: () => context.getRemainingTimeInMillis() };
   if (!('Records' in event)) return begin(deps, event);
-  return consume.eachMessage(event, (body) => work(deps, replayMessage.parse(body).replay));
+  return consume.eachMessage(event, (body) => work(deps, parsed(replayMessage, body).replay));
 };

@@ -1,0 +1,142 @@
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ListMessageMoveTasksCommand,
+  type Message,
+  SendMessageCommand,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
+import { createQueues } from '../../lambdas/aws/queues.ts';
+import { createFailures, type Failure } from '../../lambdas/ledger/failures.ts';
+import { LOCAL_STAGE } from '../../local/state.ts';
+import { has } from './capabilities.ts';
+import { output } from './environment.ts';
+import { poll } from './poll.ts';
+import type { Stage } from './stage.ts';
+
+const SECONDS = 150;
+
+/** One queue and its dead-letter queue, as an operator reaches them in the SQS console. */
+export function queueOf({ sdk }: Stage, name: string) {
+  const queues = createQueues(`quotebridge-${LOCAL_STAGE}`, sdk.sqs);
+  const failures = createFailures({ client: sdk.documents, table: output('RuntimeTable') });
+  const dead = `${name}-dlq`;
+
+  const arnOf = async (queue: string): Promise<string> => {
+    const { Attributes } = await sdk.sqs.send(new GetQueueAttributesCommand({ QueueUrl: await queues.urlOf(queue), AttributeNames: ['QueueArn'] }));
+    return Attributes?.QueueArn ?? '';
+  };
+  const sendTo = async (queue: string, body: string): Promise<void> => {
+    await sdk.sqs.send(new SendMessageCommand({ QueueUrl: await queues.urlOf(queue), MessageBody: body }));
+  };
+
+  /** The dead letters with one of these texts, each handed over and deleted; all others are shown again. */
+  async function take(bodies: readonly string[], each: (message: Message) => Promise<void>): Promise<number> {
+    const page = await queues.receive(dead, 20);
+    const isMine = ({ Body = '' }: Message): boolean => bodies.includes(Body);
+    const mine = page.filter(isMine);
+    await queues.release(
+      dead,
+      page.filter((message) => !isMine(message)),
+    );
+    for (const message of mine) {
+      await each(message);
+      await sdk.sqs.send(new DeleteMessageCommand({ QueueUrl: await queues.urlOf(dead), ReceiptHandle: message.ReceiptHandle }));
+    }
+    return mine.length;
+  }
+
+  /**
+   * `StartMessageMoveTask` moves all that is there and visible. A queue has one task at a time: another test may have started one, or may
+   * look at the messages just now.
+   */
+  async function move(bodies: readonly string[], to: string | undefined): Promise<void> {
+    await poll(`${dead} was redriven`, async () => {
+      await moveOnce(to);
+      return (await queues.peek(dead, 100)).every(({ Body = '' }) => !bodies.includes(Body));
+    });
+  }
+
+  async function moveOnce(to: string | undefined): Promise<void> {
+    const SourceArn = await arnOf(dead);
+    const DestinationArn = to && (await arnOf(to));
+    await poll(`a move task of ${dead} has begun`, () => sdk.sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn })), {
+      seconds: SECONDS,
+    });
+    await poll(
+      `the move tasks of ${dead} are done`,
+      async () => {
+        const { Results = [] } = await sdk.sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
+        const [newest] = Results.toSorted((a, b) => (b.StartedTimestamp ?? 0) - (a.StartedTimestamp ?? 0));
+        expect(newest?.Status).not.toBe('FAILED');
+        return Results.every(({ Status }) => Status !== 'RUNNING');
+      },
+      { seconds: SECONDS },
+    );
+  }
+
+  return {
+    name,
+    send: (body: string): Promise<void> => sendTo(name, body),
+    /** A message that failed long ago: in the dead-letter queue, without a source that the cloud knows. */
+    bury: async (body: string, copies = 1): Promise<void> => {
+      for (let copy = 0; copy < copies; copy++) await sendTo(dead, body);
+    },
+    /** Waits until SQS has moved the message to the dead-letter queue. */
+    untilDead: (fits: (body: string) => boolean): Promise<Message> =>
+      poll(`${dead} has the message`, async () => (await queues.peek(dead, 100)).find(({ Body = '' }) => fits(Body)), {
+        seconds: SECONDS,
+        every: 500,
+      }),
+    failure: (body: string): Promise<Failure | undefined> => failures.read(name, body),
+    /**
+     * The console's redrive, to the source or to a queue of one's choice. Where the cloud has none: receive, send, delete.
+     * @param copies how many there are of each of these messages
+     */
+    redrive: async (bodies: readonly string[], { to, copies = 1 }: { to?: string; copies?: number } = {}): Promise<void> => {
+      if (has('redrive of a queue')) {
+        // The cloud's message keeps its id: it is passed on untried for ten seconds after its last try.
+        await poll('the last try was long ago', async () => {
+          const lastTries = await Promise.all(bodies.map(async (body) => Date.parse((await failures.read(name, body))?.lastAt ?? '') || 0));
+          return Date.now() - Math.max(...lastTries) > 10_000;
+        });
+        return move(bodies, to);
+      }
+      let left = bodies.length * copies;
+      await poll(`${left} messages were redriven from ${dead}`, async () => {
+        left -= await take(bodies, ({ Body = '' }) => sendTo(to ?? name, Body));
+        return left <= 0;
+      });
+    },
+    /** Waits until nothing is in the queue: what was redriven has been consumed. */
+    untilEmpty: (): Promise<true> =>
+      poll(
+        `${name} is empty`,
+        async () => {
+          const { visible, inFlight, delayed } = await queues.depth(name);
+          return visible + inFlight + delayed === 0 || undefined;
+        },
+        { seconds: SECONDS },
+      ),
+    /** A test leaves nothing behind that somebody would have to look at. */
+    clear: async (body: string): Promise<void> => {
+      await take([body], async () => {});
+      await failures.forget(name, body);
+    },
+  };
+}
+
+/** An event as a rule puts it on a queue. */
+export const fromRule = (event: { readonly source: string; readonly 'detail-type': string; readonly detail?: unknown }): string =>
+  JSON.stringify({
+    version: '0',
+    id: crypto.randomUUID(),
+    'detail-type': event['detail-type'],
+    source: event.source,
+    account: '000000000000',
+    time: new Date().toISOString(),
+    region: 'us-east-1',
+    resources: [],
+    detail: event.detail,
+  });
