@@ -1,11 +1,4 @@
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ListMessageMoveTasksCommand,
-  type Message,
-  SendMessageCommand,
-  StartMessageMoveTaskCommand,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ListMessageMoveTasksCommand, type Message, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { createQueues } from '../../lambdas/aws/queues.ts';
 import { createFailures, type Failure } from '../../lambdas/ledger/failures.ts';
@@ -27,24 +20,22 @@ export function queueOf({ sdk }: Stage, name: string) {
     const { Attributes } = await sdk.sqs.send(new GetQueueAttributesCommand({ QueueUrl: await queues.urlOf(queue), AttributeNames: ['QueueArn'] }));
     return Attributes?.QueueArn ?? '';
   };
-  const sendTo = async (queue: string, body: string): Promise<void> => {
-    await sdk.sqs.send(new SendMessageCommand({ QueueUrl: await queues.urlOf(queue), MessageBody: body }));
+  const sendTo = async (queue: string, ...bodies: readonly string[]): Promise<void> => {
+    await queues.sendAll(
+      queue,
+      bodies.map((body) => ({ body })),
+    );
   };
 
-  /** The dead letters with one of these texts, each handed over and deleted; all others are shown again. */
-  async function take(bodies: readonly string[], each: (message: Message) => Promise<void>): Promise<number> {
+  /** Takes the dead letters with one of these texts away, after each was handed over; all others are shown again. */
+  async function take(bodies: readonly string[], handOver: (...found: readonly string[]) => Promise<void>): Promise<number> {
     const page = await queues.receive(dead, 20);
-    const isMine = ({ Body = '' }: Message): boolean => bodies.includes(Body);
-    const mine = page.filter(isMine);
-    await queues.release(
-      dead,
-      page.filter((message) => !isMine(message)),
-    );
-    for (const message of mine) {
-      await each(message);
-      await sdk.sqs.send(new DeleteMessageCommand({ QueueUrl: await queues.urlOf(dead), ReceiptHandle: message.ReceiptHandle }));
-    }
-    return mine.length;
+    const [mine, others] = [true, false].map((wanted) => page.filter(({ Body = '' }) => bodies.includes(Body) === wanted));
+    const handles = (messages: Message[] = []) => messages.map(({ ReceiptHandle = '' }) => ReceiptHandle);
+    await queues.hide(dead, handles(others), 0);
+    await handOver(...(mine ?? []).map(({ Body = '' }) => Body));
+    await queues.remove(dead, handles(mine));
+    return mine?.length ?? 0;
   }
 
   /**
@@ -52,10 +43,14 @@ export function queueOf({ sdk }: Stage, name: string) {
    * look at the messages just now.
    */
   async function move(bodies: readonly string[], to: string | undefined): Promise<void> {
-    await poll(`${dead} was redriven`, async () => {
-      await moveOnce(to);
-      return (await queues.peek(dead, 100)).every(({ Body = '' }) => !bodies.includes(Body));
-    });
+    await poll(
+      `${dead} was redriven`,
+      async () => {
+        await moveOnce(to);
+        return (await queues.peek(dead, 100)).every(({ Body = '' }) => !bodies.includes(Body));
+      },
+      { seconds: SECONDS },
+    );
   }
 
   async function moveOnce(to: string | undefined): Promise<void> {
@@ -80,9 +75,7 @@ export function queueOf({ sdk }: Stage, name: string) {
     name,
     send: (body: string): Promise<void> => sendTo(name, body),
     /** A message that failed long ago: in the dead-letter queue, without a source that the cloud knows. */
-    bury: async (body: string, copies = 1): Promise<void> => {
-      for (let copy = 0; copy < copies; copy++) await sendTo(dead, body);
-    },
+    bury: (body: string, copies = 1): Promise<void> => sendTo(dead, ...Array<string>(copies).fill(body)),
     /** Waits until SQS has moved the message to the dead-letter queue. */
     untilDead: (fits: (body: string) => boolean): Promise<Message> =>
       poll(`${dead} has the message`, async () => (await queues.peek(dead, 100)).find(({ Body = '' }) => fits(Body)), {
@@ -104,10 +97,14 @@ export function queueOf({ sdk }: Stage, name: string) {
         return move(bodies, to);
       }
       let left = bodies.length * copies;
-      await poll(`${left} messages were redriven from ${dead}`, async () => {
-        left -= await take(bodies, ({ Body = '' }) => sendTo(to ?? name, Body));
-        return left <= 0;
-      });
+      await poll(
+        `${left} messages were redriven from ${dead}`,
+        async () => {
+          left -= await take(bodies, (...found) => sendTo(to ?? name, ...found));
+          return left <= 0;
+        },
+        { seconds: SECONDS },
+      );
     },
     /** Waits until nothing is in the queue: what was redriven has been consumed. */
     untilEmpty: (): Promise<true> =>
