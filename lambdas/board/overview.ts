@@ -49,7 +49,7 @@ const takes = ({ takes: from }: DeadLetterState): string =>
       ? `not delivered by a rule (${from.rules})`
       : 'not taken from the stream of the ledger';
 
-function deadLettersPart(all: readonly DeadLetterState[], now: Date): Content {
+function deadLettersPart(all: readonly DeadLetterState[], stage: string, now: Date): Content {
   const filled = all.filter((queue) => messages(queue) > 0);
   if (filled.length === 0) return html`<p>${badge('empty')} All ${all.length} dead-letter queues are empty.</p>`;
   const rows = filled.map((queue) => [
@@ -58,12 +58,12 @@ function deadLettersPart(all: readonly DeadLetterState[], now: Date): Content {
     messages(queue),
     queue.oldestAt && ago(queue.oldestAt, now),
   ]);
-  return table({
-    id: 'dead-letters',
-    caption: 'Dead-letter queues that hold messages',
-    columns: [{ title: 'Dead-letter queue' }, { title: 'Holds what was' }, { title: 'Messages', number: true }, { title: 'Oldest' }],
-    rows,
-  });
+  const columns = [{ title: 'Dead-letter queue' }, { title: 'Holds what was' }, { title: 'Messages', number: true }, { title: 'Oldest' }];
+  return [
+    table({ id: 'dead-letters', caption: 'Dead-letter queues that hold messages', columns, rows }),
+    html`<p>Why they were given up:</p>`,
+    filled.map(({ name }) => command(commandLine(`dlq peek ${name}`, stage))),
+  ];
 }
 
 function queuesPart(all: readonly QueueState[]): Content {
@@ -119,12 +119,12 @@ export async function overview(deps: BoardDeps, days: number, now: Date): Promis
     : `${count(recent.heads.length, 'order')} accepted in the last ${count(days, 'day')} (UTC).`;
   const orders = recent.heads.slice(0, RECENT).map((head) => orderView(head, defaults));
   return [
-    section('waiting', `Waiting: ${count(waiting.heads.length, 'order')}`, waitingPart(groups, waiting.more, now)),
+    section('waiting', `Waiting: ${waiting.more ? 'at least ' : ''}${count(waiting.heads.length, 'order')}`, waitingPart(groups, waiting.more, now)),
     section('states', 'Orders by state', [tiles(statesOf(recent.heads), days), html`<p class="soft small">${period} Amounts before tax.</p>`]),
     section(
       'queues',
       'Queues',
-      'failed' in queues ? unread(queues.failed) : [deadLettersPart(queues.value.deadLetters, now), queuesPart(queues.value.queues)],
+      'failed' in queues ? unread(queues.failed) : [deadLettersPart(queues.value.deadLetters, defaults.stage, now), queuesPart(queues.value.queues)],
     ),
     section(
       'quarantine',

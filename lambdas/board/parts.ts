@@ -24,9 +24,11 @@ export const badge = (word: string): Html => {
 /** How long ago, with the instant itself for machines and for whoever points at it. */
 export const ago = (iso: string, now: Date): Html => html`<time datetime="${iso}" title="${instant(iso)} UTC">${relative(iso, now)}</time>`;
 
-/** How long it lasts already: `9 min`. */
-export const age = (iso: string, now: Date): Html =>
-  html`<time datetime="${iso}" title="since ${instant(iso)} UTC">${relative(iso, now).replace(/ ago$/, '')}</time>`;
+/** How long it lasts already: `9 min`; what only just began, by whosever clock: `0 s`. */
+export function age(iso: string, now: Date): Html {
+  const [, length = '0 s'] = /^(.+) ago$/.exec(relative(iso, now)) ?? [];
+  return html`<time datetime="${iso}" title="since ${instant(iso)} UTC">${length}</time>`;
+}
 
 /** The instant and how long ago. */
 export const when = (iso: string, now: Date): Html => html`<time datetime="${iso}">${instant(iso)} UTC</time>, ${relative(iso, now)}`;

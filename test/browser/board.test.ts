@@ -124,25 +124,28 @@ describe.skipIf(findChromium() === undefined)('the board in a browser', () => {
     const { orderKey } = await waitingOrder('t57', `Q-${'LONG'.repeat(19)}`);
     const paths = ['/', '/orders', '/orders?state=waiting', `/orders/${orderKey}`, '/search?q=nothing', '/orders?days=x'];
     const found: string[] = [];
-    for (const viewport of [PHONE, DESKTOP])
-      for (const colorScheme of ['light', 'dark'] as const)
-        for (const path of paths) {
-          await page.setViewportSize(viewport);
-          await page.emulateMedia({ colorScheme });
-          await open(path);
-          const where = `${path} at ${viewport.width} px, ${colorScheme}`;
-          const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-          if (width > viewport.width) found.push(`${where}: ${width} px wide`);
-          await page.evaluate(axe.source);
-          const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
-          for (const { id, impact, nodes } of violations)
-            if (impact === 'serious' || impact === 'critical') found.push(`${where}: ${id} ${nodes.map(({ html }) => html).join(' ')}`);
-        }
+    for (const [viewport, colorScheme] of [
+      [PHONE, 'light'],
+      [DESKTOP, 'dark'],
+    ] as const) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      for (const path of paths) {
+        await open(path);
+        const where = `${path} at ${viewport.width} px, ${colorScheme}`;
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width > viewport.width) found.push(`${where}: ${width} px wide`);
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+        for (const { id, impact, nodes } of violations)
+          if (impact === 'serious' || impact === 'critical') found.push(`${where}: ${id} ${nodes.map(({ html }) => html).join(' ')}`);
+      }
+    }
     expect(found).toEqual([]);
   });
 
   test('asks nobody else for anything, and complains of nothing', () => {
-    expect(browser.requests.length).toBeGreaterThan(50);
+    expect(browser.requests.length).toBeGreaterThan(30);
     expect(browser.requests.filter((url) => !url.startsWith(`${base}/`))).toEqual([]);
     // A page that says that there is no such thing says so by its status, which the browser logs.
     expect(browser.complaints.filter((text) => !/status of 40[04]/.test(text))).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createBoard } from '../../lambdas/board/board.ts';
 import { type BoardDeps, NotReady } from '../../lambdas/board/deps.ts';
 import { boardOf, nth, textOf, waiting } from './board-fixtures.ts';
-import { accepted, completed, NOW } from './domain-fixtures.ts';
+import { accepted, completed, inSeconds, NOW } from './domain-fixtures.ts';
 
 describe('the overview', () => {
   test('says by code who has to act, for how long already, and what the orders are worth in each currency', async () => {
@@ -21,6 +21,11 @@ describe('the overview', () => {
     );
     expect(textOf(body)).toMatch(/accepted 4 .* completed 1 100.00 EUR/);
     expect(textOf(body)).toContain('5 orders accepted in the last 7 days (UTC).');
+  });
+
+  test('what has only just begun to wait has an age too', async () => {
+    const wait = { kind: 'person' as const, code: 'CUSTOMER_BLOCKED' as const, since: inSeconds(2) };
+    expect(textOf((await boardOf([waiting(1, { wait })]).get('/')).body)).toContain('finance 1 0 s 100.00 EUR');
   });
 
   test('shows an empty ledger', async () => {
@@ -49,6 +54,7 @@ describe('the overview', () => {
     quarantined('c', { resubmittedAt: NOW });
     const text = textOf((await get('/')).body);
     expect(text).toContain('run-dlq ! given up given up by run 2 2 h ago');
+    expect(text).toContain('npx quotebridge dlq peek run-dlq');
     expect(text).not.toContain('cause-dlq');
     expect(text).toContain('1 of 2 queues hold messages: run 3');
     expect(text).toMatch(/EVENT_MALFORMED .* platform 2 1 d ago Correct the producer/);
@@ -71,6 +77,7 @@ describe('the overview', () => {
     const { get } = boardOf(Array.from({ length: 1100 }, (_, n) => waiting(n)));
     const text = textOf((await get('/')).body);
     expect(text).toContain('The newest 1000 orders of the last 7 days (UTC); the rest was not read.');
+    expect(text).toContain('Waiting: at least 1000 orders');
     expect(text).toContain('More than 1000 orders are not at rest');
   });
 });
