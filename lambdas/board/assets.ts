@@ -80,7 +80,7 @@ dt { font-size: .875rem; color: var(--soft); } dd { margin: 0; overflow-wrap: an
 .track { fill: var(--quiet); } .step { fill: var(--bar); } .step.failed { fill: var(--bad-text); } .fact { fill: var(--dot); }
 .gap { margin: 0 0 1rem; padding: .375rem .75rem; border-left: .25rem dotted var(--soft); color: var(--soft); }
 .refresh { color: var(--soft); font-size: .875rem; }
-details { margin: 0 0 .75rem; } summary { cursor: pointer; }
+details { margin: 0 0 .75rem; } summary { cursor: pointer; } details[open] > summary { margin-bottom: .5rem; }
 @media (max-width: 60rem) {
   .cards, .cards tbody, .cards tr, .cards th, .cards td { display: block; }
   .cards thead { display: none; }
