@@ -1,3 +1,4 @@
+import { runbookOf } from '../contracts/runbooks.ts';
 import type { Defaults } from '../lambdas/views/defaults.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import type { OrderDetail, OrderView } from '../lambdas/views/order.ts';
@@ -90,6 +91,7 @@ export function orderText(order: OrderDetail, now: Date, { stage }: Defaults): s
     ['in line', order.inLineSince && `for ERP ${order.route.erp} since ${relative(order.inLineSince, now)}`],
     ['stopped', stopsText(order.stops)],
     ['waits for', waiting && `${waiting.code} (${waiting.class}, ${waiting.owner}): ${waiting.title}`],
+    ['runbook', waiting && runbookOf(waiting.code)],
     ['since', waiting && `${instant(waiting.since)} UTC, ${relative(waiting.since, now)}`],
     ['due', order.dueAt && `${instant(order.dueAt)} UTC, ${relative(order.dueAt, now)}`],
     ['last error', lastError && `${lastError.code} in ${lastError.step} of run ${lastError.run}: ${lastError.detail}`],

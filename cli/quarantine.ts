@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ERRORS } from '../contracts/errors.ts';
 import { type InboundEvent, inboundEvent } from '../contracts/intake.ts';
+import { runbookOf } from '../contracts/runbooks.ts';
 import { listQuarantine, markOpen, markResubmitted, NO_TENANT, type Quarantined, readQuarantined } from '../lambdas/ledger/quarantine.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
@@ -77,6 +78,7 @@ async function show(context: Context, { tenant }: Address, id: string): Promise<
     ['original', 'key' in event.original ? `s3://${context.documents.bucket}/${event.original.key}` : 'kept with the entry'],
     ['resubmitted', event.resubmittedAt && `${instant(event.resubmittedAt)} UTC by ${event.resubmittedBy}`],
     ['what to do', event.cure],
+    ['runbook', runbookOf(event.code)],
   ]);
   return { view: { ...event, text }, text: `${about}\n\n${indent(pretty(text))}` };
 }

@@ -116,5 +116,5 @@ export function runbookPath(name: SectionName): string {
   return `runbooks/${feature}.md#${anchor(title)}`;
 }
 
-/** Address of an error code below `docs`. */
-export const errorPath = (code: ErrorCode): string => `errors.md#${code.toLowerCase()}`;
+/** Where it is written what to do about a code: a file of this repository, and its section. */
+export const runbookOf = (code: ErrorCode): string => `docs/${runbookPath(RUNBOOK_OF_CODE[code])}`;
