@@ -63,7 +63,7 @@ export function raiseAlarm(scope: Construct, deployment: Deployment, { definitio
   tell(alarm, deployment);
 }
 
-/** An alarm on other alarms. @param rule of alarms by their full names */
+/** An alarm on other alarms. @param rule of alarms by their full names: those of other stacks, and those that were raised in this scope before */
 export function raiseComposite(scope: Construct, deployment: Deployment, definition: AlarmDefinition, rule: IAlarmRule): void {
   const { config } = deployment;
   if (config.cloud !== 'aws') return;
@@ -72,5 +72,7 @@ export function raiseComposite(scope: Construct, deployment: Deployment, definit
     alarmDescription: descriptionOf(config, definition),
     alarmRule: rule,
   });
+  // CloudWatch refuses a rule with an alarm that is not there, and CloudFormation sees no reference in a name.
+  alarm.node.addDependency(...scope.node.children.filter((one) => one instanceof Alarm));
   tell(alarm, deployment);
 }

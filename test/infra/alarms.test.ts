@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/index.ts';
 import { type AlarmDefinition, alarmsOf } from '../../contracts/alarms.ts';
 import { RUNBOOK, runbookPath } from '../../contracts/runbooks.ts';
-import { exampleConfig, Templates } from './templates.ts';
+import { exampleConfig, type Resource, Templates } from './templates.ts';
 
 const config = await exampleConfig();
 const aws = new Templates(config);
@@ -10,9 +10,10 @@ const definitions = alarmsOf(config);
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const COMPOSITE = 'AWS::CloudWatch::CompositeAlarm';
+const nameOf = ({ Properties }: Resource) => String(Properties.AlarmName).replace('quotebridge-example-', '');
 const alarms = [...aws.ofType(ALARM), ...aws.ofType(COMPOSITE)].map(({ stack, resource }) => ({
   stack,
-  name: String(resource.Properties.AlarmName).replace('quotebridge-example-', ''),
+  name: nameOf(resource),
   properties: resource.Properties,
 }));
 const simple = alarms.filter(({ properties }) => properties.AlarmRule === undefined);
@@ -126,6 +127,10 @@ test('the composite names alarms that exist, and goes into the stack that is dep
   const members = [...String(composite?.properties.AlarmRule).matchAll(/ALARM\("quotebridge-example-([\w-]+)"\)/g)].map(([, name]) => name);
   expect(members.length).toBeGreaterThan(5);
   expect(simple.map(({ name }) => name)).toEqual(expect.arrayContaining(members));
+  // CloudWatch wants its members to be there first: those of its own stack it has to wait for.
+  const own = aws.ofType(ALARM).filter(({ stack, resource }) => stack === composite?.stack && members.includes(nameOf(resource)));
+  expect(own.length).toBeGreaterThan(2);
+  expect(aws.ofType(COMPOSITE)[0]?.resource.DependsOn).toEqual(expect.arrayContaining(own.map(({ id }) => id)));
 });
 
 test('steps end in an error whenever an order stops, so their errors count as a share of the calls', () => {
