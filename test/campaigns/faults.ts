@@ -8,9 +8,8 @@ import { poll } from '../support/poll.ts';
 import { inbound } from '../support/quotes.ts';
 import { createTenant } from '../support/tenant.ts';
 import type { Findings } from './figures.ts';
-import { inWords } from './kill.ts';
 import { drawQuotes, prepareAll } from './quotes.ts';
-import { judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
 
 /** `lateMs` is longer than the deadline of a call: 5 s at the simulator, 35 s at Tryton. */
 const SIZES = {

@@ -21,13 +21,17 @@ const STORIES: Readonly<Record<CampaignName, { title: string; story: string }>> 
     title: 'The ERP and the network fail',
     story: `A proxy before the ERP loses answers after the ERP has done the work, answers after the caller has given up, breaks connections, and for some time answers 503 to everything. After a lost answer nobody knows whether the order exists; doing it again could make a second one, not doing it could lose it. The order waits until the call can no longer land, then the ERP is asked. "Parked" counts how often an order waited by itself, and why.`,
   },
+  replay: {
+    title: 'Everything comes again',
+    story: `For each order ten messages are put into the dead-letter queues, one for every hop that it took: what the producer sent, the accepted quote, the order's own message, events for each subscriber, a fact to publish, a corrected mapping, and what a rule could not deliver. All of it is sent again in any order, most of it by the replay function, some by receive, send and delete as the redrive of the SQS console does it, while processes are killed at calls to the ledger that the seed draws, before the call or after. A third of the orders are still under way.`,
+  },
 };
 
 const NOT_PROMISED = `## What is not promised
 - Not measured on AWS: a local cloud keeps time, order and concurrency in its own way. What the design relies on is the ledger's conditional write, which is the same.
 - Two *drafts* of an order may exist for a moment, after an answer was lost; one is found and cancelled. A draft that was cancelled is not counted as a duplicate. Two *confirmed* orders cannot exist, since a confirm addresses the one draft that the ledger names.
 - No time is promised. An order whose answer was lost waits for what was left of the function's time (at most 45 s) and the ERP's own maximum (31 s in Tryton, 2 s in the ERP simulator), and a killed step keeps its admission slot until its time would have been over.
-- Only the process that calls the ERP is killed in "kill". The seed decides which quotes, points, shares and pauses are drawn; which call comes first is decided by the machine, so a seed repeats the plan of a run and not its interleaving.
+- Only the process that calls the ERP is killed in "kill"; in "replay" also those of the replay, the starter and the other steps; never the publisher, the intake or the delivery. The seed decides which quotes, points, shares and pauses are drawn; which call comes first is decided by the machine, so a seed repeats the plan of a run and not its interleaving.
 - The cloud itself is not killed: the ledger is assumed to keep what it has acknowledged.
 `;
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 
 /** The rows of docs/reliability.md, in the order in which the long form runs them. */
-export const CAMPAIGNS = ['kill', 'flood', 'faults'] as const;
+export const CAMPAIGNS = ['kill', 'flood', 'faults', 'replay'] as const;
 export type CampaignName = (typeof CAMPAIGNS)[number];
 
 /** The largest seed that `npm run campaigns` draws by itself: short enough to be typed again. */

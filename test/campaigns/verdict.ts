@@ -91,6 +91,11 @@ export function tally(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, found]) => [name, found.length]).sort());
 }
 
+export const inWords = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} x ${name}`)
+    .join(', ') || 'never';
+
 /** How often the orders were parked by themselves meanwhile, by code. */
 export async function parkedBy({ stage }: World, orders: readonly SentOrder[]): Promise<Record<string, number>> {
   const facts = (await Promise.all(orders.map(({ orderKey }) => lineage(stage.ledger, orderKey)))).flatMap((found) => found.facts);

@@ -33,9 +33,19 @@ function callerOf(clientPort: number, serverPort: number): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-/** `kill -9` of the process that has made a call. @throws Error where functions are not processes of this machine */
-export function killCaller(clientPort: number | undefined, server: string): void {
+/** @throws Error where functions are not processes of this machine, or the call is over */
+function mustFind(clientPort: number | undefined, server: string): number {
   const pid = clientPort === undefined ? undefined : callerOf(clientPort, Number(new URL(server).port));
   if (pid === undefined) throw new Error(`no process of this machine is connected from port ${clientPort} to ${server}`);
-  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+/** `kill -9` of the process that has made a call. @throws Error where functions are not processes of this machine, or the call is over */
+export const killCaller = (clientPort: number | undefined, server: string): void => freezeCaller(clientPort, server)();
+
+/** Stops the process that has made a call where it is (SIGSTOP). @returns what kills it there. @throws Error as `killCaller` */
+export function freezeCaller(clientPort: number | undefined, server: string): () => void {
+  const pid = mustFind(clientPort, server);
+  process.kill(pid, 'SIGSTOP');
+  return () => process.kill(pid, 'SIGKILL');
 }
