@@ -46,6 +46,6 @@ function campaign(name: CampaignName, what: string, work: () => Promise<Findings
 describe.concurrent('exactly one order each, none lost, touched by nobody:', () => {
   campaign('faults', 'answers are lost, late or refused', () => faults(world, faultless.resolve).finally(faultless.resolve));
   campaign('kill', 'the process is killed at six points of an effect', () => faultless.promise.then(() => kill(world, ledger)));
-  campaign('replay', 'everything comes again out of the dead-letter queues, while processes die', () => faultless.promise.then(() => replay(world)));
+  campaign('replay', 'everything comes again out of the dead-letter queues, while processes die', () => replay(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));
 });

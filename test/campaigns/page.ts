@@ -29,7 +29,7 @@ const STORIES: Readonly<Record<CampaignName, { title: string; story: string }>> 
 
 const NOT_PROMISED = `## What is not promised
 - Not measured on AWS: a local cloud keeps time, order and concurrency in its own way. What the design relies on is the ledger's conditional write, which is the same.
-- Two *drafts* of an order may exist for a moment, after an answer was lost; one is found and cancelled. A draft that was cancelled is not counted as a duplicate. Two *confirmed* orders cannot exist, since a confirm addresses the one draft that the ledger names.
+- Two *drafts* of an order may exist for a moment, after an answer was lost; one is found and cancelled. These campaigns fail for that too, since nothing in them lands after its settle time. Two *confirmed* orders cannot exist, since a confirm addresses the one draft that the ledger names.
 - No time is promised. An order whose answer was lost waits for what was left of the function's time (at most 45 s) and the ERP's own maximum (31 s in Tryton, 2 s in the ERP simulator), and a killed step keeps its admission slot until its time would have been over.
 - Only the process that calls the ERP is killed in "kill"; in "replay" also those of the replay, the starter and the other steps; never the publisher, the intake or the delivery. The seed decides which quotes, points, shares and pauses are drawn; which call comes first is decided by the machine, so a seed repeats the plan of a run and not its interleaving.
 - The cloud itself is not killed: the ledger is assumed to keep what it has acknowledged.
