@@ -44,7 +44,7 @@ function campaign(name: CampaignName, what: string, work: () => Promise<Findings
 }
 
 describe.concurrent('exactly one order each, none lost, touched by nobody:', () => {
-  campaign('faults', 'answers are lost, late or refused', () => faults(world, faultless.resolve).finally(faultless.resolve));
+  campaign('faults', 'answers are lost, late or refused', () => faults(world, faultless.resolve).finally(faultless.resolve)); // also when it fails before
   campaign('kill', 'the process is killed at six points of an effect', () => faultless.promise.then(() => kill(world, ledger)));
   campaign('replay', 'everything comes again out of the dead-letter queues, while processes die', () => replay(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));

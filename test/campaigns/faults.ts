@@ -72,6 +72,30 @@ async function untilMet({ stage }: World, orders: readonly SentOrder[]): Promise
   await poll('each order has met the ERP', met, { seconds: 90, every: 500 });
 }
 
+/** Sends the quotes while the ERP and the network fail. @returns what was met, as lines of the table */
+async function sendUnderFaults(world: World, orders: readonly SentOrder[], send: () => Promise<void>, next: () => number) {
+  const size = SIZES[world.form];
+  const [{ tenant }] = orders as [SentOrder];
+  const proxy = tenant.erp.faults();
+  await proxy.resetCounters();
+  const shares = await planShares(tenant.erp, size, world.seed);
+  try {
+    await send();
+    const refused = await unavailable(tenant.erp, size, next);
+    await (world.form === 'short' ? untilMet(world, orders) : untilAtRest(world, orders, size.patience));
+    const { rules, requests } = await proxy.report();
+    const met = rules.flatMap(({ id, hits }) => (shares.has(id) ? [{ what: shares.get(id) ?? '', hits }] : []));
+    expect(met.reduce((sum, { hits }) => sum + hits, 0)).toBeGreaterThan(0);
+    return [
+      ...met.map(({ what, hits }): [string, string] => [what, `${hits} calls`]),
+      ['503 to everything', `${size.bursts} times for ${size.burstSeconds} s: ${refused} calls`] as [string, string],
+      ...(world.form === 'long' ? callsPerOrder(requests, orders.length) : []), // in the short form other campaigns call too
+    ];
+  } finally {
+    for (const id of shares.keys()) await proxy.remove(id);
+  }
+}
+
 /** An ERP and a network that fail: what was asked may have been done, or not. `met` is called when no fault of this campaign can be met any more. */
 export async function faults(world: World, met: () => void): Promise<Findings> {
   const size = SIZES[world.form];
@@ -81,27 +105,10 @@ export async function faults(world: World, met: () => void): Promise<Findings> {
   const orders = quotes.map((quote) => ({ tenant, orderKey: tenant.keyOf(quote) }));
   await mustBeNew(world, orders);
   await prepareAll(tenant, quotes);
-  const proxy = tenant.erp.faults();
-  await proxy.resetCounters();
-  const shares = await planShares(tenant.erp, size, world.seed);
-  await world.stage.put(...quotes.map((quote) => inbound(tenant.event(quote))));
-  const refused = await unavailable(tenant.erp, size, next);
-  await (world.form === 'short' ? untilMet(world, orders) : untilAtRest(world, orders, size.patience));
-  const { rules, requests } = await proxy.report();
-  for (const id of shares.keys()) await proxy.remove(id);
-  met();
+  const send = () => world.stage.put(...quotes.map((quote) => inbound(tenant.event(quote))));
+  const lines = await sendUnderFaults(world, orders, send, next).finally(met);
   await untilAtRest(world, orders, size.patience);
   const parked = await parkedBy(world, orders);
   expect(Object.keys(parked).filter((code) => !RIGHT_CODES.includes(code))).toEqual([]);
-  const hits = rules.flatMap(({ id, hits }): [string, string][] => (shares.has(id) ? [[shares.get(id) ?? '', `${hits} calls`]] : []));
-  expect(rules.reduce((sum, { id, hits }) => sum + (shares.has(id) ? hits : 0), 0)).toBeGreaterThan(0);
-  return {
-    verdict: await judge(world, orders),
-    lines: [
-      ...hits,
-      ['503 to everything', `${size.bursts} times for ${size.burstSeconds} s: ${refused} calls`],
-      ...(world.form === 'long' ? callsPerOrder(requests, orders.length) : []), // in the short form other campaigns call too
-      ['parked by itself meanwhile', inWords(parked)],
-    ],
-  };
+  return { verdict: await judge(world, orders), lines: [...lines, ['parked by itself meanwhile', inWords(parked)]] };
 }
