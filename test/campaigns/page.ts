@@ -38,7 +38,7 @@ const NOT_PROMISED = `## What is not promised
 const INTRODUCTION = `# Reliability
 Written by \`npm run campaigns\`, which starts the local cloud and the ERPs, does to them what happens to systems like this one, and then counts. Do not edit: the figures stand in \`docs/reliability.json\`.
 
-Whatever was done to them, the orders of every campaign are counted in the ERP's own database: Tryton's database file is read directly, the ERP simulator is asked for its orders, neither through the connector. *Duplicates* are quotes with more than one order there. *Lost* are orders that are completed in the ledger and not in the ERP, or neither completed nor waiting with a code and an owner. *Touched* are orders with a fact that is not the system's own, since nobody may have had to help. At the end each subscriber's state of every order is the ledger's. A campaign in which one of these is not zero fails and writes no figures.
+Whatever was done to them, the orders of every campaign are counted in the ERP's own database: Tryton's database file is read directly, the ERP simulator is asked for its orders, neither through the connector. *Duplicates* are quotes with more than one order there. *Lost* are orders that are completed in the ledger and not confirmed in the ERP, or neither completed nor waiting with a code and an owner. *Touched* are orders with a fact that is not the system's own, since nobody may have had to help. At the end each subscriber's state of every order is the ledger's. A campaign in which one of these is not zero fails and writes no figures.
 `;
 
 const minutes = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);

@@ -69,14 +69,15 @@ export async function judge({ stage }: World, orders: readonly SentOrder[]): Pro
       orderKey,
       head: heads.get(orderKey),
       inErp: await tenant.erp.count(orderKey),
+      confirmed: await tenant.erp.confirmed(orderKey),
       undone: await tenant.erp.undone(orderKey),
       actors: (await lineage(stage.ledger, orderKey)).facts.map(({ actor }) => actor),
     })),
   );
   const keys = (found: typeof rows) => found.map(({ orderKey }) => orderKey);
   const duplicated = keys(rows.filter(({ inErp }) => inErp > 1));
-  // Completed and not in the ERP, or neither completed nor waiting with a code: nobody would ever ask for it.
-  const lost = keys(rows.filter(({ head, inErp }) => !head || (head.state === 'completed' ? inErp === 0 : head.wait === undefined)));
+  // Completed and not confirmed in the ERP, or neither completed nor waiting with a code: nobody would ever ask for it.
+  const lost = keys(rows.filter(({ head, confirmed }) => !head || (head.state === 'completed' ? confirmed === 0 : head.wait === undefined)));
   const touched = keys(rows.filter(({ actors }) => actors.some((actor) => actor !== 'system')));
   // Nothing lands after its settle time here, so no draft may have been made twice, not even to be cancelled again.
   const twice = keys(rows.filter(({ undone }) => undone > 0));

@@ -43,6 +43,9 @@ export const tryton = {
   },
   /** Sales under the key that are not cancelled, counted in Tryton's database file. */
   count: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').byKey.get(orderKey)?.length ?? 0,
+  /** Of those, the ones that Tryton is at work on, or has done. */
+  confirmed: (orderKey: string): number =>
+    (countSales(part('tryton').facts?.file ?? '').byKey.get(orderKey) ?? []).filter(({ state }) => ['processing', 'done'].includes(state)).length,
   /** Drafts under the key that were cancelled again. */
   undone: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').undone.filter((key) => key === orderKey).length,
 };
@@ -73,6 +76,7 @@ export const simulator = {
   },
   sales: simulatorSales,
   count: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state !== 'cancelled').length,
+  confirmed: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state === 'confirmed').length,
   undone: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state === 'cancelled').length,
 };
 
