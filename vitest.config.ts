@@ -41,9 +41,11 @@ export default defineConfig({
       tier('browser', 8, { workers: 1, timeoutSeconds: 300 }),
       // As in the integration tests; the long form takes half an hour.
       tier('campaigns', 9, { timeoutSeconds: 3600 }),
-      // What holds after all integration tests and campaigns, whatever they did.
-      tier('agreement', 10, { timeoutSeconds: 400 }),
-      tier('local', 11, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
+      // They replay whole queues: what other tests put there on purpose is theirs.
+      tier('runbooks', 10, { timeoutSeconds: 120 }),
+      // What holds after all of these, whatever they did.
+      tier('agreement', 11, { timeoutSeconds: 400 }),
+      tier('local', 12, { exclude: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
     ],
   },
 });

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../cli/program.ts';
+import { root } from '../../local/paths.ts';
+import { simulator } from '../support/erps.ts';
+import { inbound, northwindQuote } from '../support/quotes.ts';
+import { commands } from '../support/runbooks.ts';
+import { connectStage } from '../support/stage.ts';
+import { createTenant } from '../support/tenant.ts';
+
+const stage = connectStage();
+
+/** What an operator fills in: an order that waits, an event that was refused. */
+const filledIn: Record<string, string> = {
+  CODE: 'CODE-OF-A-RUNBOOK',
+  ERP: simulator.instance,
+  'ERP-CODE': 'CODE-OF-THE-ERP',
+  QUEUE: 'run-dlq',
+  SUBSCRIBER: 'analytics',
+  TENANT: 't53',
+};
+
+beforeAll(async () => {
+  const tenant = createTenant(stage, 't53', simulator);
+  const quote = northwindQuote(1);
+  await tenant.prepare(quote, 'ACC-VINET');
+  const orderKey = await tenant.accept(quote);
+  await tenant.untilWaiting(orderKey, 'CUSTOMER_UNKNOWN');
+  const refused = createTenant(stage, 't54', simulator);
+  await stage.put({ ...inbound(refused.event(quote)), 'detail-type': 'quote.created.v1' });
+  const { id } = await refused.quarantined('the event', ({ code, resubmittedAt }) => code === 'EVENT_MALFORMED' && !resubmittedAt);
+  Object.assign(filledIn, { 'ORDER-KEY': orderKey, QUOTE: quote.header.id, 'QUARANTINE-ID': id });
+});
+
+const fillIn = (line: string): string =>
+  line.replaceAll(/(?<![\w'-])(?:[A-Z][A-Z-]+[A-Z])(?![\w-])|(?<=deliver-)SUBSCRIBER(?=-dlq)/g, (word) => filledIn[word] ?? word);
+
+/** The words of a command line, as a shell makes them. */
+const wordsOf = (line: string): string[] =>
+  execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+
+/** Runs one as an operator does who has pasted it; what `npx` does is tested below, once. */
+async function pasted(line: string) {
+  let text = '';
+  const collect = (more: string) => {
+    text += more;
+  };
+  const [npx, name, ...args] = wordsOf(fillIn(line));
+  expect([npx, name]).toEqual(['npx', 'quotebridge']);
+  return { code: await run(args, { out: collect, err: collect }), text };
+}
+
+/** An order that was cancelled cannot be run: cancelling comes last. */
+const last = (line: string): number => (line.includes(' orders cancel ') ? 1 : 0);
+const lines = [...new Set(commands.filter(({ aws }) => !aws).map(({ line }) => line))].sort((a, b) => last(a) - last(b));
+
+/** What other tests left behind may be found: that the doctor says so is no fault of the command. */
+const accepted = (line: string): number[] => (line.includes(' doctor') ? [0, 1] : [0]);
+
+describe('a command of a runbook works as pasted', () => {
+  test.each(lines)('%s', async (line) => {
+    const { code, text } = await pasted(line);
+    expect(accepted(line), text).toContain(code);
+    expect(text.length).toBeGreaterThan(0);
+  });
+
+  test('npx finds the command line of this repository', () => {
+    expect(execFileSync('npx', ['quotebridge', 'doctor', '--help'], { cwd: root, encoding: 'utf8' })).toContain('is everything reachable');
+  });
+});
+
+/** Services as the command line of AWS calls them, and the SDK that knows their operations. */
+const SERVICES: Record<string, () => Promise<object>> = {
+  events: () => import('@aws-sdk/client-eventbridge'),
+  lambda: () => import('@aws-sdk/client-lambda'),
+  s3api: () => import('@aws-sdk/client-s3'),
+  secretsmanager: () => import('@aws-sdk/client-secrets-manager'),
+  sqs: () => import('@aws-sdk/client-sqs'),
+};
+
+test.each([...new Set(commands.filter(({ aws }) => aws).map(({ line }) => line))])('AWS knows the operation of %s', async (line) => {
+  const [, service = '', operation = ''] = wordsOf(line);
+  const name = operation.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  expect(await SERVICES[service]?.()).toHaveProperty(`${name}Command`);
+});
