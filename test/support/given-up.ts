@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudEvent } from '../../contracts/envelope.ts';
+import type { ErrorCode } from '../../contracts/errors.ts';
+import { createQueues } from '../../lambdas/aws/queues.ts';
+import { createFailures } from '../../lambdas/ledger/failures.ts';
+import { LOCAL_STAGE } from '../../local/state.ts';
+import { output } from './environment.ts';
+import type { Stage } from './stage.ts';
+
+/** As EventBridge puts an event of the business bus into a queue. */
+export const fromRule = (event: CloudEvent<unknown>): string =>
+  JSON.stringify({
+    ...{ version: '0', id: randomUUID(), 'detail-type': event.type, source: event.source, account: '000000000000' },
+    ...{ time: event.time, region: 'us-east-1', resources: [], detail: event },
+  });
+
+/** The dead-letter queues of the environment, as tests fill and empty them. */
+export function createDeadLetters(stage: Stage) {
+  const queues = createQueues(`quotebridge-${LOCAL_STAGE}`, stage.sdk.sqs);
+  const failures = createFailures({ client: stage.sdk.documents, table: output('RuntimeTable') });
+  return {
+    queues,
+    /** Puts messages into a dead-letter queue; with `code` as a consumer has noted them. */
+    put: async (queue: string, bodies: readonly string[], code?: ErrorCode, attributes?: Readonly<Record<string, string>>): Promise<void> => {
+      const source = queue.replace(/-dlq$/, '');
+      for (const body of bodies) if (code) await failures.note(body, { queue: source, messageId: randomUUID(), code, detail: 'of a test' });
+      const named = Object.entries(attributes ?? {}).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]);
+      const taken = await queues.sendAll(
+        queue,
+        bodies.map((body) => ({ body, attributes: Object.fromEntries(named) })),
+      );
+      if (taken.size < bodies.length) throw new Error(`${queue} has taken only ${taken.size} messages`);
+    },
+    /** Bodies that the queue shows, of those that a test has put there. */
+    left: async (queue: string, bodies: readonly string[]): Promise<string[]> => {
+      const seen = await queues.peek(queue, 100);
+      return seen.map(({ Body = '' }) => Body).filter((body) => bodies.includes(body));
+    },
+    /** Takes out what a test has put there. */
+    remove: async (queue: string, bodies: readonly string[]): Promise<void> => {
+      const all = await queues.receive(queue, 5);
+      const own = all.filter(({ Body = '' }) => bodies.includes(Body)).map(({ ReceiptHandle = '' }) => ReceiptHandle);
+      const others = all.filter(({ Body = '' }) => !bodies.includes(Body)).map(({ ReceiptHandle = '' }) => ReceiptHandle);
+      await Promise.all([queues.remove(queue, own), queues.hide(queue, others, 0)]);
+    },
+  };
+}
