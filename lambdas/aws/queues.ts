@@ -52,6 +52,12 @@ function batchesOf(messages: readonly Outgoing[]): number[][] {
   return batches;
 }
 
+/** Calls for ten at a time, side by side. */
+async function inBatches(handles: readonly string[], call: (batch: readonly string[]) => Promise<void>): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(handles.length / BATCH) }, (_, at) => handles.slice(at * BATCH, (at + 1) * BATCH));
+  await Promise.all(batches.map(call));
+}
+
 /** When the message was sent for the first time; a dead-letter queue keeps that. */
 export const sentAt = ({ Attributes }: Message): string => new Date(Number(Attributes?.SentTimestamp ?? 0)).toISOString();
 
@@ -109,31 +115,30 @@ export function createQueues(prefix: string, client = new SQSClient({})) {
   /** Hides messages that were received for so many seconds from now; 0 shows them again. */
   async function hide(name: string, handles: readonly string[], seconds: number): Promise<void> {
     const QueueUrl = await urlOf(name);
-    for (let from = 0; from < handles.length; from += BATCH) {
-      const Entries = handles.slice(from, from + BATCH).map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle, VisibilityTimeout: seconds }));
+    await inBatches(handles, async (batch) => {
+      const Entries = batch.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle, VisibilityTimeout: seconds }));
       await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
-    }
+    });
   }
 
   /** Deletes messages that were received; one that could not be deleted comes back. */
   async function remove(name: string, handles: readonly string[]): Promise<void> {
     const QueueUrl = await urlOf(name);
-    for (let from = 0; from < handles.length; from += BATCH) {
-      const Entries = handles.slice(from, from + BATCH).map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle }));
+    await inBatches(handles, async (batch) => {
+      const Entries = batch.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle }));
       await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-    }
+    });
   }
 
   /** @returns the places of those that SQS has taken */
   async function sendAll(name: string, messages: readonly Outgoing[]): Promise<Set<number>> {
     const QueueUrl = await urlOf(name);
-    const taken = new Set<number>();
-    for (const batch of batchesOf(messages)) {
+    const sends = batchesOf(messages).map(async (batch) => {
       const Entries = batch.map((at) => ({ Id: String(at), MessageBody: messages[at]?.body, MessageAttributes: messages[at]?.attributes }));
       const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-      for (const { Id } of Successful) taken.add(Number(Id));
-    }
-    return taken;
+      return Successful.map(({ Id }) => Number(Id));
+    });
+    return new Set((await Promise.all(sends)).flat());
   }
 
   /**

@@ -94,7 +94,7 @@ function readRun(body: unknown, policy: DeployedPolicy): Reading {
   const head = runMessage.safeParse(body).data?.orderKey;
   if (head === undefined) return malformed('it is neither a quote event nor {orderKey}');
   const judge = ({ head }: Found, now: string): Verdict => {
-    if (!head) return refused('the ledger has no such order');
+    if (!head) return refused('the ledger has no such order', 'ORDER_UNKNOWN');
     const decision = decideStart(head, now);
     if (decision === 'drop') return done(`the order is ${head.state} and not due`);
     return runs(decision === 'admit' ? 'the order is due' : `run ${head.run.n} is active: it is looked whether it is alive`);

@@ -1,3 +1,4 @@
+import type { Message } from '@aws-sdk/client-sqs';
 import type { DeadLetterDefinition } from '../../../../contracts/queues.ts';
 import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
 import { createEnd } from './end.ts';
@@ -8,9 +9,14 @@ import { createWatch } from './watch.ts';
 
 /** Seconds that received messages stay hidden: longer than an invocation, shorter than the replay's own message after one that died. */
 const HIDDEN_SECONDS = 60;
+/** What SQS gives in one call. A page is that much, more where the pace is fast: then the tables are asked less often. */
+const CALL = 10;
+const MOST = 100;
 /** Messages per second for which one page at a time is enough, and how many pages there are at most side by side. */
 const PER_PAGE = 50;
-const PAGES = 8;
+const PAGES = 4;
+
+const sizeOf = (perSecond: number): number => Math.min(MOST, Math.max(CALL, Math.ceil(perSecond / CALL)), perSecond);
 
 /**
  * Goes through a dead-letter queue, pages side by side, until it shows nothing more, too much fails, or the time is up.
@@ -20,12 +26,19 @@ export async function drain(deps: ReplayDeps, session: Session, queue: DeadLette
   const { perSecond } = session.replay;
   const [watch, end, pace] = [createWatch(deps, session), createEnd(deps, session, queue.name), createPace(perSecond, deps.pause)];
   const through = (): boolean => end.reached() || session.replay.why !== undefined;
+  const size = sizeOf(perSecond);
   let failed = false;
+
+  /** Whoever dies with them gives them back after that time. */
+  const receive = async (most: number): Promise<Message[]> => {
+    const calls = Array.from({ length: Math.ceil(most / CALL) }, () => deps.queues.receive(queue.name, HIDDEN_SECONDS, Math.min(CALL, most)));
+    return (await Promise.all(calls)).flat();
+  };
 
   const page = async (): Promise<void> => {
     await watch.before();
     if (through() || failed) return;
-    const messages = await deps.queues.receive(queue.name, HIDDEN_SECONDS, Math.min(10, perSecond));
+    const messages = await receive(watch.probed() ? size : Math.min(CALL, size));
     if (messages.length === 0) return end.nothing();
     end.something();
     const outcomes = await handlePage(deps, session.replay, queue, messages, pace);

@@ -44,7 +44,7 @@ const outcomeOf = ({ message, letter, outcome }: Held, at: string): Outcome => (
 });
 
 /**
- * Up to ten messages: what is known of each, whether it goes, what came of it. First sent, then written down, then deleted: whoever dies
+ * Up to a hundred messages: what is known of each, whether it goes, what came of it. First sent, then written down, then deleted: whoever dies
  * in between leaves a message that comes back and goes out twice, which is harmless, and none that is lost or without an outcome.
  */
 export async function handlePage(

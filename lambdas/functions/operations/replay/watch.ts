@@ -30,6 +30,7 @@ export function createWatch({ failures, pause }: Pick<ReplayDeps, 'failures' | '
   }
 
   return {
+    probed: (): boolean => probe !== undefined,
     /** Before a page: the first messages are a probe, for which the others wait. */
     async before(): Promise<void> {
       if (!probe && sent() >= PROBE) probe = pause(PROBE_MS).then(look);
