@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ERRORS } from '../../contracts/errors.ts';
 import { QUOTE_EVENTS } from '../../contracts/events.ts';
 import { FEATURES } from '../../contracts/features.ts';
+import { replayRequest } from '../../contracts/replay.ts';
 import { errorsPage } from '../../docs/errors.ts';
 import { readFigures, reliabilityPage } from '../campaigns/page.ts';
 
@@ -93,6 +94,10 @@ test('the first event of the deployment guide satisfies its contract', () => {
   const [entry] = JSON.parse(read('docs/examples/first-event.json')) as { DetailType: string; Detail: string }[];
   const definition = QUOTE_EVENTS.find(({ type }) => type === entry?.DetailType);
   expect(definition?.schema.safeParse(JSON.parse(entry?.Detail ?? '')).success).toBe(true);
+});
+
+test('the test event of the replay function satisfies its contract', () => {
+  expect(replayRequest.safeParse(JSON.parse(read('docs/examples/replay.json'))).error).toBeUndefined();
 });
 
 test('decisions are numbered without a gap and the architecture names them all', () => {
