@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { findingsFile } from '../../test/campaigns/figures.ts';
 import { parseOptions } from '../../test/campaigns/options.ts';
@@ -31,7 +31,9 @@ async function runCampaigns(settings: Settings): Promise<boolean> {
 function publish(name: CampaignName, seed: number): void {
   const file = join(folder, `${name}.json`);
   if (!existsSync(file)) return;
-  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.versions.node}`;
+  // The load tells whether the campaign had the machine for itself: by itself it makes about one per core.
+  const load = `load average ${loadavg()[2]?.toFixed(1)} over 15 minutes`;
+  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GB, ${load}, Node ${process.versions.node}`;
   const cloud = `MiniStack ${MiniStack}, Tryton ${Tryton?.split(' ')[0]} on SQLite`;
   const findings = findingsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   writeFigures(name, { ...findings, seed, at: new Date().toISOString(), commit, machine, cloud });
