@@ -89,10 +89,10 @@ export function queueOf({ sdk }: Stage, name: string) {
      */
     redrive: async (bodies: readonly string[], { to, copies = 1 }: { to?: string; copies?: number } = {}): Promise<void> => {
       if (has('redrive of a queue')) {
-        // The cloud's message keeps its id: it is passed on untried for ten seconds after its last try.
+        // The cloud's message keeps its id: it is passed on untried for a minute after its last try.
         await poll('the last try was long ago', async () => {
           const lastTries = await Promise.all(bodies.map(async (body) => Date.parse((await failures.read(name, body))?.lastAt ?? '') || 0));
-          return Date.now() - Math.max(...lastTries) > 10_000;
+          return Date.now() - Math.max(...lastTries) > 60_000;
         });
         return move(bodies, to);
       }
