@@ -32,7 +32,7 @@ export default defineConfig({
     projects: [
       tier('unit', 1),
       tier('protocol', 2, { timeoutSeconds: 60 }),
-      tier('infra', 3, { timeoutSeconds: 60 }),
+      tier('infra', 3, { timeoutSeconds: 180 }),
       tier('clouds', 4, { include: ['test/local/clouds.test.ts'], timeoutSeconds: 120 }),
       tier('statemachines', 5, { timeoutSeconds: 120 }),
       tier('connectors', 6, { timeoutSeconds: 120 }),

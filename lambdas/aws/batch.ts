@@ -5,7 +5,7 @@ import { Rejected } from '../domain/rejected.ts';
 import { createFailures, type Failure, type Failures } from '../ledger/failures.ts';
 import { documentClient } from '../ledger/table.ts';
 import { failureOf, isPoison } from './failure-of.ts';
-import { logger } from './logger.ts';
+import { logger, shown } from './logger.ts';
 import { type Hide, hider } from './queue.ts';
 
 /** How often a message that is refused for good is tried, and the seconds between two of these tries. */
@@ -59,7 +59,7 @@ export function createConsumer({ failures, hide, now = Date.now }: ConsumerDeps)
     const age = (now() - Number(record.attributes.SentTimestamp)) / 1000;
     const later = Math.max(waitAt(age), Math.min(retryAfter, LONGEST_WAIT));
     const wait = isPoison(failure) ? (tries < POISON_TRIES ? POISON_WAIT : PASSING_WAIT) : later;
-    logger.error('message failed', { ...failure, tries, nextTrySeconds: wait, error: error as Error });
+    logger.error('message failed', { ...failure, tries, nextTrySeconds: wait, error: shown(error) });
     await helpful('hiding a message', hide(record, wait));
   }
 

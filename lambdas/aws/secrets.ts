@@ -8,7 +8,12 @@ export function createSecrets(client = new SecretsManagerClient({}), now = Date.
   const cache = new Map<string, { value: Promise<unknown>; until: number }>();
   const fetch = async (name: string): Promise<unknown> => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
-    return JSON.parse(SecretString ?? 'null');
+    try {
+      return JSON.parse(SecretString ?? 'null');
+    } catch {
+      // The parser's own words quote the secret.
+      throw new Error(`secret ${name} is not JSON`);
+    }
   };
   return {
     get(name: string): Promise<unknown> {

@@ -5,7 +5,7 @@ import { type Head, isMine } from '../domain/head.ts';
 import { VendorError } from '../gateway/vendor-error.ts';
 import { RunOver, stopFor } from '../ledger/effect.ts';
 import { type Ledger, LedgerContended } from '../ledger/ledger.ts';
-import { logger } from './logger.ts';
+import { logger, shown } from './logger.ts';
 
 /** What an action of the workflow gets: the order as it is now, and how long its call may last. */
 export interface StepCall {
@@ -58,7 +58,7 @@ export async function runStep<Answer>(ledger: Ledger, input: StepInput, context:
         throw named(failure);
       });
     } else {
-      logger.error('step died', { orderKey: input.orderKey, run: input.run, step: input.action, error: error as Error });
+      logger.error('step died', { orderKey: input.orderKey, run: input.run, step: input.action, error: shown(error) });
     }
     throw error;
   }

@@ -10,7 +10,7 @@ export interface Failure {
   /** The message as SQS named it at the last try; a redriven one has another. */
   readonly messageId: string;
   readonly code: ErrorCode;
-  /** Names and codes only, at most 300 characters. */
+  /** What the error says, at most 300 characters: our own words, or those of a vendor as its connector lets them through. */
   readonly detail: string;
   /** All tries that were noted, over every redrive. */
   readonly attempts: number;

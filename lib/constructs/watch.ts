@@ -101,12 +101,15 @@ export function watchFunction(fn: LambdaFunction, deployment: Deployment, id: st
   });
 }
 
-/** Milliseconds. The stream keeps a day and the publisher gives up after six hours (lib/features/delivery.ts); a fact is published in a second. */
-const LAG = 5 * 60_000;
+/**
+ * Milliseconds. A fact is published in a second, and a publisher that crashes gives its batch up after ten tries, within minutes
+ * (lib/features/delivery.ts): the alarm has to come before that.
+ */
+const LAG = 60_000;
 
 export function watchLag(publisher: LambdaFunction, deployment: Deployment): void {
   const metric = publisher.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: PERIOD });
-  raiseAlarm(publisher, deployment, { definition: SINGLE_ALARMS.lag, metric, threshold: LAG, periods: LASTING });
+  raiseAlarm(publisher, deployment, { definition: SINGLE_ALARMS.lag, metric, threshold: LAG, periods: 1 });
 }
 
 /** Each one is looked at: an error of a step ends in Settle, which ends well. */
@@ -118,14 +121,18 @@ export function watchWorkflow(machine: StateMachine, deployment: Deployment): vo
   raiseAlarm(machine, deployment, { definition: aborted, metric: machine.metricAborted(sum), threshold: 1, periods: 1 });
 }
 
-/** EventBridge gave an event up, after a day or because it may not send; only then does the metric have a value. @param bus of a rule that is not on the default bus */
+/**
+ * EventBridge gave an event up, after a day or because it may not send, or could not even put it into the dead-letter queue, which is the one
+ * way to lose one; only then do the metrics have a value. @param bus of a rule that is not on the default bus
+ */
 export function watchRule(scope: Construct, deployment: Deployment, name: string, bus: string | undefined): void {
-  const metric = new Metric({
-    namespace: 'AWS/Events',
-    metricName: 'FailedInvocations',
-    dimensionsMap: { ...(bus !== undefined && { EventBusName: bus }), RuleName: nameOf(deployment.config, name) },
-    statistic: Stats.SUM,
+  const dimensionsMap = { ...(bus !== undefined && { EventBusName: bus }), RuleName: nameOf(deployment.config, name) };
+  const of = (metricName: string) => new Metric({ namespace: 'AWS/Events', metricName, dimensionsMap, statistic: Stats.SUM, period: PERIOD });
+  const metric = new MathExpression({
+    expression: 'FILL(failed, 0) + FILL(lost, 0)',
+    label: 'events given up',
     period: PERIOD,
+    usingMetrics: { failed: of('FailedInvocations'), lost: of('InvocationsFailedToBeSentToDlq') },
   });
   raiseAlarm(scope, deployment, { definition: routeAlarm(name), metric, threshold: 1, periods: 1 });
 }

@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../../../../contracts/envelope.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Publish } from '../../../aws/bus.ts';
-import { logger } from '../../../aws/logger.ts';
+import { logger, shown } from '../../../aws/logger.ts';
 import { count } from '../../../aws/metrics.ts';
 
 export interface FactPointer {
@@ -38,7 +38,7 @@ export async function forward({ publish, retry, left }: ForwardDeps, facts: read
       await publish(group.map(({ event }) => event));
       count(METRIC.published, group.length);
     } catch (error) {
-      logger.error('facts not published', { code: 'PUBLISH_FAILED', count: group.length, orderKey: group[0]?.orderKey, error: error as Error });
+      logger.error('facts not published', { code: 'PUBLISH_FAILED', count: group.length, orderKey: group[0]?.orderKey, error: shown(error) });
       await Promise.all(group.map(({ orderKey, seq }) => retry({ orderKey, seq })));
     }
   }
