@@ -23,7 +23,10 @@ const whatText = ({ republish, filter, queue }: Replay): string => {
 };
 
 /** What the audit keeps of a replay, for people; how the function hands it on is its own. */
-const viewOf = ({ lease: _lease, leaseUntil: _until, recent: _recent, tries: _tries, cursor: _cursor, phase: _phase, ...view }: Replay) => view;
+function viewOf(replay: Replay) {
+  const { lease: _lease, leaseUntil: _until, message: _message, recent: _recent, tries: _tries, cursor: _cursor, phase: _phase, ...view } = replay;
+  return view;
+}
 const outcomeView = ({ handle: _handle, failureId: _failure, ...view }: Outcome) => view;
 
 async function list(context: Context, { limit = SHOWN }: { limit?: number }): Promise<Output> {

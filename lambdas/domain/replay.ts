@@ -71,6 +71,8 @@ export interface Replay {
   /** The invocation that works on it; after `leaseUntil` another one may. */
   readonly lease?: string | undefined;
   readonly leaseUntil: string;
+  /** The id of the message by which that invocation works. */
+  readonly message?: string | undefined;
   /** Invocations in a row that began and did not hand on. */
   readonly tries: number;
 }

@@ -50,8 +50,16 @@ async function activeOn(ledger: Ledger, queue: string): Promise<Replay | undefin
   return Item?.replay === undefined ? undefined : readReplay(ledger, String(Item.replay));
 }
 
+/** Ends a replay that nobody goes on with. @throws {ReplayActive} when somebody does, by now */
+async function giveUp(ledger: Ledger, active: Replay): Promise<void> {
+  if (Date.parse(ledger.stamp()) - Date.parse(active.leaseUntil) < FORGOTTEN_MS) throw new ReplayActive(active);
+  await endReplay(ledger, active, 'failed', 'nobody went on with it').catch((error: unknown) => {
+    throw error instanceof LeaseLost ? new ReplayActive(active) : error;
+  });
+}
+
 /** Writes the record together with the lock of its queue. @throws {ReplayActive} when another one has it */
-async function lockWith(ledger: Ledger, replay: Replay, condition: object): Promise<Replay> {
+async function lockWith(ledger: Ledger, replay: Replay, condition: object, tries = 2): Promise<Replay> {
   const lock = { ...replayLockKey(replay.queue), replay: replay.id };
   const write = new TransactWriteCommand({
     TransactItems: [
@@ -65,10 +73,10 @@ async function lockWith(ledger: Ledger, replay: Replay, condition: object): Prom
   } catch (error) {
     if (!lost(error)) throw error;
     const active = await activeOn(ledger, replay.queue);
-    if (!active) throw error;
-    if (Date.parse(ledger.stamp()) - Date.parse(active.leaseUntil) < FORGOTTEN_MS) throw new ReplayActive(active);
-    await endReplay(ledger, active, 'failed', 'nobody went on with it');
-    return lockWith(ledger, replay, condition);
+    if (tries === 0) throw active ? new ReplayActive(active) : error;
+    // Without one it has ended in the meantime.
+    if (active) await giveUp(ledger, active);
+    return lockWith(ledger, replay, condition, tries - 1);
   }
 }
 
@@ -95,20 +103,28 @@ export function reopenReplay(ledger: Ledger, replay: Replay): Promise<Replay> {
   });
 }
 
-/** Takes the replay for one invocation; undefined: it has ended. @throws {LeaseLost} when another invocation works on it */
-export async function claimReplay(ledger: Ledger, id: string, milliseconds: number): Promise<Replay | undefined> {
+/**
+ * Takes the replay for one invocation; undefined: there is nothing to do, since it has ended, or since another message has it go on.
+ * @throws {LeaseLost} when another invocation works on it by the same message: if that one dies, this message goes on
+ */
+export async function claimReplay(ledger: Ledger, id: string, message: string, milliseconds: number): Promise<Replay | undefined> {
   const before = await readReplay(ledger, id);
   const now = ledger.stamp();
   if (!before || hasEnded(before)) return undefined;
-  if (before.leaseUntil > now) throw new LeaseLost(`replay ${id} is at work in another invocation`);
+  if (before.leaseUntil > now) {
+    if (before.message !== message) return undefined;
+    throw new LeaseLost(`replay ${id} is at work in another invocation`);
+  }
   const leaseUntil = new Date(Date.parse(now) + milliseconds).toISOString();
   const startedAt = before.startedAt ?? now;
-  const mine: Replay = { ...before, status: 'running', startedAt, lease: randomUUID(), leaseUntil, tries: before.tries + 1 };
+  const mine: Replay = { ...before, status: 'running', startedAt, message, lease: randomUUID(), leaseUntil, tries: before.tries + 1 };
   const write = new PutCommand({
     TableName: ledger.table,
     Item: { ...replayKey(id), ...mine },
-    ConditionExpression: 'leaseUntil = :before',
-    ExpressionAttributeValues: { ':before': before.leaseUntil },
+    // With the status: whoever ends a replay does not touch the rest.
+    ConditionExpression: 'leaseUntil = :before AND #status = :status',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':before': before.leaseUntil, ':status': before.status },
   });
   await ledger.client.send(write).catch((error: unknown) => {
     throw lost(error) ? new LeaseLost(`replay ${id} was taken by another invocation`) : error;
@@ -131,12 +147,18 @@ export async function saveReplay(ledger: Ledger, replay: Replay): Promise<void> 
 
 /** Closes the record and gives the queue free. @throws {LeaseLost} */
 export async function endReplay(ledger: Ledger, replay: Replay, status: ReplayStatus, why?: string): Promise<Replay> {
-  const ended: Replay = { ...replay, status, why, endedAt: ledger.stamp() };
+  // Without the lease: an invocation that is still at work has lost it.
+  const ended: Replay = { ...replay, status, why, lease: undefined, message: undefined, endedAt: ledger.stamp() };
   const write = new TransactWriteCommand({
     TransactItems: [
       { Put: { TableName: ledger.table, Item: { ...replayKey(replay.id), ...ended }, ...mineStill(replay) } },
       // Nothing is deleted from the ledger: the lock stays, empty.
-      { Put: { TableName: ledger.table, Item: replayLockKey(replay.queue) } },
+      {
+        Put: {
+          ...{ TableName: ledger.table, Item: replayLockKey(replay.queue) },
+          ...{ ConditionExpression: 'replay = :id', ExpressionAttributeValues: { ':id': replay.id } },
+        },
+      },
     ],
   });
   await ledger.client.send(write).catch((error: unknown) => {

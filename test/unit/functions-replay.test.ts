@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accepted, completed, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { replayWorld, request } from './replay-fixtures.ts';
+import { canceled } from './table-fixtures.ts';
 
 const KEYS = Array.from({ length: 300 }, (_, n) => String(n).padStart(20, '0'));
 const run = (orderKey: string) => JSON.stringify({ orderKey });
@@ -165,18 +166,20 @@ describe('a replay whose function dies', () => {
     await expect(world.begin({ queue: 'cause-dlq' })).resolves.toBeTypeOf('string');
   });
 
-  it('is not worked on twice: a second message waits while the first is at work', async () => {
+  it('has one chain of messages: a second one is dropped while the first is at work', async () => {
     const world = withCauses(5);
     const id = await world.begin({ queue: 'cause-dlq' });
     const { receive } = world.deps.queues;
     const seen: unknown[] = [];
     const slowly = async (...input: Parameters<typeof receive>) => {
+      seen.push(await world.work(id, 'another').catch((error: Error) => error.name));
       seen.push(await world.work(id).catch((error: Error) => error.name));
       return receive(...input);
     };
     Object.assign(world.deps, { queues: { ...world.deps.queues, receive: slowly } });
     await world.workOff();
-    expect(new Set(seen)).toEqual(new Set(['LeaseLost']));
+    // The same message once more is what goes on if the first dies, so that one is kept.
+    expect(new Set(seen)).toEqual(new Set([undefined, 'LeaseLost']));
     expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 5 } });
   });
 });
@@ -288,6 +291,55 @@ describe('what is asked of the replay function', () => {
     expect(await world.replay(id)).toMatchObject({ status: 'failed', why: 'nobody went on with it' });
     await world.workOff();
     expect(await world.replay(second)).toMatchObject({ status: 'done' });
+  });
+
+  it('a replay that was given up while its message is claimed stays given up, and does not free the queue of its successor', async () => {
+    const world = withCauses(1);
+    const first = await world.begin({ queue: 'cause-dlq' });
+    const [message = ''] = world.queues.take('replay');
+    world.clock.seconds += 16 * 60;
+    const { send } = world.table.client;
+    let second = '';
+    world.table.client.send = (async (command: { input: { Key?: { sk?: string } } }) => {
+      const answer = await (send as (command: unknown) => Promise<unknown>)(command);
+      if (second === '' && command.input.Key?.sk === first) {
+        second = 'begins';
+        second = await world.begin({ queue: 'cause-dlq' });
+      }
+      return answer;
+    }) as typeof send;
+    await expect(world.work((JSON.parse(message) as { replay: string }).replay)).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(await world.replay(first)).toMatchObject({ status: 'failed' });
+    await expect(world.begin({ queue: 'cause-dlq' })).rejects.toThrow(second);
+  });
+
+  it('the invocation of a replay that was given up writes nothing any more', async () => {
+    const world = withCauses(30);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const { receive } = world.deps.queues;
+    let second = '';
+    const late = async (...input: Parameters<typeof receive>) => {
+      if (second === '') {
+        second = 'begins';
+        world.clock.seconds += 20 * 60;
+        second = await world.begin({ queue: 'cause-dlq' });
+      }
+      return receive(...input);
+    };
+    Object.assign(world.deps, { queues: { ...world.deps.queues, receive: late } });
+    await expect(world.workOff()).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(await world.replay(id)).toMatchObject({ status: 'failed', why: 'nobody went on with it' });
+    await expect(world.begin({ queue: 'cause-dlq' })).rejects.toThrow(second);
+  });
+
+  it('a lock that is given free while it is asked for is taken', async () => {
+    const world = withCauses(1);
+    const first = await world.begin({ queue: 'cause-dlq' });
+    world.table.conflicts.push({
+      error: canceled('None', 'ConditionalCheckFailed'),
+      meanwhile: () => world.table.put({ pk: 'RP#ACTIVE', sk: 'cause-dlq' }),
+    });
+    await expect(world.begin({ queue: 'cause-dlq' })).resolves.not.toBe(first);
   });
 
   it('a replay whose message cannot be sent does not stay open', async () => {

@@ -28,6 +28,9 @@ const policy = {
   },
 } as unknown as Policy;
 
+/** The id of the message by which a replay goes on. */
+const MESSAGE = 'its own';
+
 export const request = { by: 'cli:alice', reason: 'the subscriber is back', perSecond: 1000 };
 
 /** The replay function on queues and tables in memory, under a clock that `pause` moves on. */
@@ -84,11 +87,11 @@ export function replayWorld(...heads: readonly Head[]) {
       for (let n = 0; n < most; n++) {
         const messages = queues.take('replay');
         if (messages.length === 0) return;
-        for (const body of messages) await work(deps, (JSON.parse(body) as { replay: string }).replay);
+        for (const body of messages) await work(deps, (JSON.parse(body) as { replay: string }).replay, MESSAGE);
         clock.seconds += 1;
       }
       throw new Error('the replay does not come to an end');
     },
-    work: (id: string) => work(deps, id),
+    work: (id: string, messageId = MESSAGE) => work(deps, id, messageId),
   };
 }

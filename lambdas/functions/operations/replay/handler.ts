@@ -24,5 +24,5 @@ export const handler = (event: SQSEvent | object, context: Context) => {
   const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const deps = { ...tools, ...stores, policy, place: { account, region }, left: () => context.getRemainingTimeInMillis() };
   if (!('Records' in event)) return begin(deps, event);
-  return consume.eachMessage(event, (body) => work(deps, parsed(replayMessage, body).replay));
+  return consume.eachMessage(event, (body, { messageId }) => work(deps, parsed(replayMessage, body).replay, messageId));
 };

@@ -27,11 +27,12 @@ async function goOn(deps: ReplayDeps, session: Session): Promise<boolean> {
 
 /**
  * One invocation of a replay; what is left goes back into the queue.
- * @throws {LeaseLost} while another invocation is at work: the message comes back later, in case that one dies
+ * @param messageId the message that asks for it
+ * @throws {LeaseLost} while another invocation is at work by the same message, which comes back later, in case that one dies
  */
-export async function work(deps: ReplayDeps, id: string): Promise<void> {
+export async function work(deps: ReplayDeps, id: string, messageId: string): Promise<void> {
   const { ledger } = deps;
-  const replay = await claimReplay(ledger, id, deps.left());
+  const replay = await claimReplay(ledger, id, messageId, deps.left());
   if (!replay) return;
   if (replay.tries > MOST_TRIES) {
     await endReplay(ledger, replay, 'failed', `${MOST_TRIES} invocations in a row ended before their time; the logs of operations-replay say why`);
