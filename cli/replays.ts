@@ -77,6 +77,7 @@ async function replayOutput(context: Context, replay: Replay): Promise<Output> {
     ['of', whatText(replay)],
     ['by', replay.by],
     ['reason', replay.reason],
+    ['resumed', replay.resumed?.map(({ by, reason, at }) => `${instant(at)} UTC by ${by}: ${reason}`).join('; ')],
     ['pace', `at most ${replay.perSecond} a second`],
     ['begun', `${instant(replay.createdAt)} UTC`],
     ['ended', replay.endedAt && `${instant(replay.endedAt)} UTC`],

@@ -37,21 +37,28 @@ export const republication = z
   .refine((what) => (what.orderKey === undefined) !== (what.since === undefined), 'exactly one of orderKey and since');
 export type Republication = z.infer<typeof republication>;
 
+/** Messages per second where nobody says how many. */
+export const PER_SECOND = 50;
+
 /** What the function is invoked with: by the CLI, by `aws lambda invoke`, or as a test event of the Lambda console. */
 export const replayRequest = z
   .strictObject({
     queue: z.string().min(1).max(80).optional().describe('dead-letter queue to replay, without the prefix of the stage: run-dlq'),
     republish: republication.optional(),
-    resume: replayId.optional().describe('a replay that stopped or failed: goes on where it was'),
+    resume: replayId.optional().describe('a replay that stopped, failed or stands still: goes on where it was'),
     by: z.string().trim().min(1).max(100).describe('who'),
     reason: z.string().trim().min(1).max(300).describe('why; kept in the ledger'),
-    filter: replayFilter.default({}),
-    dryRun: z.boolean().default(false).describe('only say what would happen'),
-    perSecond: z.int().min(1).max(1000).default(50).describe('messages sent per second at most'),
+    filter: replayFilter.optional(),
+    dryRun: z.boolean().optional().describe('only say what would happen'),
+    perSecond: z.int().min(1).max(1000).optional().describe(`messages sent per second at most; left out: ${PER_SECOND}`),
   })
   .refine(
     ({ queue, republish, resume }) => [queue, republish, resume].filter((one) => one !== undefined).length === 1,
     'exactly one of queue, republish and resume',
+  )
+  .refine(
+    ({ resume, filter, dryRun, perSecond }) => resume === undefined || (filter ?? dryRun ?? perSecond) === undefined,
+    'a replay goes on as it was begun: no filter, dryRun or perSecond beside resume',
   );
 export type ReplayRequest = z.infer<typeof replayRequest>;
 

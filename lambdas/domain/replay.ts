@@ -41,6 +41,12 @@ export interface Sent {
   readonly at: string;
 }
 
+export interface Resumption {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
 /** One replay, as it is kept for good: who, why, what, and what came of it. Times are ISO 8601 in UTC. */
 export interface Replay {
   readonly id: string;
@@ -49,6 +55,8 @@ export interface Replay {
   readonly republish?: Republication | undefined;
   readonly by: string;
   readonly reason: string;
+  /** Who had it go on after it stopped, failed or stood still, and why. */
+  readonly resumed?: readonly Resumption[] | undefined;
   readonly filter: ReplayFilter;
   readonly dryRun: boolean;
   readonly perSecond: number;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { ReplayRequest } from '../../contracts/replay.ts';
+import { PER_SECOND, type ReplayRequest } from '../../contracts/replay.ts';
 import { hasEnded, newReplayId, type Outcome, type Replay, type ReplayStatus } from '../domain/replay.ts';
 import { outcomeKey, replayKey, replayLockKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
@@ -83,7 +83,7 @@ async function lockWith(ledger: Ledger, replay: Replay, condition: object, tries
 /** Opens a record. @throws {ReplayActive} */
 export function beginReplay(ledger: Ledger, queue: string, request: ReplayRequest): Promise<Replay> {
   const now = ledger.stamp();
-  const { republish, by, reason, filter, dryRun, perSecond } = request;
+  const { republish, by, reason, filter = {}, dryRun = false, perSecond = PER_SECOND } = request;
   const replay: Replay = {
     ...{ id: newReplayId(now), queue, republish, by, reason, filter, dryRun, perSecond },
     ...{ status: 'queued', phase: 'send', counts: {}, verdicts: {}, recent: [], createdAt: now, leaseUntil: now, tries: 0 },
@@ -91,16 +91,41 @@ export function beginReplay(ledger: Ledger, queue: string, request: ReplayReques
   return lockWith(ledger, replay, { ConditionExpression: 'attribute_not_exists(pk)' });
 }
 
-/** A replay that stopped or failed is due again, where it was. @throws {ReplayActive} */
-export function reopenReplay(ledger: Ledger, replay: Replay): Promise<Replay> {
+/** Nobody has claimed, handed on or ended it since it was read. */
+const asRead = ({ leaseUntil, status }: Replay) => ({
+  ConditionExpression: 'leaseUntil = :leaseUntil AND #status = :status',
+  ExpressionAttributeNames: { '#status': 'status' },
+  ExpressionAttributeValues: { ':leaseUntil': leaseUntil, ':status': status },
+});
+
+/** @throws {LeaseLost} where the condition does not hold */
+async function putReplay({ client, table }: Ledger, replay: Replay, condition: object): Promise<void> {
+  const write = new PutCommand({ TableName: table, Item: { ...replayKey(replay.id), ...replay }, ...condition });
+  await client.send(write).catch((error: unknown) => {
+    throw lost(error) ? new LeaseLost(`replay ${replay.id} was taken by another invocation`) : error;
+  });
+}
+
+/**
+ * Has a replay go on, and notes who wanted it and why: one that stopped or failed is due again, where it was; one that nobody works on
+ * only gets another message.
+ * @throws {ReplayActive} where it is at work, or another one of its queue
+ */
+export async function reopenReplay(ledger: Ledger, replay: Replay, { by, reason }: Pick<ReplayRequest, 'by' | 'reason'>): Promise<Replay> {
+  const at = ledger.stamp();
+  const resumed = [...(replay.resumed ?? []), { by, reason, at }];
+  if (!hasEnded(replay)) {
+    if (replay.leaseUntil > at) throw new ReplayActive(replay);
+    const noted = { ...replay, resumed };
+    await putReplay(ledger, noted, asRead(replay)).catch((error: unknown) => {
+      throw error instanceof LeaseLost ? new ReplayActive(replay) : error;
+    });
+    return noted;
+  }
   const { endedAt: _ended, why: _why, lease: _lease, cursor, ...rest } = replay;
   const place = replay.republish ? { cursor } : {};
-  const again: Replay = { ...rest, ...place, status: 'queued', phase: 'send', recent: [], leaseUntil: ledger.stamp(), tries: 0 };
-  return lockWith(ledger, again, {
-    ConditionExpression: '#status = :status',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':status': replay.status },
-  });
+  const again: Replay = { ...rest, ...place, resumed, status: 'queued', phase: 'send', recent: [], leaseUntil: at, tries: 0 };
+  return lockWith(ledger, again, asRead(replay));
 }
 
 /**
@@ -118,17 +143,7 @@ export async function claimReplay(ledger: Ledger, id: string, message: string, m
   const leaseUntil = new Date(Date.parse(now) + milliseconds).toISOString();
   const startedAt = before.startedAt ?? now;
   const mine: Replay = { ...before, status: 'running', startedAt, message, lease: randomUUID(), leaseUntil, tries: before.tries + 1 };
-  const write = new PutCommand({
-    TableName: ledger.table,
-    Item: { ...replayKey(id), ...mine },
-    // With the status: whoever ends a replay does not touch the rest.
-    ConditionExpression: 'leaseUntil = :before AND #status = :status',
-    ExpressionAttributeNames: { '#status': 'status' },
-    ExpressionAttributeValues: { ':before': before.leaseUntil, ':status': before.status },
-  });
-  await ledger.client.send(write).catch((error: unknown) => {
-    throw lost(error) ? new LeaseLost(`replay ${id} was taken by another invocation`) : error;
-  });
+  await putReplay(ledger, mine, asRead(before));
   return mine;
 }
 
@@ -138,12 +153,7 @@ const mineStill = ({ lease }: Replay) =>
     : { ConditionExpression: 'lease = :lease', ExpressionAttributeValues: { ':lease': lease } };
 
 /** @throws {LeaseLost} */
-export async function saveReplay(ledger: Ledger, replay: Replay): Promise<void> {
-  const write = new PutCommand({ TableName: ledger.table, Item: { ...replayKey(replay.id), ...replay }, ...mineStill(replay) });
-  await ledger.client.send(write).catch((error: unknown) => {
-    throw lost(error) ? new LeaseLost(`replay ${replay.id} was taken by another invocation`) : error;
-  });
-}
+export const saveReplay = (ledger: Ledger, replay: Replay): Promise<void> => putReplay(ledger, replay, mineStill(replay));
 
 /** Closes the record and gives the queue free. @throws {LeaseLost} */
 export async function endReplay(ledger: Ledger, replay: Replay, status: ReplayStatus, why?: string): Promise<Replay> {

@@ -229,8 +229,12 @@ describe('a replay of messages that fail again', () => {
     const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
     await world.workOff();
     Object.assign(world.deps, { pause });
-    expect(await world.begin({ resume: id, reason: 'it is well again' })).toBe(id);
+    expect(await world.resume(id, { by: 'cli:bob', reason: 'it is well again' })).toBe(id);
     await world.workOff();
+    expect(await world.replay(id)).toMatchObject({
+      by: 'cli:alice',
+      resumed: [{ by: 'cli:bob', reason: 'it is well again', at: expect.any(String) }],
+    });
     expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { 'failed again': 50, sent: 50 } });
     expect((await world.replay(id)).why).toBeUndefined();
   });
@@ -258,7 +262,7 @@ describe('what is asked of the replay function', () => {
     ['nothing', {}, /exactly one of/],
     ['no reason', { queue: 'run-dlq', reason: ' ' }, /reason/],
     ['an option that is not there', { queue: 'run-dlq', dryrun: true }, /dryrun/],
-    ['a replay that is not there', { resume: '20260101T120000-0000' }, /no replay/],
+    ['a replay that is not there', { resume: '20260101T120000-0000', perSecond: undefined }, /no replay/],
     ['a subscriber that is not there', { republish: { orderKey: KEY, subscriber: 'x' } }, /no subscriber x; there are billing, analytics/],
     ['an order that is not there', { republish: { orderKey: KEYS[1] } }, /no order/],
     ['facts of everything', { republish: {} }, /exactly one of orderKey and since/],
@@ -266,6 +270,49 @@ describe('what is asked of the replay function', () => {
     const world = replayWorld();
     await expect(world.begin(input)).rejects.toMatchObject({ name: 'ReplayRefused', message: expect.stringMatching(message) });
     expect(world.queues.bodies('replay')).toEqual([]);
+  });
+
+  it.each([{ dryRun: true }, { filter: { tenant: 'acme' } }, { perSecond: 5 }, { dryRun: false }])(
+    'to resume otherwise than it was begun (%o) is refused',
+    async (more) => {
+      const world = withCauses(1);
+      const id = await world.begin({ queue: 'cause-dlq' });
+      await expect(world.resume(id, more)).rejects.toMatchObject({
+        name: 'ReplayRefused',
+        message: expect.stringMatching(/goes on as it was begun/),
+      });
+      expect(world.queues.bodies('replay')).toHaveLength(1);
+    },
+  );
+
+  it('who sends a replay on that is at work is kept too', async () => {
+    const world = withCauses(1);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    world.queues.take('replay');
+    await world.resume(id, { by: 'cli:bob', reason: 'its message was lost' });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'done', resumed: [{ by: 'cli:bob', reason: 'its message was lost' }] });
+  });
+
+  it('to resume one that is at work is refused', async () => {
+    const world = withCauses(5);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const { receive } = world.deps.queues;
+    const seen: unknown[] = [];
+    const slowly = async (...input: Parameters<typeof receive>) => {
+      seen.push(await world.resume(id, {}).catch((error: Error) => error.message));
+      return receive(...input);
+    };
+    Object.assign(world.deps, { queues: { ...world.deps.queues, receive: slowly } });
+    await world.workOff();
+    expect(seen[0]).toMatch(`replay ${id} of cause-dlq is running`);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 5 } });
+  });
+
+  it('nothing but the queue is sent at a pace of 50 a second', async () => {
+    const world = withCauses(1);
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: undefined });
+    expect(await world.replay(id)).toMatchObject({ perSecond: 50, dryRun: false, filter: {} });
   });
 
   it('a second replay of the same queue is refused and names the first; of another queue it is not', async () => {

@@ -82,6 +82,8 @@ export function replayWorld(...heads: readonly Head[]) {
       });
     },
     begin: (input: object): Promise<string> => begin(deps, { ...request, ...input }).then((answer) => answer.replay),
+    resume: (id: string, input: object): Promise<string> =>
+      begin(deps, { by: request.by, reason: 'its cause is gone', resume: id, ...input }).then((answer) => answer.replay),
     /** As the function is called for each message of its queue, until there is none. */
     async workOff(most = 20): Promise<void> {
       for (let n = 0; n < most; n++) {

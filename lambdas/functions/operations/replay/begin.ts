@@ -1,7 +1,7 @@
 import { deadLettersOf, deliveryQueue } from '../../../../contracts/queues.ts';
 import { type ReplayAnswer, type ReplayRequest, replayRequest } from '../../../../contracts/replay.ts';
 import { issuesOf } from '../../../domain/rejected.ts';
-import { hasEnded, type Replay } from '../../../domain/replay.ts';
+import type { Replay } from '../../../domain/replay.ts';
 import { beginReplay, endReplay, ReplayActive, readReplay, reopenReplay } from '../../../ledger/replays.ts';
 import { type ReplayDeps, sendOn } from './deps.ts';
 
@@ -27,17 +27,16 @@ async function queueOf({ policy, ledger }: ReplayDeps, { queue, republish }: Rep
   return found.name;
 }
 
-async function resumed({ ledger }: ReplayDeps, id: string): Promise<Replay> {
+async function resumed({ ledger }: ReplayDeps, id: string, request: ReplayRequest): Promise<Replay> {
   const replay = await readReplay(ledger, id);
   if (!replay) throw new ReplayRefused(`there is no replay ${id}`);
   if (replay.status === 'done') throw new ReplayRefused(`replay ${id} is done: begin another one`);
-  // One that is at work and lost its message only needs that again.
-  return hasEnded(replay) ? reopenReplay(ledger, replay) : replay;
+  return reopenReplay(ledger, replay, request);
 }
 
 async function open(deps: ReplayDeps, request: ReplayRequest): Promise<Replay> {
   try {
-    if (request.resume !== undefined) return await resumed(deps, request.resume);
+    if (request.resume !== undefined) return await resumed(deps, request.resume, request);
     return await beginReplay(deps.ledger, await queueOf(deps, request), request);
   } catch (error) {
     if (!(error instanceof ReplayActive)) throw error;
