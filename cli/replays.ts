@@ -24,7 +24,17 @@ const whatText = ({ republish, filter, queue }: Replay): string => {
 
 /** What the audit keeps of a replay, for people; how the function hands it on is its own. */
 function viewOf(replay: Replay) {
-  const { lease: _lease, leaseUntil: _until, message: _message, recent: _recent, tries: _tries, cursor: _cursor, phase: _phase, ...view } = replay;
+  const {
+    lease: _lease,
+    leaseUntil: _until,
+    message: _message,
+    recent: _recent,
+    tries: _tries,
+    cursor: _cursor,
+    phase: _phase,
+    quietSince: _quiet,
+    ...view
+  } = replay;
   return view;
 }
 const outcomeView = ({ handle: _handle, failureId: _failure, ...view }: Outcome) => view;

@@ -11,7 +11,8 @@ export interface Verdict {
 
 /**
  * What came of one message. sent: its consumer has it; failed again: ... and has noted a failure since; refused, not sent: it stays in the
- * dead-letter queue, since it would be refused or since SQS did not take it; looked at: of a dry run; not chosen: the filter is for others.
+ * dead-letter queue, since it would be refused or since SQS did not take it; looked at: of a dry run; not chosen: the filter is for others, or it
+ * failed after the replay had begun.
  */
 export type OutcomeKind = 'sent' | 'failed again' | 'refused' | 'not sent' | 'looked at' | 'not chosen';
 
@@ -63,7 +64,7 @@ export interface Replay {
   readonly status: ReplayStatus;
   /** send: messages are gone through; settle: what was held back is shown again, and outcomes are counted. */
   readonly phase: 'send' | 'settle';
-  /** Outcome -> how many; exact when the replay has ended. */
+  /** Outcome -> how many; exact when the replay has ended, but of a republication that failed: up to a second behind. */
   readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
   /** Verdict -> how many of those that were chosen. */
   readonly verdicts: Readonly<Partial<Record<Verdict['verdict'], number>>>;
@@ -71,6 +72,8 @@ export interface Replay {
   readonly cursor?: string | undefined;
   /** The newest that were sent, to see whether they fail. */
   readonly recent: readonly Sent[];
+  /** Since when its queue shows nothing, while `send`. */
+  readonly quietSince?: string | undefined;
   readonly createdAt: string;
   readonly startedAt?: string | undefined;
   readonly endedAt?: string | undefined;

@@ -122,8 +122,8 @@ export async function reopenReplay(ledger: Ledger, replay: Replay, { by, reason 
     });
     return noted;
   }
-  const { endedAt: _ended, why: _why, lease: _lease, cursor, ...rest } = replay;
-  const place = replay.republish ? { cursor } : {};
+  const { endedAt: _ended, why: _why, lease: _lease, quietSince: _quiet, cursor, counts, verdicts, ...rest } = replay;
+  const place = replay.republish ? { cursor, counts, verdicts } : { counts: {}, verdicts: {} };
   const again: Replay = { ...rest, ...place, resumed, status: 'queued', phase: 'send', recent: [], leaseUntil: at, tries: 0 };
   return lockWith(ledger, again, asRead(replay));
 }
@@ -142,7 +142,9 @@ export async function claimReplay(ledger: Ledger, id: string, message: string, m
   }
   const leaseUntil = new Date(Date.parse(now) + milliseconds).toISOString();
   const startedAt = before.startedAt ?? now;
-  const mine: Replay = { ...before, status: 'running', startedAt, message, lease: randomUUID(), leaseUntil, tries: before.tries + 1 };
+  // Whoever died may have received messages since.
+  const quietSince = before.tries > 0 ? undefined : before.quietSince;
+  const mine: Replay = { ...before, quietSince, status: 'running', startedAt, message, lease: randomUUID(), leaseUntil, tries: before.tries + 1 };
   await putReplay(ledger, mine, asRead(before));
   return mine;
 }
@@ -201,4 +203,16 @@ export async function readOutcomes({ client, table }: Ledger, replay: string, li
   );
   const outcomes = (page.Items ?? []).map(({ pk: _pk, sk: _sk, ...outcome }) => outcome as unknown as Outcome);
   return { outcomes, next: page.LastEvaluatedKey === undefined ? undefined : String(page.LastEvaluatedKey.sk) };
+}
+
+/** Of how many messages the replay has the handle, which are those that it hides. */
+export async function heldBack(ledger: Ledger, replay: string): Promise<number> {
+  let held = 0;
+  let after: string | undefined;
+  do {
+    const { outcomes, next } = await readOutcomes(ledger, replay, 1000, after);
+    held += outcomes.filter(({ handle }) => handle !== undefined).length;
+    after = next;
+  } while (after !== undefined);
+  return held;
 }

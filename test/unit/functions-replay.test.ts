@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stopFor } from '../../lambdas/domain/replay.ts';
 import { accepted, completed, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { replayWorld, request } from './replay-fixtures.ts';
 import { canceled } from './table-fixtures.ts';
@@ -45,6 +46,14 @@ describe('a replay', () => {
     );
   });
 
+  it('keeps to its pace', async () => {
+    const world = withCauses(100);
+    await world.begin({ queue: 'cause-dlq', perSecond: 10 });
+    await world.workOff();
+    expect(world.clock.seconds).toBeGreaterThanOrEqual(9);
+    expect(world.clock.seconds).toBeLessThan(20);
+  });
+
   it('that is a dry run says what would happen, and changes nothing', async () => {
     const world = replayWorld(accepted, { ...completed, orderKey: KEYS[2] ?? '', run: { ...completed.run, active: false }, dueAt: undefined });
     for (const body of [run(KEY), run(KEYS[2] ?? ''), 'no JSON']) world.queues.send('run-dlq', body);
@@ -72,6 +81,7 @@ describe('a replay', () => {
     for (const key of keys) world.queues.send('run-dlq', run(key), { at: Date.parse(NOW) });
     world.note('run', run(keys[1] ?? ''), { code: 'PLATFORM_STEP_DIED' });
     world.note('run', run(keys[2] ?? ''), { code: 'SUBSCRIBER_REFUSED', at: inSeconds(10) });
+    world.clock.seconds = 20;
     const id = await world.begin({ queue: 'run-dlq', filter });
     await world.workOff();
     expect(world.queues.bodies('run')).toEqual(chosen.map((n) => run(keys[n] ?? '')));
@@ -129,7 +139,6 @@ describe('a replay whose function dies', () => {
     world.queues.failOn(command, nth);
     await expect(world.workOff()).rejects.toThrow('fails');
     world.clock.seconds += 90;
-    world.queues.comeBack('cause-dlq');
     await world.work(id);
     await world.workOff();
     expect(new Set(world.queues.bodies('cause')).size).toBe(25);
@@ -146,7 +155,6 @@ describe('a replay whose function dies', () => {
     const claimed = world.table.log.writes;
     expect(claimed).toBeGreaterThan(0);
     world.clock.seconds += 90;
-    world.queues.comeBack('cause-dlq');
     await world.work(id);
     await world.workOff();
     expect((await world.replay(id)).counts).toEqual({ sent: 1 });
@@ -164,6 +172,49 @@ describe('a replay whose function dies', () => {
     await world.work(id);
     expect(await world.replay(id)).toMatchObject({ status: 'failed', why: expect.stringContaining('logs of operations-replay') });
     await expect(world.begin({ queue: 'cause-dlq' })).resolves.toBeTypeOf('string');
+  });
+
+  it('before its record was written counts what it holds back by what it wrote of each message', async () => {
+    const world = withCauses(25);
+    const id = await world.begin({ queue: 'cause-dlq', dryRun: true, perSecond: 50 });
+    const { receive } = world.deps.queues;
+    const { send } = world.table.client;
+    let calls = 0;
+    const dies = async (...input: Parameters<typeof receive>) => {
+      calls += 1;
+      if (calls !== 3) return receive(...input);
+      world.table.client.send = () => Promise.reject(new Error('it is dead'));
+      throw new Error('it dies');
+    };
+    Object.assign(world.deps, { queues: { ...world.deps.queues, receive: dies } });
+    await expect(world.workOff()).rejects.toThrow('it dies');
+    world.table.client.send = send;
+    world.clock.seconds = 90;
+    await world.work(id);
+    expect(world.clock.seconds).toBeLessThan(95);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { 'looked at': 25 } });
+    expect(world.queues.visible('cause-dlq')).toHaveLength(25);
+  });
+
+  it('again and again shows what it has hidden, and counts it, before it fails', async () => {
+    const world = withCauses(25);
+    const id = await world.begin({ queue: 'cause-dlq', dryRun: true });
+    const { failures } = world.deps;
+    let settles = false;
+    const readAll = async (ids: readonly string[]) => {
+      settles ||= ids.length === 0;
+      if (settles) throw new Error('the table does not answer');
+      return failures.readAll(ids);
+    };
+    Object.assign(world.deps, { failures: { readAll } });
+    for (let n = 0; n < 4; n++) {
+      await expect(world.work(id)).rejects.toThrow('does not answer');
+      world.clock.seconds += 90;
+    }
+    await world.work(id);
+    expect(await world.replay(id)).toMatchObject({ status: 'failed', counts: { 'looked at': 25 }, verdicts: { 'would run': 25 } });
+    expect(world.queues.visible('cause-dlq')).toHaveLength(25);
+    expect((await world.outcomes(id)).some(({ handle }) => handle !== undefined)).toBe(false);
   });
 
   it('has one chain of messages: a second one is dropped while the first is at work', async () => {
@@ -185,6 +236,29 @@ describe('a replay whose function dies', () => {
 });
 
 describe('a replay that takes longer than one invocation', () => {
+  it('receives what it leaves once, shows it again, and keeps nothing by which it could be shown', async () => {
+    const world = withCauses(400);
+    for (let n = 0; n < 400; n += 2) world.note('cause', cause(n), { code: 'PLATFORM_STEP_DIED' });
+    const id = await world.begin({ queue: 'cause-dlq', filter: { code: 'PLATFORM_STEP_DIED' }, perSecond: 2 });
+    await world.workOff();
+    expect(world.clock.seconds).toBeGreaterThan(95);
+    expect(world.queues.visible('cause-dlq')).toHaveLength(200);
+    expect(new Set(world.queues.receives('cause-dlq'))).toEqual(new Set([1]));
+    expect((await world.outcomes(id)).filter(({ handle }) => handle !== undefined)).toEqual([]);
+  });
+
+  it('waits for what whoever received it gives back, but not for ever', async () => {
+    const world = withCauses(12);
+    await world.deps.queues.receive('cause-dlq', 30, 1);
+    await world.deps.queues.receive('cause-dlq', 3600, 1);
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const before = world.clock.seconds;
+    Object.assign(world.deps, { left: () => ((world.clock.seconds - before) % 12 < 6 ? 15_000 : 1000) });
+    await world.workOff(60);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 11 } });
+    expect(world.clock.seconds - before).toBeLessThan(120);
+  });
+
   it('hands on, keeps hidden what it leaves, and counts each message once', async () => {
     const world = withCauses(60);
     for (let n = 0; n < 60; n += 2) world.note('cause', cause(n), { code: 'PLATFORM_STEP_DIED' });
@@ -239,6 +313,50 @@ describe('a replay of messages that fail again', () => {
     expect((await world.replay(id)).why).toBeUndefined();
   });
 
+  it('is tried with a few first when it goes on, too', async () => {
+    const world = withCauses(300);
+    const { pause } = world.deps;
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        for (const body of world.queues.take('cause')) world.note('cause', body, { code: 'SUBSCRIBER_REFUSED', at: inSeconds(world.clock.seconds) });
+      },
+    });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    // Some that were sent did not fail.
+    world.table.put({ pk: 'RP', sk: id, ...(await world.replay(id)), counts: { sent: 60, 'failed again': 50 } });
+    await world.resume(id, {});
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'stopped', counts: { 'failed again': 100 } });
+    expect(world.queues.visible('cause-dlq')).toHaveLength(200);
+  });
+
+  it('leaves alone what comes back while it is at work', async () => {
+    const world = withCauses(200);
+    const { pause } = world.deps;
+    const back: { body: string; at: number }[] = [];
+    let sent = 0;
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        for (const body of world.queues.take('cause')) {
+          sent += 1;
+          if (Number(/\d+/.exec(body)?.[0]) % 7 !== 0) continue;
+          world.note('cause', body, { code: 'MESSAGE_MALFORMED', at: inSeconds(world.clock.seconds) });
+          back.push({ body, at: world.clock.seconds + 12 });
+        }
+        while (back[0] && back[0].at <= world.clock.seconds) world.queues.send('cause-dlq', back.shift()?.body ?? '');
+      },
+    });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 1 });
+    await world.workOff();
+    await pause(15_000);
+    expect(await world.replay(id)).toMatchObject({ status: 'done' });
+    expect(sent).toBe(200);
+    expect((await world.replay(id)).counts).toMatchObject({ 'failed again': 29 });
+  });
+
   it('bears a few failures', async () => {
     const world = withCauses(100);
     const { pause } = world.deps;
@@ -252,6 +370,13 @@ describe('a replay of messages that fail again', () => {
     await world.workOff();
     expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 96, 'failed again': 4 } });
   });
+});
+
+it('too much has failed again where it is more than a fifth, and no single ones', () => {
+  const failed = (count: number) => Array.from({ length: count }, () => 'SUBSCRIBER_REFUSED' as const);
+  expect([stopFor(100, failed(20)), stopFor(4, failed(4))]).toEqual([undefined, undefined]);
+  expect(stopFor(100, failed(21))).toMatch('21 of the last 100');
+  expect(stopFor(5, failed(5))).toMatch('5 of the last 5');
 });
 
 describe('what is asked of the replay function', () => {

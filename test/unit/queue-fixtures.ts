@@ -2,7 +2,8 @@ import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 
 interface Held extends Message {
   handle: number;
-  hidden: boolean;
+  /** Milliseconds; until then it is hidden. */
+  until: number;
   at: number;
 }
 
@@ -18,18 +19,24 @@ interface Input {
   readonly QueueName: string;
   readonly QueueUrl: string;
   readonly MaxNumberOfMessages?: number;
+  readonly VisibilityTimeout?: number;
   readonly MessageBody: string;
   readonly MessageAttributes?: Message['MessageAttributes'];
   readonly DelaySeconds?: number;
   readonly Entries: readonly Entry[];
 }
 
-/** Queues in memory behind the SQS client, by their short names: as much of SQS as the tools use. Hidden messages come back by `comeBack`. */
+/** Queues in memory behind the SQS client, by their short names: as much of SQS as the tools use. */
 export function memoryQueues(...names: string[]) {
   const queues = new Map(names.map((name) => [name, [] as Held[]]));
   const calls: string[] = [];
   const failures = new Map<string, number>();
   let serial = 0;
+  const clock = { now: Date.now };
+  const hidden = ({ until }: Held): boolean => until > clock.now();
+  const hide = (message: Held, seconds = 0): void => {
+    message.until = clock.now() + seconds * 1000;
+  };
   const held = (url: string): Held[] => queues.get(url) ?? [];
   const send = (
     name: string,
@@ -37,7 +44,7 @@ export function memoryQueues(...names: string[]) {
     { at = serial, attributes = {} }: { at?: number; attributes?: NonNullable<Message['MessageAttributes']> } = {},
   ) => {
     serial += 1;
-    queues.get(name)?.push({ MessageId: `m${serial}`, Body: body, MessageAttributes: attributes, at, handle: 0, hidden: false });
+    queues.get(name)?.push({ MessageId: `m${serial}`, Body: body, MessageAttributes: attributes, at, handle: 0, until: 0 });
   };
   const byHandle = (url: string, handle: string | undefined) => held(url).find((message) => `${message.MessageId}/${message.handle}` === handle);
   const each = (Entries: readonly Entry[], action: (entry: Entry) => boolean) => ({
@@ -53,25 +60,25 @@ export function memoryQueues(...names: string[]) {
     },
     GetQueueAttributesCommand: ({ QueueUrl }) => ({
       Attributes: {
-        ApproximateNumberOfMessages: String(held(QueueUrl).filter(({ hidden }) => !hidden).length),
-        ApproximateNumberOfMessagesNotVisible: String(held(QueueUrl).filter(({ hidden }) => hidden).length),
+        ApproximateNumberOfMessages: String(held(QueueUrl).filter((message) => !hidden(message)).length),
+        ApproximateNumberOfMessagesNotVisible: String(held(QueueUrl).filter(hidden).length),
       },
     }),
-    ReceiveMessageCommand: ({ QueueUrl, MaxNumberOfMessages = 1 }) => ({
+    ReceiveMessageCommand: ({ QueueUrl, MaxNumberOfMessages = 1, VisibilityTimeout = 30 }) => ({
       Messages: held(QueueUrl)
-        .filter(({ hidden }) => !hidden)
+        .filter((message) => !hidden(message))
         .slice(0, MaxNumberOfMessages)
         .map((message) => {
-          message.hidden = true;
+          hide(message, VisibilityTimeout);
           message.handle += 1;
-          const { at, handle, hidden: _hidden, ...rest } = message;
+          const { at, handle, until: _until, ...rest } = message;
           return { ...rest, ReceiptHandle: `${message.MessageId}/${handle}`, Attributes: { SentTimestamp: String(at) } };
         }),
     }),
     ChangeMessageVisibilityBatchCommand: ({ QueueUrl, Entries }) =>
       each(Entries, ({ ReceiptHandle, VisibilityTimeout }) => {
         const message = byHandle(QueueUrl, ReceiptHandle);
-        if (message) message.hidden = VisibilityTimeout !== 0;
+        if (message) hide(message, VisibilityTimeout);
         return message !== undefined;
       }),
     SendMessageCommand: ({ QueueUrl, MessageBody, MessageAttributes }) => {
@@ -111,12 +118,12 @@ export function memoryQueues(...names: string[]) {
     send,
     /** The n-th call of this command from now on fails. */
     failOn: (command: string, n = 1) => void failures.set(command, n),
-    visible: (name: string): string[] => held(name).flatMap(({ hidden, Body = '' }) => (hidden ? [] : [Body])),
+    visible: (name: string): string[] => held(name).flatMap((message) => (hidden(message) ? [] : [message.Body ?? ''])),
     bodies: (name: string): string[] => held(name).map(({ Body = '' }) => Body),
-    /** Whoever had received them is gone: the visibility timeout has passed. */
-    comeBack: (name: string): void => {
-      for (const message of held(name)) message.hidden = false;
-    },
+    /** What visibility timeouts are measured by. */
+    clock,
+    /** How often each message that is still there was received. */
+    receives: (name: string): number[] => held(name).map(({ handle }) => handle),
     take: (name: string): string[] => {
       const bodies = held(name).map(({ Body = '' }) => Body);
       queues.set(name, []);

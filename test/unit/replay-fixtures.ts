@@ -40,6 +40,7 @@ export function replayWorld(...heads: readonly Head[]) {
   const runtime = memoryTable();
   const clock = { seconds: 0 };
   const now = () => new Date(inSeconds(clock.seconds));
+  queues.clock.now = () => now().getTime();
   const ledger = createLedger({ client: table.client, table: 'ledger', now });
   const published: CloudEvent<unknown>[] = [];
   const invocation = { left: 15_000 };

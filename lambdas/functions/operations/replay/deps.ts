@@ -19,6 +19,9 @@ export interface ReplayDeps extends DeadLettersDeps {
 /** Milliseconds that a page may take, and handing the rest over. */
 export const ENOUGH_MS = 5000;
 
+/** Seconds that received messages stay hidden: longer than an invocation, shorter than the replay's own message after one that died. */
+export const HIDDEN_SECONDS = 30;
+
 /** Has a replay go on, in another invocation. @throws Error when SQS does not take the message */
 export async function sendOn({ queues }: Pick<ReplayDeps, 'queues'>, replay: string): Promise<void> {
   const taken = await queues.sendAll('replay', [{ body: JSON.stringify({ replay }) }]);

@@ -1,14 +1,12 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { DeadLetterDefinition } from '../../../../contracts/queues.ts';
-import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
+import { ENOUGH_MS, HIDDEN_SECONDS, type ReplayDeps } from './deps.ts';
 import { createEnd } from './end.ts';
 import { createPace } from './pace.ts';
 import { handlePage } from './page.ts';
 import type { Session } from './session.ts';
 import { createWatch } from './watch.ts';
 
-/** Seconds that received messages stay hidden: longer than an invocation, shorter than the replay's own message after one that died. */
-const HIDDEN_SECONDS = 60;
 /** What SQS gives in one call. A page is that much, more where the pace is fast: then the tables are asked less often. */
 const CALL = 10;
 const MOST = 100;
@@ -24,7 +22,7 @@ const sizeOf = (perSecond: number): number => Math.min(MOST, Math.max(CALL, Math
  */
 export async function drain(deps: ReplayDeps, session: Session, queue: DeadLetterDefinition): Promise<'through' | 'more'> {
   const { perSecond } = session.replay;
-  const [watch, end, pace] = [createWatch(deps, session), createEnd(deps, session, queue.name), createPace(perSecond, deps.pause)];
+  const [watch, end, pace] = [createWatch(deps, session), createEnd(deps, session, queue.name), createPace(perSecond, deps)];
   const through = (): boolean => end.reached() || session.replay.why !== undefined;
   const size = sizeOf(perSecond);
   let failed = false;

@@ -1,25 +1,24 @@
-import type { Replay } from '../../../domain/replay.ts';
-import type { ReplayDeps } from './deps.ts';
+import { heldBack } from '../../../ledger/replays.ts';
+import { HIDDEN_SECONDS, type ReplayDeps } from './deps.ts';
 import type { Session } from './session.ts';
 
-/** Looks at a queue that shows nothing although messages are in flight: somebody may be looking at them. */
-const LOOKS = 5;
+/** Between two looks at a queue that shows nothing although messages are in flight that the replay does not hold. */
 const LOOK_MS = 1000;
-
-/** How many of the replay's own are hidden. */
-const heldBack = ({ counts }: Replay): number =>
-  (counts.refused ?? 0) + (counts['not sent'] ?? 0) + (counts['looked at'] ?? 0) + (counts['not chosen'] ?? 0);
+/** For so long it is looked: who has them, be it an invocation of the replay that died, gives them back by then. */
+const QUIET_MS = (HIDDEN_SECONDS + 5) * 1000;
 
 /** Whether a queue has come to its end: it shows nothing, and nothing is in flight but what the replay holds back. */
-export function createEnd({ queues, pause }: Pick<ReplayDeps, 'queues' | 'pause'>, session: Session, queue: string) {
+export function createEnd({ ledger, queues, pause }: Pick<ReplayDeps, 'ledger' | 'queues' | 'pause'>, session: Session, queue: string) {
   let reached = false;
-  let looks = 0;
   let looking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
+    const now = ledger.stamp();
+    const { id, quietSince = now } = session.replay;
+    session.update({ quietSince });
     const { visible, inFlight } = await queues.depth(queue);
-    looks += 1;
-    reached = looks > LOOKS || visible + inFlight <= heldBack(session.replay);
+    // By the outcomes, which are written for each message before it is hidden: the record is behind if an invocation died.
+    reached = visible + inFlight <= (await heldBack(ledger, id)) || Date.parse(now) - Date.parse(quietSince) > QUIET_MS;
     if (!reached) await pause(LOOK_MS);
     looking = undefined;
   }
@@ -32,7 +31,7 @@ export function createEnd({ queues, pause }: Pick<ReplayDeps, 'queues' | 'pause'
       await looking;
     },
     something(): void {
-      looks = 0;
+      session.update({ quietSince: undefined });
     },
   };
 }

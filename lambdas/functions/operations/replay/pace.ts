@@ -1,5 +1,8 @@
+import type { ReplayDeps } from './deps.ts';
+
 /** Spreads messages over time: so many per second, whoever sends them. */
-export function createPace(perSecond: number, pause: (milliseconds: number) => Promise<void>, now = Date.now) {
+export function createPace(perSecond: number, { ledger, pause }: Pick<ReplayDeps, 'ledger' | 'pause'>) {
+  const now = (): number => Date.parse(ledger.stamp());
   let free = now();
   return async (count: number): Promise<void> => {
     const wait = free - now();

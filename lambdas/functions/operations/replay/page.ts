@@ -15,8 +15,11 @@ interface Held {
   outcome: OutcomeKind;
 }
 
-function decide({ filter, dryRun }: Replay, letter: DeadLetter): OutcomeKind {
+function decide({ filter, dryRun, startedAt = '', resumed }: Replay, letter: DeadLetter): OutcomeKind {
   if (!matches(filter, letter)) return 'not chosen';
+  // What comes back while the replay is at work has failed again; to send it once more would make one illness look like many.
+  const begun = resumed?.at(-1)?.at ?? startedAt;
+  if (letter.failure && letter.failure.lastAt > begun) return 'not chosen';
   if (dryRun) return 'looked at';
   return letter.verdict.verdict === 'would be refused' ? 'refused' : 'sent';
 }

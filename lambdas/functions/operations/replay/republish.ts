@@ -54,7 +54,7 @@ async function eventsOf({ ledger, policy }: ReplayDeps, orderKey: string, { sinc
  */
 export async function republish(deps: ReplayDeps, session: Session, what: Republication): Promise<boolean> {
   const { id, dryRun, perSecond, cursor = '' }: Replay = session.replay;
-  const pace = createPace(perSecond, deps.pause);
+  const pace = createPace(perSecond, deps);
   const one = async (orderKey: string): Promise<void> => {
     const events = await eventsOf(deps, orderKey, what);
     if (events.length === 0) return;

@@ -16,24 +16,27 @@ async function asOfNow({ failures }: ReplayDeps, outcomes: readonly Outcome[]): 
   });
 }
 
+/** How a step of the end is taken: undefined where it failed and that shall be borne. */
+type Step = <T>(work: Promise<T>) => Promise<T | undefined>;
+
 /**
  * The end of a replay, page by page: shows again what was held back, notes what has failed again since, and counts. Cursor and counts are
  * written together, so they are exact whoever died on the way.
+ * @param step for a replay that was given up, whose last act must not fail by what it was given up for
  * @returns whether it came to the end
  */
-export async function settle(deps: ReplayDeps, session: Session): Promise<boolean> {
+export async function settle(deps: ReplayDeps, session: Session, step: Step = (work) => work): Promise<boolean> {
   const { ledger, queues } = deps;
   for (;;) {
     const { id, queue, cursor } = session.replay;
     const { outcomes, next } = await readOutcomes(ledger, id, PAGE, cursor);
-    await queues.hide(
-      queue,
-      outcomes.flatMap(({ handle }) => handle ?? []),
-      0,
-    );
-    const changed = new Map((await asOfNow(deps, outcomes)).map((outcome) => [outcome.id, outcome]));
-    await writeOutcomes(ledger, id, [...changed.values()]);
-    session.tally(outcomes.map((outcome) => changed.get(outcome.id) ?? outcome));
+    const handles = outcomes.flatMap(({ handle }) => handle ?? []);
+    const shown = await step(queues.hide(queue, handles, 0).then(() => true));
+    const failed = new Map((await step(asOfNow(deps, outcomes)))?.map((outcome) => [outcome.id, outcome]));
+    const settled = outcomes.map((one) => ({ ...(failed.get(one.id) ?? one), ...(shown && { handle: undefined }) }));
+    const changed = settled.filter(({ id, handle }, at) => failed.has(id) || handle !== outcomes[at]?.handle);
+    await step(writeOutcomes(ledger, id, changed));
+    session.tally(settled);
     session.update({ cursor: next });
     if (next === undefined) return true;
     if (deps.left() <= ENOUGH_MS) return false;

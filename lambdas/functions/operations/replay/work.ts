@@ -10,6 +10,9 @@ import { PROBE_MS } from './watch.ts';
 
 /** Invocations in a row that died or threw. */
 const MOST_TRIES = 4;
+const GIVEN_UP = `${MOST_TRIES} invocations in a row ended before their time; the logs of operations-replay say why`;
+
+const TO_SETTLE = { phase: 'settle', cursor: undefined, counts: {}, verdicts: {} } as const;
 
 /** As much of the replay as this invocation has time for. @returns whether it came to the end */
 async function goOn(deps: ReplayDeps, session: Session): Promise<boolean> {
@@ -20,9 +23,17 @@ async function goOn(deps: ReplayDeps, session: Session): Promise<boolean> {
     if ((await drain(deps, session, queue)) === 'more') return false;
     // What was sent last is given the time to fail.
     if (session.replay.recent.length > 0) await deps.pause(PROBE_MS);
-    await session.save({ phase: 'settle', cursor: undefined, counts: {}, verdicts: {} });
+    await session.save(TO_SETTLE);
   }
   return settle(deps, session);
+}
+
+/** Shows again what is hidden, and counts, as far as that can be done. @returns whether it came to the end */
+async function giveUp(deps: ReplayDeps, session: Session): Promise<boolean> {
+  const { republish, phase } = session.replay;
+  session.update({ why: GIVEN_UP, ...(!republish && phase === 'send' && TO_SETTLE) });
+  if (republish) return true;
+  return settle(deps, session, (work) => work.catch((error: Error) => void logger.error('a replay is given up', { error })));
 }
 
 /**
@@ -34,21 +45,19 @@ export async function work(deps: ReplayDeps, id: string, messageId: string): Pro
   const { ledger } = deps;
   const replay = await claimReplay(ledger, id, messageId, deps.left());
   if (!replay) return;
-  if (replay.tries > MOST_TRIES) {
-    await endReplay(ledger, replay, 'failed', `${MOST_TRIES} invocations in a row ended before their time; the logs of operations-replay say why`);
-    return;
-  }
+  const givenUp = replay.tries > MOST_TRIES;
   const session = new Session(ledger, replay);
-  const finished = await goOn(deps, session).catch(async (error: unknown) => {
+  const finished = await (givenUp ? giveUp : goOn)(deps, session).catch(async (error: unknown) => {
     // Where that fails too, the lease runs out by itself.
     await session.save({ leaseUntil: ledger.stamp() }).catch(() => undefined);
     throw error;
   });
   if (!finished) {
-    await session.save({ leaseUntil: ledger.stamp(), tries: 0 });
+    await session.save({ leaseUntil: ledger.stamp(), ...(!givenUp && { tries: 0 }) });
     return sendOn(deps, id);
   }
   const { why } = session.replay;
-  const { status, counts } = await endReplay(ledger, session.replay, why === undefined ? 'done' : 'stopped', why);
+  const end = givenUp ? 'failed' : why === undefined ? 'done' : 'stopped';
+  const { status, counts } = await endReplay(ledger, session.replay, end, why);
   logger.info('replay ended', { replay: id, queue: replay.queue, status, counts });
 }
