@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OF_WHICH_ORDERS } from '../contracts/replay.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Usage } from './failure.ts';
@@ -31,7 +32,7 @@ export function addEvents(program: Command): void {
     .command('republish')
     .description('send facts again, with the ids they always had: consumers that have them are not moved')
     .option('--order <key>', 'all facts of one order')
-    .option('--since <time>', 'the facts of all orders from this time on (of orders accepted up to 30 days before)', option.time)
+    .option('--since <time>', `the facts from this time on, of ${OF_WHICH_ORDERS}`, option.time)
     .option('--subscriber <name>', 'only to this subscriber (default: to all, over the business bus)')
     .requiredOption('--reason <text>', 'why; kept in the ledger', option.reason)
     .option('--dry-run', 'only count them')

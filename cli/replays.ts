@@ -72,9 +72,14 @@ function outcomesText(outcomes: readonly Outcome[]): string {
   return `${table(['MESSAGE', 'OUTCOME', 'VERDICT', 'CODE', 'TENANT', 'ORDER KEY', 'WHY'], rows)}${more}`;
 }
 
-function nextText({ id, status, queue, republish }: Replay, stage: string): string {
-  if (status === 'stopped' || status === 'failed')
-    return `${commandLine(`replays resume ${id} --reason TEXT`, stage)}    goes on with it, once its cause is gone`;
+/** Milliseconds after which a replay that nobody has claimed stands still: one whose function died is taken up again before. */
+const STILL_MS = 120_000;
+
+/** @param now milliseconds */
+export function nextText({ id, status, queue, republish, leaseUntil }: Replay, stage: string, now = Date.now()): string {
+  const resume = (why: string) => `${commandLine(`replays resume ${id} --reason TEXT`, stage)}    ${why}`;
+  if (status === 'stopped' || status === 'failed') return resume('goes on with it, once its cause is gone');
+  if (!hasEnded({ status }) && now - Date.parse(leaseUntil) > STILL_MS) return resume('goes on with it: nobody does at present');
   if (!hasEnded({ status })) return `${commandLine(`replays show ${id}`, stage)}    shows how far it is`;
   return commandLine(republish ? 'replays list' : `dlq peek ${queue}`, stage);
 }
@@ -124,7 +129,7 @@ export function addReplays(program: Command): void {
   replays.command('show').description('one replay, message by message').argument('<id>', 'id of the replay').action(act(show));
   replays
     .command('resume')
-    .description('go on with a replay that stopped or failed, once its cause is gone')
+    .description('go on with a replay that stopped, failed or stands still, once its cause is gone')
     .argument('<id>', 'id of the replay')
     .requiredOption('--reason <text>', 'why it may go on', option.reason)
     .option('--wait', 'follow it to its end; exit code 1 when it stopped, failed, or messages failed again')

@@ -134,6 +134,7 @@ export const SINGLE_ALARMS = {
   dead: alarm('orders-dead-run', 'Runs of an order end without a word: the order is late, and after five a person is asked.', 'runs die'),
   erpUnavailable: alarm('erp-unavailable', 'An ERP has not answered for a quarter of an hour: orders for it wait.', 'erp down'),
   quarantine: alarm('quarantine-growing', 'Many events of producers were refused at once: quotes among them have no order.', 'quarantine'),
+  replay: alarm('replay-cut-short', 'A replay stopped before its end: what it has not sent stays undone.', 'replay'),
   /** A composite of others. */
   notFlowing: alarm('orders-not-flowing', 'Accepted quotes do not become orders.', 'not flowing'),
 } as const;

@@ -19,6 +19,8 @@ export const METRIC = {
   waiting: (code: ErrorCode) => `Waiting.${code}`,
   /** Seconds since the oldest order that waits was accepted. */
   waitingAge: (code: ErrorCode) => `OldestOrder.${code}`,
+  /** Replays that stopped or failed. */
+  replaysCutShort: 'ReplaysCutShort',
   accepted: 'QuotesAccepted',
   /** Refused for the first time, whatever the code. */
   refused: 'EventsRefused',

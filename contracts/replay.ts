@@ -27,11 +27,18 @@ export const replayFilter = z.strictObject({
 });
 export type ReplayFilter = z.infer<typeof replayFilter>;
 
+/**
+ * Facts since a time are looked for at orders that were accepted up to so many days before it, and at all that are not at rest. An order
+ * that is older and came to rest since has to be named.
+ */
+export const REPUBLISHED_DAYS = 30;
+export const OF_WHICH_ORDERS = `orders accepted up to ${REPUBLISHED_DAYS} days before, and of all that are not at rest`;
+
 /** Which facts of the ledger go out again, and to whom. */
 export const republication = z
   .strictObject({
     orderKey: orderKey.optional(),
-    since: instant.optional().describe('facts of any order, from this time on'),
+    since: instant.optional().describe(`facts from this time on, of ${OF_WHICH_ORDERS}`),
     subscriber: identifier.optional().describe('left out: to all, over the business bus'),
   })
   .refine((what) => (what.orderKey === undefined) !== (what.since === undefined), 'exactly one of orderKey and since');

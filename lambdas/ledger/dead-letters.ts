@@ -36,7 +36,9 @@ export interface DeadLettersDeps {
 }
 
 /** Facts that were not streamed are in the ledger, and in no message. */
-const STREAM = refused('it only says which part of the stream was given up: quotebridge events republish --since TIME publishes the facts');
+const STREAM = refused(
+  'it only says which part of the stream was given up: quotebridge events republish --since TIME publishes the facts, --order KEY those of an old order that is at rest',
+);
 
 /**
  * The queue that a message goes back to. EventBridge notes the target at a message that a rule could not deliver:

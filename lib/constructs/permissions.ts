@@ -32,6 +32,17 @@ export function allowTable(fn: LambdaFunction, table: ITable, actions: readonly 
     );
 }
 
+/** Writing items of these partitions alone; `*` stands for any text. */
+export function allowPut(fn: LambdaFunction, table: ITable, partitions: readonly string[]): void {
+  fn.addToRolePolicy(
+    new PolicyStatement({
+      actions: ['dynamodb:PutItem'],
+      resources: [table.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },
+    }),
+  );
+}
+
 /** Reading and writing of documents, as one policy for all functions that do both. Nobody may delete one. */
 export function documentAccess(scope: Construct, documents: Bucket): ManagedPolicy {
   const policy = new ManagedPolicy(scope, 'document-access', {

@@ -46,6 +46,16 @@ export function watchOrders(scope: Construct, deployment: Deployment): void {
     });
 }
 
+/** A replay that stopped or failed: it ends well for its function, and nothing of it is in a queue. */
+export function watchReplays(scope: Construct, deployment: Deployment): void {
+  raiseAlarm(scope, deployment, {
+    definition: SINGLE_ALARMS.replay,
+    metric: ownMetric(deployment, 'operations-replay', METRIC.replaysCutShort, Stats.SUM),
+    threshold: 1,
+    periods: 1,
+  });
+}
+
 /** What is refused at the three places where an event can be. */
 export function watchQuarantine(scope: Construct, deployment: Deployment): void {
   const period = Duration.hours(1);

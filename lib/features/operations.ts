@@ -11,9 +11,9 @@ import { env as sweepEnv } from '../../lambdas/functions/operations/sweep/env.ts
 import { alarmTopicName } from '../constructs/alarm.ts';
 import { EventRoute } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
-import { allow, allowSend, allowTable } from '../constructs/permissions.ts';
+import { allow, allowPut, allowSend, allowTable } from '../constructs/permissions.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/queue.ts';
-import { watchFlow, watchOrders, watchQuarantine } from '../constructs/watch-orders.ts';
+import { watchFlow, watchOrders, watchQuarantine, watchReplays } from '../constructs/watch-orders.ts';
 import type { Stores } from '../data-stack.ts';
 import { businessBusName, type Deployment, nameOf } from '../deployment.ts';
 
@@ -88,8 +88,11 @@ export class Operations extends Construct {
       arns(readable),
     );
     allow(replay, ['events:PutEvents'], [EventBus.fromEventBusName(this, 'business-bus', businessBusName(config)).eventBusArn]);
-    allowTable(replay, ledger, ['GetItem', 'BatchGetItem', 'PutItem', 'Query'], ['day']);
+    allowTable(replay, ledger, ['GetItem', 'BatchGetItem', 'Query'], ['day', 'sweep']);
+    // It reads orders, and writes nothing but replays.
+    allowPut(replay, ledger, ['RP', 'RP#*']);
     allowTable(replay, runtime, ['BatchGetItem']);
     queue.consumeWith(replay, { runtime, batchSize: 1, maxConcurrency: 2 });
+    watchReplays(this, deployment);
   }
 }

@@ -63,6 +63,11 @@ describe('nothing is without its alarms', () => {
     expect(everything.filter((one) => one.startsWith(`${metric} StateMachineArn=`))).toHaveLength(1);
   });
 
+  test('replays: one that stops or fails', () => {
+    expect(everything).toContain('ReplaysCutShort service=operations-replay');
+    expect(byName('replay-cut-short')).toMatchObject({ Threshold: 1, EvaluationPeriods: 1, Statistic: 'Sum' });
+  });
+
   test.each(named('AWS::Events::Rule', 'Name'))('rule %s: what EventBridge gave up', (name) => {
     const bus = { salesforce: expect.stringContaining('aws.partner/'), sweep: undefined }[name];
     const found = everything.filter((one) => one.startsWith('FailedInvocations') && one.endsWith(`RuleName=${name}`));

@@ -90,6 +90,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'sqs:replay': `${consume('replay')['sqs:replay']} SendMessage`,
     'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',
     'dynamodb:table/ledger/index/day': 'Query',
+    'dynamodb:table/ledger/index/sweep': 'Query',
     'dynamodb:table/runtime': 'BatchGetItem DeleteItem GetItem UpdateItem',
     'events:event-bus/business': 'PutEvents',
   },
@@ -106,6 +107,7 @@ interface Statement {
   readonly Action: string | string[];
   readonly Resource: unknown;
   readonly NotAction?: unknown;
+  readonly Condition?: unknown;
 }
 
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
@@ -160,6 +162,12 @@ test('each function may do what the table says, and nothing else', () => {
     }),
   );
   expect(actual).toEqual(PERMISSIONS);
+});
+
+test('the replay function writes nothing into the ledger but replays', () => {
+  const { stack = '', roleId = '' } = functions.find(({ name }) => name === 'operations-replay') ?? {};
+  const puts = statementsOf(stack, roleId).filter(({ statement }) => list(statement.Action).includes('dynamodb:PutItem'));
+  expect(puts.map(({ statement }) => statement.Condition)).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RP', 'RP#*'] } }]);
 });
 
 test('each function has a role of its own', () => {

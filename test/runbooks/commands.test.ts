@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
+import { beginReplay, endReplay } from '../../lambdas/ledger/replays.ts';
 import { root } from '../../local/paths.ts';
 import { simulator } from '../support/erps.ts';
 import { inbound, northwindQuote } from '../support/quotes.ts';
@@ -10,7 +11,7 @@ import { createTenant } from '../support/tenant.ts';
 
 const stage = connectStage();
 
-/** What an operator fills in: an order that waits, an event that was refused. */
+/** What an operator fills in: an order that waits, an event that was refused, a replay that failed. */
 const filledIn: Record<string, string> = {
   CODE: 'CODE-OF-A-RUNBOOK',
   ERP: simulator.instance,
@@ -29,7 +30,14 @@ beforeAll(async () => {
   const refused = createTenant(stage, 't54', simulator);
   await stage.put({ ...inbound(refused.event(quote)), 'detail-type': 'quote.created.v1' });
   const { id } = await refused.quarantined('the event', ({ code, resubmittedAt }) => code === 'EVENT_MALFORMED' && !resubmittedAt);
-  Object.assign(filledIn, { 'ORDER-KEY': orderKey, QUOTE: quote.header.id, 'QUARANTINE-ID': id });
+  const by = { by: 'cli:somebody', reason: 'the commands of the runbooks' };
+  const { id: replay } = await endReplay(
+    stage.ledger,
+    await beginReplay(stage.ledger, 'sweep-dlq', { queue: 'sweep-dlq', ...by }),
+    'failed',
+    'a test',
+  );
+  Object.assign(filledIn, { 'REPLAY-ID': replay, 'ORDER-KEY': orderKey, QUOTE: quote.header.id, 'QUARANTINE-ID': id });
 });
 
 const fillIn = (line: string): string =>

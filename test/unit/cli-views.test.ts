@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { nextText } from '../../cli/replays.ts';
 import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { decideAccept, decideCancel } from '../../lambdas/domain/protocol/index.ts';
+import type { Replay } from '../../lambdas/domain/replay.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
 import { orderKeyIn } from '../../lambdas/ledger/find.ts';
 import { revisionView } from '../../lambdas/views/lineage.ts';
@@ -90,4 +92,19 @@ test('every run has the name of its execution', () => {
 test('an order key is understood as it is read over the phone', () => {
   expect(orderKeyIn('oLi3456789abcdefghjk')).toBe('0113456789ABCDEFGHJK');
   expect(orderKeyIn('Q-10248')).toBeUndefined();
+});
+
+describe('what to do next about a replay', () => {
+  const replay = { id: '20260101T120000-AAAA', queue: 'run-dlq', leaseUntil: now } as unknown as Replay;
+  const [soon, late] = [Date.parse(now) + 60_000, Date.parse(now) + 180_000];
+  test.each([
+    ['stopped', soon, /replays resume 20260101T120000-AAAA --reason TEXT/],
+    ['failed', soon, /replays resume/],
+    ['running', soon, /replays show/],
+    ['running', late, /replays resume .* nobody/],
+    ['queued', late, /replays resume .* nobody/],
+    ['done', late, /dlq peek run-dlq/],
+  ] as const)('%s', (status, at, text) => {
+    expect(nextText({ ...replay, status }, 'local', at)).toMatch(text);
+  });
 });

@@ -552,7 +552,7 @@ describe('facts that go out again', () => {
     ]);
   });
 
-  it('since a time are those of all orders, whenever those were accepted; a dry run only counts', async () => {
+  it('since a time are those of orders that were accepted before, too; a dry run only counts', async () => {
     const world = await withFacts(A, B);
     world.clock.seconds = 20 * 86_400;
     await world.ledger.change(B, (head) => ({ next: head, fact: { type: 'order.parked.v1', actor: 'system' }, answer: null }));
@@ -563,6 +563,18 @@ describe('facts that go out again', () => {
     await world.begin({ republish: { since: inSeconds(86_400) } });
     await world.workOff();
     expect(world.published.map((event) => event.id)).toEqual([`${B}:4`]);
+  });
+
+  it('since a time are also those of orders that wait for months', async () => {
+    const world = await withFacts(A, B);
+    world.clock.seconds = 90 * 86_400;
+    for (const type of ['order.resumed.v1', 'order.parked.v1'] as const)
+      await world.ledger.change(A, (head) => ({ next: head, fact: { type, actor: 'system' }, answer: null }));
+    world.invocation.left = 0;
+    const id = await world.begin({ republish: { since: inSeconds(89 * 86_400) } });
+    await world.workOff();
+    expect(world.published.map((event) => event.id)).toEqual([`${A}:4`, `${A}:5`]);
+    expect((await world.replay(id)).counts).toEqual({ sent: 1 });
   });
 
   it('go on from order to order when the time is up', async () => {

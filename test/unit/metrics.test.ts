@@ -9,6 +9,7 @@ import { type SweepDeps, sweep } from '../../lambdas/functions/operations/sweep/
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { quarantine } from '../../lambdas/ledger/quarantine.ts';
 import { accepted, inSeconds, NOW, times } from './domain-fixtures.ts';
+import { replayWorld } from './replay-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
 /** The environment of a function; Powertools reads it when it is loaded. */
@@ -70,6 +71,31 @@ describe('the metrics of an invocation', () => {
   it('stay one line, however many there are', async () => {
     await measured(async () => Array.from({ length: 150 }, (_, n) => count(`Waiting.${n}`)))();
     expect(Object.keys(emitted().values)).toHaveLength(100);
+  });
+});
+
+describe('a replay', () => {
+  /** Lines about replays that an invocation writes. */
+  const cutShort = async (work: () => Promise<void>): Promise<number> => {
+    lines = [];
+    await measured(work)().catch(() => undefined);
+    return lines.filter((line) => line.includes('"ReplaysCutShort":1')).length;
+  };
+
+  it('that fails is counted when it ends, and one that is done is not', async () => {
+    const world = replayWorld();
+    world.queues.send('cause-dlq', JSON.stringify({ cause: 'acme#erp#product#P1' }));
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const counts: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      if (n < 4) world.queues.failOn('ReceiveMessageCommand');
+      counts.push(await cutShort(() => world.work(id)));
+      world.clock.seconds += 90;
+    }
+    expect(counts).toEqual([0, 0, 0, 0, 1]);
+    await world.resume(id, {});
+    expect(await cutShort(() => world.workOff())).toBe(0);
+    expect(await world.replay(id)).toMatchObject({ status: 'done' });
   });
 });
 

@@ -80,7 +80,7 @@ test('whatever an operator can press is explained: replay, redrive, execution, a
 });
 
 /** Words in capitals that the reader fills in. */
-const PLACEHOLDERS = ['CODE', 'ERP', 'ERP-CODE', 'ORDER-KEY', 'QUARANTINE-ID', 'QUEUE', 'QUOTE', 'SUBSCRIBER', 'TENANT'];
+const PLACEHOLDERS = ['CODE', 'ERP', 'ERP-CODE', 'ORDER-KEY', 'QUARANTINE-ID', 'QUEUE', 'QUOTE', 'REPLAY-ID', 'SUBSCRIBER', 'TENANT'];
 const FOR_AWS = ['ACCOUNT', 'BUCKET', 'DOCUMENT-KEY', 'REGION', 'REPLAY-NAME', 'SECRET-NAME', 'STAGE', 'VERSION-OF-THE-DELETE-MARKER', 'WHO', 'WHY'];
 
 describe('the commands of the runbooks', () => {

@@ -3,6 +3,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { replayMessage } from '../../../../contracts/replay.ts';
 import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
+import { measured } from '../../../aws/metrics.ts';
 import { loadPolicy } from '../../../aws/policy.ts';
 import { createQueues } from '../../../aws/queues.ts';
 import { parsed } from '../../../domain/rejected.ts';
@@ -20,9 +21,9 @@ const stores = { ledger: createLedger({ client, table: LEDGER_TABLE }), failures
 const policy = loadPolicy(new URL('policy.json', import.meta.url));
 const consume = consumer(RUNTIME_TABLE);
 
-export const handler = (event: SQSEvent | object, context: Context) => {
+export const handler = measured(async (event: SQSEvent | object, context: Context) => {
   const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const deps = { ...tools, ...stores, policy, place: { account, region }, left: () => context.getRemainingTimeInMillis() };
   if (!('Records' in event)) return begin(deps, event);
   return consume.eachMessage(event, (body, { messageId }) => work(deps, parsed(replayMessage, body).replay, messageId));
-};
+});

@@ -1,27 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '../../../../contracts/envelope.ts';
 import { deliveryQueue } from '../../../../contracts/queues.ts';
-import type { Republication } from '../../../../contracts/replay.ts';
+import { REPUBLISHED_DAYS, type Republication } from '../../../../contracts/replay.ts';
+import type { Head } from '../../../domain/head.ts';
 import type { Replay } from '../../../domain/replay.ts';
-import { lineage, ordersOfDay } from '../../../ledger/queries.ts';
+import { lineage, ordersOfDay, unfinished } from '../../../ledger/queries.ts';
 import { writeOutcomes } from '../../../ledger/replays.ts';
 import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
 import { createPace } from './pace.ts';
 import type { Session } from './session.ts';
 
 const DAY_MS = 86_400_000;
-/** An order that was accepted so many days before may still have facts after the time that is asked for. */
-const ACCEPTED_BEFORE_DAYS = 30;
+type Place = readonly [place: string, orderKey: string];
+const placesOf = (heads: readonly Head[]): Place[] =>
+  heads.map(({ createdAt, orderKey }) => [`${createdAt}#${orderKey}`, orderKey] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Orders that may have facts since then, as `<accepted>#<order key>`, in this order, after `cursor`. */
-async function* ordersSince({ ledger }: ReplayDeps, since: string, cursor: string): AsyncGenerator<readonly [place: string, orderKey: string]> {
+async function* ordersSince({ ledger }: ReplayDeps, since: string, cursor: string): AsyncGenerator<Place> {
   const today = ledger.stamp().slice(0, 10);
-  const first = new Date(Date.parse(since) - ACCEPTED_BEFORE_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const first = new Date(Date.parse(since) - REPUBLISHED_DAYS * DAY_MS).toISOString().slice(0, 10);
+  if (cursor < first) for (const place of placesOf(await unfinished(ledger))) if (place[0] > cursor && place[0] < first) yield place;
   const begin = cursor.slice(0, 10) > first ? cursor.slice(0, 10) : first;
   for (let at = Date.parse(begin); new Date(at).toISOString().slice(0, 10) <= today; at += DAY_MS) {
     const heads = await ordersOfDay(ledger, new Date(at).toISOString().slice(0, 10));
-    const places = heads.map(({ createdAt, orderKey }) => [`${createdAt}#${orderKey}`, orderKey] as const);
-    for (const place of places.sort(([a], [b]) => (a < b ? -1 : 1))) if (place[0] > cursor) yield place;
+    for (const place of placesOf(heads)) if (place[0] > cursor) yield place;
   }
 }
 

@@ -1,5 +1,7 @@
+import { METRIC } from '../../../../contracts/metrics.ts';
 import { deadLettersOf } from '../../../../contracts/queues.ts';
 import { logger } from '../../../aws/logger.ts';
+import { count } from '../../../aws/metrics.ts';
 import { claimReplay, endReplay } from '../../../ledger/replays.ts';
 import { type ReplayDeps, sendOn } from './deps.ts';
 import { drain } from './drain.ts';
@@ -59,5 +61,6 @@ export async function work(deps: ReplayDeps, id: string, messageId: string): Pro
   const { why } = session.replay;
   const end = givenUp ? 'failed' : why === undefined ? 'done' : 'stopped';
   const { status, counts } = await endReplay(ledger, session.replay, end, why);
+  if (end !== 'done') count(METRIC.replaysCutShort);
   logger.info('replay ended', { replay: id, queue: replay.queue, status, counts });
 }
