@@ -217,6 +217,20 @@ describe('a replay whose function dies', () => {
     expect((await world.outcomes(id)).some(({ handle }) => handle !== undefined)).toBe(false);
   });
 
+  it('and that was given up counts to the end, in more than one invocation', async () => {
+    const world = withCauses(250);
+    const id = await world.begin({ queue: 'cause-dlq', dryRun: true });
+    await world.workOff();
+    world.table.put({ pk: 'RP', sk: id, ...(await world.replay(id)), status: 'running', phase: 'send', tries: 4 });
+    world.table.put({ pk: 'RP#ACTIVE', sk: 'cause-dlq', replay: id });
+    world.clock.seconds += 90;
+    world.invocation.left = 0;
+    await world.work(id);
+    expect(await world.replay(id)).toMatchObject({ status: 'running', counts: { 'looked at': 100 } });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'failed', counts: { 'looked at': 250 } });
+  });
+
   it('has one chain of messages: a second one is dropped while the first is at work', async () => {
     const world = withCauses(5);
     const id = await world.begin({ queue: 'cause-dlq' });
@@ -245,6 +259,14 @@ describe('a replay that takes longer than one invocation', () => {
     expect(world.queues.visible('cause-dlq')).toHaveLength(200);
     expect(new Set(world.queues.receives('cause-dlq'))).toEqual(new Set([1]));
     expect((await world.outcomes(id)).filter(({ handle }) => handle !== undefined)).toEqual([]);
+  });
+
+  it('waits as long again after each message that comes back', async () => {
+    const world = withCauses(2);
+    for (const seconds of [30, 60]) await world.deps.queues.receive('cause-dlq', seconds, 1);
+    await world.begin({ queue: 'cause-dlq' });
+    await world.workOff(60);
+    expect(world.queues.bodies('cause')).toHaveLength(2);
   });
 
   it('waits for what whoever received it gives back, but not for ever', async () => {
@@ -330,6 +352,27 @@ describe('a replay of messages that fail again', () => {
     await world.workOff();
     expect(await world.replay(id)).toMatchObject({ status: 'stopped', counts: { 'failed again': 100 } });
     expect(world.queues.visible('cause-dlq')).toHaveLength(200);
+  });
+
+  it('sends what has come back when somebody has it go on', async () => {
+    const world = withCauses(60);
+    const { pause } = world.deps;
+    const ill = async (milliseconds: number) => {
+      await pause(milliseconds);
+      for (const body of world.queues.take('cause')) {
+        world.note('cause', body, { code: 'SUBSCRIBER_REFUSED', at: inSeconds(world.clock.seconds) });
+        world.queues.send('cause-dlq', body);
+      }
+    };
+    Object.assign(world.deps, { pause: ill });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'stopped' });
+    Object.assign(world.deps, { pause });
+    await world.resume(id, {});
+    await world.workOff();
+    expect(new Set(world.queues.bodies('cause')).size).toBe(60);
+    expect(world.queues.bodies('cause-dlq')).toEqual([]);
   });
 
   it('leaves alone what comes back while it is at work', async () => {
