@@ -18,7 +18,7 @@ import { memoryQueues } from './queue-fixtures.ts';
 import { memoryTable } from './table-fixtures.ts';
 
 export const subscribers = { billing: { secretName: 's', events: ['order.'] }, analytics: { secretName: 's', events: ['order.completed'] } };
-const policy = {
+export const policy = {
   subscribers,
   tenants: {
     acme: {
