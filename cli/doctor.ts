@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { clock, drift, functions, stacks, versions } from './doctor/deployment.ts';
 import { type Check, examine, type Finding, type Verdict } from './doctor/finding.ts';
 import { orders, quarantine } from './doctor/orders.ts';
-import { deadLetters, queues } from './doctor/queues.ts';
+import { deadLetters, queues, replays } from './doctor/queues.ts';
 import { smoke } from './doctor/smoke.ts';
 import { secrets, vendors } from './doctor/vendors.ts';
 import { count, indent, plain } from './print.ts';
@@ -25,6 +25,9 @@ export function doctorText(findings: readonly Finding[]): string {
   return `${lines.join('\n')}\n\n${count(findings.length, 'check')}: ${verdict}.`;
 }
 
+/** Signs of life while the quote is on its way: not to the output, which may be data. */
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
 async function doctor(context: Context, options: { smoke?: boolean }): Promise<Output> {
   const heads = await unfinished(context.ledger);
   const checks: [name: string, check: Check][] = [
@@ -37,12 +40,13 @@ async function doctor(context: Context, options: { smoke?: boolean }): Promise<O
     ['vendors', vendors(context, heads)],
     ['queues', queues(context)],
     ['dead letters', deadLetters(context)],
+    ['replays', replays(context)],
     ['orders', orders(context, heads)],
     ['quarantine', quarantine(context)],
   ];
   const findings = (await Promise.all(checks.map(([name, check]) => examine(name, check)))).flat();
   // Last, when the others are known: what it finds is explained by them.
-  if (options.smoke) findings.push(...(await examine('smoke', smoke(context))));
+  if (options.smoke) findings.push(...(await examine('smoke', smoke(context, say))));
   return { view: { findings }, text: doctorText(findings), ok: findings.every(({ verdict }) => verdict !== 'bad') };
 }
 

@@ -23,7 +23,12 @@ export interface Place {
 const STACKS = ['data', 'integration', 'operations'] as const;
 
 /** What a running local environment writes: `state.json` and the outputs of its stacks. */
-const stateFile = z.object({ status: z.string(), detail: z.string(), parts: z.record(z.string(), z.object({ url: z.url() })) });
+const stateFile = z.object({
+  status: z.string(),
+  detail: z.string(),
+  log: z.string().optional(),
+  parts: z.record(z.string(), z.object({ url: z.url() })),
+});
 const outputsFile = z.record(z.string(), z.record(z.string(), z.string()));
 
 /** Where a local environment keeps its files; `npm test` has one of its own. */
@@ -38,12 +43,18 @@ export const notRunning = (cause?: unknown): Refused =>
 export function localPlace(home = localHome()): Place {
   const written = readJson(join(home, 'state.json'));
   if (written === undefined) throw notRunning();
-  const { status, detail, parts } = stateFile.parse(written);
+  const { status, detail, log, parts } = stateFile.parse(written);
+  if (status === 'failed')
+    throw new Refused(`The local environment has ended: ${detail}`, log ? `${log}    says more` : 'npm run down, then npm run up');
   if (status === 'starting') throw new Refused(`The local environment is still starting ${detail}.`, 'Run the same command again in a moment.');
   const endpoint = parts.cloud?.url;
   if (status !== 'ready' || endpoint === undefined) throw notRunning();
   const stacks = readJson(join(home, 'outputs.json'));
-  if (stacks === undefined) throw new Refused('Nothing is deployed to the local environment yet.', 'npm run up -- --redeploy    deploys to it');
+  if (stacks === undefined)
+    throw new Refused(
+      'Nothing is deployed to the local environment yet.',
+      'If npm start or npm run up is still at work, run the same command again in a moment.\nnpm run up -- --redeploy    deploys to what runs',
+    );
   return {
     // Dummy credentials, whatever the caller's environment says: a local command reaches nothing else.
     client: { region: 'us-east-1', endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },

@@ -8,7 +8,12 @@ export const runMessage = z.object({ orderKey });
 export type RunMessage = z.infer<typeof runMessage>;
 
 /** The small message that wakes every order that waits for a cause. */
-export const causeMessage = z.object({ cause: z.string().min(1).max(400) });
+export const causeMessage = z.object({
+  cause: z
+    .string()
+    .max(400)
+    .regex(/^[^\s#]+#[^\s#]+#(customer|product|carrier)#[^\s#]+$/, '<tenant>#<erp>#<kind>#<code>'),
+});
 
 /** Input of an execution: nothing else travels through the state machine. */
 export const executionInput = z.object({ orderKey, run: z.int().min(1) });

@@ -1,4 +1,6 @@
 import { deadLettersOf, queuesOf } from '../../contracts/queues.ts';
+import { hasEnded, type Replay } from '../../lambdas/domain/replay.ts';
+import { listReplays } from '../../lambdas/ledger/replays.ts';
 import { commandLine } from '../../lambdas/views/next-command.ts';
 import type { Context } from '../context.ts';
 import { count } from '../print.ts';
@@ -48,4 +50,29 @@ export const deadLetters =
       `${count(total, 'message')}: ${named(filled)}`,
       `${commandLine('dlq list', config.stage)}    shows why, and how to send them again`,
     );
+  };
+
+/** A replay goes on within a minute or two, also when its function died. */
+const STILL_MS = 5 * 60_000;
+const RECENT_MS = 24 * 3600_000;
+const LOOKED_AT = 50;
+
+/** Replays that somebody has to look at: cut short, or without an invocation that works on them. The newest of each queue counts. */
+export function cutShort(replays: readonly Replay[], now: number): Replay[] {
+  const recent = replays.filter(({ createdAt }) => now - Date.parse(createdAt) < RECENT_MS);
+  const newest = [...Map.groupBy(recent, ({ queue }) => queue).values()].flatMap(
+    (of) => of.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0] ?? [],
+  );
+  const stands = (replay: Replay): boolean => !hasEnded(replay) && now - Date.parse(replay.leaseUntil) > STILL_MS;
+  return newest.filter((replay) => stands(replay) || replay.status === 'stopped' || replay.status === 'failed');
+}
+
+/** Whether the replays of operators came to their end: what one had not sent stays undone. */
+export const replays =
+  ({ config, ledger }: Context): Check =>
+  async () => {
+    const cut = cutShort(await listReplays(ledger, LOOKED_AT), Date.parse(ledger.stamp()));
+    if (!cut[0]) return ok('replays', 'none cut short in the last 24 h');
+    const named = cut.map(({ id, queue, status }) => `${id} of ${queue} ${status}`).join(', ');
+    return bad('replays', named, `${commandLine(`replays show ${cut[0].id}`, config.stage)}    shows why, and how to go on`);
   };

@@ -46,10 +46,19 @@ export function smokeEvent({ config }: Pick<Context, 'config'>, id: string, now:
   return { orderKey: orderKeyOf(tenant, cpq, id, 1), tenant, event: { source: detail.source, 'detail-type': detail.type, detail } };
 }
 
-async function until<T>(probe: () => Promise<T | undefined>, end: number): Promise<T | undefined> {
+/** How often it is said what is waited for. */
+const SAY_EVERY_MS = 10_000;
+
+/** @param waiting what to say while it is waited for */
+async function until<T>(probe: () => Promise<T | undefined>, end: number, waiting: () => Promise<void>): Promise<T | undefined> {
+  let said = Date.now();
   for (;;) {
     const found = await probe();
     if (found !== undefined || Date.now() > end) return found;
+    if (Date.now() - said > SAY_EVERY_MS) {
+      said = Date.now();
+      await waiting();
+    }
     await pause(EVERY_MS);
   }
 }
@@ -80,17 +89,22 @@ async function behind({ ledger, config }: Context, orderKey: string): Promise<st
 
 /** Sends one quote of the test tenant and follows it to the ERP and to the last subscriber. */
 export const smoke =
-  (context: Context): Check =>
+  (context: Context, say: (text: string) => void): Check =>
   async () => {
     const began = Date.now();
     const now = context.ledger.stamp();
     const { orderKey, tenant, event } = smokeEvent(context, `smoke-${now.replaceAll(/[^\d]/g, '')}`, now);
     await context.putInbound(event);
+    say(`The other checks are done. Quote ${event.detail.id} was sent; it is followed for at most ${PATIENCE_MS / 60_000} minutes.`);
     const end = began + PATIENCE_MS;
-    const head = await until(async () => {
-      const found = await context.ledger.read(orderKey);
-      return found && isEnd(found) ? found : undefined;
-    }, end);
+    const head = await until(
+      async () => {
+        const found = await context.ledger.read(orderKey);
+        return found && isEnd(found) ? found : undefined;
+      },
+      end,
+      async () => say(`Waiting for order ${orderKey} to come to its end.`),
+    );
     if (!head) {
       const started = await context.ledger.read(orderKey);
       const show = commandLine(`orders show ${orderKey}`, context.config.stage);
@@ -104,7 +118,11 @@ export const smoke =
         commandLine(`orders show ${orderKey}`, context.config.stage),
       );
     const seconds = ((Date.now() - began) / 1000).toFixed(1);
-    const late = await until(async () => ((await behind(context, orderKey)).length === 0 ? ([] as string[]) : undefined), end);
+    const late = await until(
+      async () => ((await behind(context, orderKey)).length === 0 ? ([] as string[]) : undefined),
+      end,
+      async () => say(`Order ${orderKey} is ${head.state}. Waiting for ${(await behind(context, orderKey)).join(', ')} to acknowledge it.`),
+    );
     if (!late)
       return bad(
         'smoke',

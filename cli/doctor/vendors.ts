@@ -62,12 +62,12 @@ async function urlOf(client: SecretsManagerClient, SecretId: string): Promise<st
   }
 }
 
-/** Any answer of HTTP means reachable: who we are is for the functions to prove. @returns what went wrong */
+/** Any answer but 5xx means reachable: who we are is for the functions to prove. @returns what went wrong */
 async function tryIt(url: string): Promise<string | undefined> {
   try {
     const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE_MS) });
     await answer.body?.cancel();
-    return undefined;
+    return answer.status >= 500 ? `it answers ${answer.status}` : undefined;
   } catch (error) {
     return (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
   }
@@ -109,8 +109,8 @@ export const vendors =
       if (failure === undefined) return ok(name, 'answers');
       const cure = `Check the field "url" of the secret ${secretName}, and the vendor's own status.`;
       return local || url === ''
-        ? bad(name, `does not answer: ${failure}`, cure)
-        : look(name, `does not answer this machine: ${failure}; no order waits for it`, cure);
+        ? bad(name, `does not serve: ${failure}`, cure)
+        : look(name, `does not serve this machine: ${failure}; no order waits for it`, cure);
     };
     const { sellerCountry, ossCountries } = context.config.policy.tax;
     const tax = ok('tax', `VAT table of a seller in ${sellerCountry}, ${ossCountries.length} other rates by one-stop shop; nothing to reach`);

@@ -27,16 +27,19 @@ export function tally(total: number, heads: readonly Head[], rejected: readonly 
   };
 }
 
+/** Orders that make a pace. */
+const ENOUGH = 5;
+
 /** Orders a second over the last minute, so that a slow start does not spoil it. */
 export class Pace {
   readonly #samples: { at: number; done: number }[] = [];
 
-  /** @returns undefined while too little is known */
+  /** @returns undefined while too little is known: the first orders wait for cold functions, and a pace of theirs says hours */
   perSecond(done: number, now: number): number | undefined {
     this.#samples.push({ at: now, done });
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > 60_000) this.#samples.shift();
     const first = this.#samples[0];
-    if (!first || done <= first.done || now - first.at < 1000) return undefined;
+    if (!first || done - first.done < ENOUGH || now - first.at < 1000) return undefined;
     return (done - first.done) / ((now - first.at) / 1000);
   }
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { bad, examine, look, ok, unknown } from '../../cli/doctor/finding.ts';
 import { isDead, isOverdue } from '../../cli/doctor/orders.ts';
+import { cutShort } from '../../cli/doctor/queues.ts';
 import { smokeEvent } from '../../cli/doctor/smoke.ts';
 import { doctorText } from '../../cli/doctor.ts';
 import { loadConfig } from '../../config/index.ts';
 import { releaseOf } from '../../config/release.ts';
 import { quoteAccepted } from '../../contracts/events.ts';
+import type { Replay } from '../../lambdas/domain/replay.ts';
 import { accepted, active } from './domain-fixtures.ts';
 
 const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
@@ -65,6 +67,28 @@ describe('an order', () => {
     ['in a run', { ...active, dueAt: later }, false, false],
   ])('%s', (_, head, overdue, dead) => {
     expect([isOverdue(head, before), isDead(head, before)]).toEqual([overdue, dead]);
+  });
+});
+
+describe('a replay', () => {
+  const now = Date.parse('2026-11-27T10:00:00.000Z');
+  const replay = (id: string, patch: object) =>
+    ({ id, queue: 'run-dlq', status: 'done', createdAt: '2026-11-27T09:00:00.000Z', leaseUntil: '2026-11-27T09:10:00.000Z', ...patch }) as Replay;
+
+  test.each([
+    ['that is done', replay('1', {}), []],
+    ['that was stopped', replay('1', { status: 'stopped' }), ['1']],
+    ['that failed', replay('1', { status: 'failed' }), ['1']],
+    ['that nobody works on', replay('1', { status: 'running' }), ['1']],
+    ['that somebody works on', replay('1', { status: 'running', leaseUntil: '2026-11-27T09:59:00.000Z' }), []],
+    ['that failed the day before yesterday', replay('1', { status: 'failed', createdAt: '2026-11-25T09:00:00.000Z' }), []],
+  ])('%s', (_, one, cut) => {
+    expect(cutShort([one], now).map(({ id }) => id)).toEqual(cut);
+  });
+
+  test('that failed is history when a later one of the same queue is done', () => {
+    const failed = replay('1', { status: 'failed', createdAt: '2026-11-27T08:00:00.000Z' });
+    expect(cutShort([replay('2', {}), failed, replay('3', { queue: 'cpq-dlq', status: 'failed' })], now).map(({ id }) => id)).toEqual(['3']);
   });
 });
 

@@ -28,8 +28,14 @@ describe('the local stage', () => {
 
   test('that does not run says how to start it', () => {
     expect(() => localPlace(home)).toThrow(expect.objectContaining({ cure: expect.stringContaining('npm run up') }));
-    state('failed');
+    state('stopped');
     expect(() => localPlace(home)).toThrow('No local environment is running');
+  });
+
+  test('that has ended by itself says why, and where more is written', () => {
+    write('state.json', { status: 'failed', detail: 'tryton ended by itself. npm run down, then start again.', log: '/logs/tryton.log', parts: {} });
+    expect(() => localPlace(home)).toThrow('tryton ended by itself');
+    expect(() => localPlace(home)).toThrow(expect.objectContaining({ cure: expect.stringContaining('/logs/tryton.log') }));
   });
 
   test('that is starting, or to which nothing is deployed, says so', () => {

@@ -77,8 +77,9 @@ describe('the counter while orders flow', () => {
   it('takes the rate from the last minute, so that a slow start does not spoil it', () => {
     const pace = new Pace();
     expect(pace.perSecond(0, 0)).toBeUndefined();
-    expect(pace.perSecond(1, 60_000)).toBeCloseTo(1 / 60);
-    expect(pace.perSecond(61, 120_000)).toBeCloseTo(1);
+    expect(pace.perSecond(4, 50_000)).toBeUndefined();
+    expect(pace.perSecond(6, 60_000)).toBeCloseTo(0.1);
+    expect(pace.perSecond(66, 120_000)).toBeCloseTo(1);
   });
 });
 
