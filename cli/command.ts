@@ -22,7 +22,9 @@ export const act =
   async (...parsed: unknown[]): Promise<void> => {
     const command = parsed.at(-1) as Command;
     const { stage, json, ...options } = command.optsWithGlobals<GlobalOptions & Options>();
-    const { view, text, ok = true } = await work(await openContext(stage), options as Options, ...(command.processedArgs as Args));
-    command.configureOutput().writeOut?.(`${json ? JSON.stringify(view, null, 2) : text}\n`);
+    const { writeOut, writeErr } = command.configureOutput();
+    const context = await openContext(stage, (line) => writeErr?.(`${line}\n`));
+    const { view, text, ok = true } = await work(context, options as Options, ...(command.processedArgs as Args));
+    writeOut?.(`${json ? JSON.stringify(view, null, 2) : text}\n`);
     if (!ok) throw new CameOutBadly();
   };

@@ -33,6 +33,8 @@ export interface Context {
   readonly putInbound: (event: InboundEvent) => Promise<void>;
   /** Who runs this command, as the ledger keeps it. */
   readonly actor: string;
+  /** A line for whoever waits; the answer of a command goes elsewhere. */
+  readonly say: (line: string) => void;
   /** For SDK clients of which only one command has need. */
   readonly client: ClientOptions;
 }
@@ -65,7 +67,7 @@ const inboundPublisher =
   };
 
 /** Finds the stage and makes the collaborators. @throws {Refused} when nothing runs there. */
-export async function openContext(stage: string): Promise<Context> {
+export async function openContext(stage: string, say: Context['say'] = () => undefined): Promise<Context> {
   const config = await loadConfig(stage);
   const { client, outputs } = await placeOf(config);
   const output = (name: string): string => {
@@ -90,6 +92,7 @@ export async function openContext(stage: string): Promise<Context> {
     sendCause: sender(output('CauseQueueUrl'), sqs),
     putInbound: inboundPublisher(output('InboundBus'), new EventBridgeClient(client)),
     actor: actorOf(),
+    say,
     client,
   };
 }

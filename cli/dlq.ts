@@ -12,6 +12,7 @@ import { mustBeOrderKey, tenantIn } from './find.ts';
 import { count, indent, plain, relative, table } from './print.ts';
 import { option } from './replay-function.ts';
 import { beginOutput } from './replays.ts';
+import { WAIT } from './replays-text.ts';
 
 /** Messages of a queue that are asked why they failed, when all queues are listed. */
 const SAMPLE = 50;
@@ -143,7 +144,7 @@ export function addDlq(program: Command): void {
     .option('--order <key>', 'only messages of this order')
     .option('--dry-run', 'only say what would happen')
     .option('--per-second <n>', 'messages sent per second at most (default: 50)', option.number(1000))
-    .option('--wait', 'follow it to its end; exit code 1 when it stopped, failed, or messages failed again')
+    .option('--wait', WAIT)
     .action(act(replay));
 }
 

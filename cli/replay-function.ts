@@ -8,6 +8,10 @@ import { readOutcomes, readReplay } from '../lambdas/ledger/replays.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
+import { progressText, showText } from './replays-text.ts';
+
+/** Milliseconds between two looks at a replay that is waited for. */
+const LOOK_MS = 500;
 
 const failure = z.object({ errorType: z.string(), errorMessage: z.string() });
 
@@ -29,13 +33,30 @@ export async function begin(context: Context, request: Omit<z.input<typeof repla
   throw new Refused(`Refused: ${errorMessage}.`, commandLine(next, stage));
 }
 
-/** Waits until the replay has ended. */
-export async function follow({ ledger }: Context, id: string): Promise<Replay> {
-  for (;;) {
-    const replay = await readReplay(ledger, id);
-    if (!replay) throw new Error(`the ledger has no replay ${id}`);
-    if (hasEnded(replay)) return replay;
-    await setTimeout(500);
+/**
+ * Waits until the replay has ended, and says how far it is.
+ * @throws {Refused} when whoever waits interrupts: the replay goes on
+ */
+export async function follow({ ledger, config, say }: Pick<Context, 'ledger' | 'config' | 'say'>, id: string): Promise<Replay> {
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  let said = '';
+  try {
+    for (;;) {
+      const replay = await readReplay(ledger, id);
+      if (!replay) throw new Error(`the ledger has no replay ${id}`);
+      if (hasEnded(replay)) return replay;
+      const progress = progressText(replay);
+      if (progress !== said) say(progress);
+      said = progress;
+      await setTimeout(LOOK_MS, undefined, { signal: interrupted.signal });
+    }
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    throw new Refused(`Replay ${id} goes on without you.`, showText(id, config.stage), { cause: error });
+  } finally {
+    process.removeListener('SIGINT', interrupt);
   }
 }
 

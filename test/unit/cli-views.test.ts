@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextText } from '../../cli/replays.ts';
+import { nextText } from '../../cli/replays-text.ts';
 import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { decideAccept, decideCancel } from '../../lambdas/domain/protocol/index.ts';

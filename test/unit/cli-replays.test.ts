@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { follow } from '../../cli/replay-function.ts';
+import { countsText, outcomesText, verdictsText, wentWell, worstFirst } from '../../cli/replays-text.ts';
+import type { StageConfig } from '../../config/schema.ts';
+import type { Outcome, OutcomeKind } from '../../lambdas/domain/replay.ts';
+import { replayWorld } from './replay-fixtures.ts';
+
+describe('whether a replay went well', () => {
+  it.each([
+    ['done', { sent: 3 }, true],
+    ['done', { 'looked at': 3, 'not chosen': 2 }, true],
+    ['done', { sent: 3, 'failed again': 1 }, false],
+    ['done', { refused: 15 }, false],
+    ['done', { sent: 3, 'not sent': 1 }, false],
+    ['stopped', { sent: 3 }, false],
+    ['failed', {}, false],
+  ] as const)('%s with %o', (status, counts, well) => {
+    expect(wentWell({ status, counts })).toBe(well);
+  });
+});
+
+describe('waiting for a replay', () => {
+  const config = { stage: 'local' } as StageConfig;
+
+  it('says how far it is while it waits', async () => {
+    const world = replayWorld();
+    world.queues.send('cause-dlq', JSON.stringify({ cause: 'acme#erp#product#P1' }));
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const said: string[] = [];
+    const waits = follow({ ledger: world.ledger, config, say: (line) => void said.push(line) }, id);
+    await world.workOff();
+    expect(await waits).toMatchObject({ status: 'done' });
+    expect(said[0]).toBe('queued: none yet');
+  });
+
+  it('may be interrupted: the replay goes on, and how to find it is said', async () => {
+    const world = replayWorld();
+    const id = await world.begin({ queue: 'cause-dlq' });
+    const waits = follow({ ledger: world.ledger, config, say: () => void process.emit('SIGINT') }, id);
+    await expect(waits).rejects.toMatchObject({
+      name: 'Refused',
+      message: `Replay ${id} goes on without you.`,
+      cure: `npx quotebridge replays show ${id}    shows how far it is`,
+    });
+    expect(process.listenerCount('SIGINT')).toBe(0);
+  });
+});
+
+describe('what came of a replay', () => {
+  it('is none when it has ended, none yet before', () => {
+    expect(countsText({ counts: {}, status: 'done' })).toBe('none');
+    expect(verdictsText({ verdicts: {}, status: 'failed' })).toBe('none');
+    expect(countsText({ counts: {}, status: 'running' })).toBe('none yet');
+  });
+
+  it('of a republication counts orders', () => {
+    expect(countsText({ counts: { sent: 60 }, republish: { since: '2026-01-01T00:00:00Z' }, status: 'done' })).toBe('60 orders sent');
+  });
+
+  it('shows first what somebody has to look at', () => {
+    const one = (id: number, outcome: OutcomeKind, more: Partial<Outcome> = {}): Outcome => ({ id: `m${id}`, outcome, at: '', ...more });
+    const sent = Array.from({ length: 60 }, (_, n) => one(n, 'sent', { verdict: 'would run' }));
+    const text = outcomesText(worstFirst([...sent, one(100, 'not sent'), one(101, 'refused'), one(102, 'failed again')]));
+    expect(
+      text
+        .split('\n')
+        .slice(1, 4)
+        .map((line) => line.slice(0, 4)),
+    ).toEqual(['m102', 'm101', 'm100']);
+    const dry = [one(1, 'looked at', { verdict: 'already done' }), one(2, 'looked at', { verdict: 'would be refused' })];
+    expect(worstFirst(dry).map(({ id }) => id)).toEqual(['m2', 'm1']);
+  });
+});
