@@ -1,12 +1,11 @@
-export { count, instant, money, relative, shortened } from '../lambdas/views/text.ts';
+import { plain } from '../lambdas/views/text.ts';
+
+export { count, instant, money, plain, relative, shortened } from '../lambdas/views/text.ts';
 
 interface Column {
   readonly title: string;
   readonly right?: boolean;
 }
-
-/** Text of vendors and producers may hold anything: nothing of it shall steer the terminal. */
-export const plain = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ');
 
 /** An aligned table. A title that begins with `>` makes its column right-aligned: for numbers. */
 export function table(titles: readonly string[], rows: readonly (readonly (string | number | undefined)[])[]): string {

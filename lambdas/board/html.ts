@@ -1,3 +1,5 @@
+import { plain } from '../views/text.ts';
+
 /** Text that is HTML already. Only `html` makes it: whatever else is put into a page is escaped. */
 export class Html {
   readonly text: string;
@@ -12,12 +14,8 @@ export type Content = Html | string | number | undefined | false | readonly Cont
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Text of vendors and producers may hold anything: no markup, no control characters, and nothing that turns the direction of what follows. */
-const escaped = (text: string): string =>
-  text
-    .toWellFormed()
-    .replaceAll(/[^\P{Cc}\n]|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, ' ')
-    .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+/** Text of vendors and producers may hold anything: no markup either. */
+const escaped = (text: string): string => plain(text.toWellFormed()).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 function textOf(content: Content): string {
   if (content instanceof Html) return content.text;

@@ -1,6 +1,12 @@
 import type { Money } from '../../contracts/money.ts';
 import type { OrderView } from './order.ts';
 
+/**
+ * Text of vendors and producers may hold anything: nothing of it shall steer what shows it, be it by control characters, be it by those
+ * that turn the direction of what follows.
+ */
+export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ');
+
 /** What people call the quote; a revision is named from the second on. */
 export const quoteName = ({ quote }: Pick<OrderView, 'quote'>): string =>
   `${quote.number ?? quote.id}${quote.revision > 1 ? ` rev ${quote.revision}` : ''}`;

@@ -14,6 +14,7 @@ test('a table aligns its columns, numbers to the right, and leaves no blanks at 
 
 test('text of others cannot steer the terminal', () => {
   expect(plain('a\u001b[31mred\r\nb')).toBe('a [31mred b');
+  expect(plain('Q-\u202E1\u2066\u200Fb\u061C')).toBe('Q- 1 b ');
   expect(table(['A'], [['x\ny']])).toBe('A\nx y');
 });
 
