@@ -9,7 +9,6 @@ import { freshCopy, prepareErp } from './erp/prepare.ts';
 import { startTryton } from './erp/serve.ts';
 import { quotes } from './northwind/quotes.ts';
 import { home } from './paths.ts';
-import { freePort } from './ports.ts';
 import type { Server } from './server.ts';
 import { LOCAL_STAGE } from './state.ts';
 import { start as startErpSimulator } from './vendors/erp-simulator/server.ts';
@@ -52,7 +51,7 @@ export async function startParts(options: PartsOptions, { add, detail }: Hooks):
   add('salesforce', await startCpq(policy, host));
   detail('the receivers');
   add('receivers', await startSubscribers(policy, host));
-  add('board', await startBoard(options.port === 0 ? 0 : await freePort(BOARD_PORT)));
+  add('board', await startBoard(options.port === 0 ? 0 : BOARD_PORT));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type BoardRequest, type BoardResponse, createBoard } from '../../lambdas/board/board.ts';
+import { freePort } from '../ports.ts';
 import type { Server } from '../server.ts';
 import { openBoard } from './open.ts';
 
@@ -34,8 +35,8 @@ async function listen(server: HttpServer, port: number): Promise<number> {
   return address.port;
 }
 
-/** Serves the operators' board of this environment. Until something is deployed to it a page says so. @param port 0 for any */
-export async function startBoard(port: number): Promise<Server> {
+/** Serves the operators' board of this environment. Until something is deployed to it a page says so. @param wanted the first port that is tried; 0 takes any */
+export async function startBoard(wanted: number): Promise<Server> {
   const board = createBoard({ open: openBoard(), failed: (error) => console.error('the board:', error) });
   let names: readonly string[] = [];
   const server = createServer((request, response) => {
@@ -49,10 +50,11 @@ export async function startBoard(port: number): Promise<Server> {
       },
     );
   });
-  const bound = await listen(server, port);
+  const bound = await listen(server, await freePort(wanted));
   names = ownNames(bound);
   return {
     url: `http://127.0.0.1:${bound}`,
+    notes: bound === wanted || wanted === 0 ? [] : [`Port ${wanted} is taken: the board listens on ${bound}.`],
     stop: () =>
       new Promise((done) => {
         server.close(() => done());

@@ -32,6 +32,15 @@ test('answers under its own names only, so that no other page can be made to lea
     expect(await ask('/board.css', { host })).toMatchObject({ status: 421 });
 });
 
+test('says so when it has to take another port than the one that people keep', async () => {
+  const wanted = Number(new URL(server.url).port);
+  const second = await startBoard(wanted);
+  await second.stop();
+  const { port } = new URL(second.url);
+  expect(second.notes).toEqual([`Port ${wanted} is taken: the board listens on ${port}.`]);
+  expect(server.notes).toEqual([]);
+});
+
 test('HEAD has the headers and no body; whatever would change something is refused', async () => {
   const [get, head] = [await ask('/board.js'), await ask('/board.js', { method: 'HEAD' })];
   expect(head).toMatchObject({ status: 200, body: '' });
