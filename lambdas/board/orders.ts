@@ -6,8 +6,8 @@ import { count, money, quoteName, shortened } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
 import { address, age, ago, badge, table } from './parts.ts';
-import { BadQuery, MOST_DAYS, type OrdersQuery, SITUATIONS } from './query.ts';
-import { READ } from './reads.ts';
+import { MOST_DAYS, type OrdersQuery, SITUATIONS } from './query.ts';
+import { expectTenant, READ } from './reads.ts';
 
 const PAGE = 50;
 
@@ -74,8 +74,7 @@ const fits =
 /** A list that can be narrowed, page by page. @throws {BadQuery} when the configuration has no such tenant */
 export async function orders(deps: BoardDeps, query: OrdersQuery, now: Date): Promise<{ above: Content; content: Content }> {
   const { ledger, policy, defaults } = deps;
-  if (query.tenant !== undefined && !Object.hasOwn(policy.tenants, query.tenant))
-    throw new BadQuery([`tenant: stage ${defaults.stage} has no tenant "${query.tenant}".`]);
+  expectTenant(deps, query.tenant);
   const waits = query.state === 'waiting' || query.code !== undefined;
   const { heads, more } = waits ? await waitingOrders(ledger, READ) : await newestOrders(ledger, query.days, READ);
   const found = heads.filter(fits(query));

@@ -1,6 +1,7 @@
 import { type FoundQuote, quoteOfOrder, quotesNamed } from '../ledger/find.ts';
 import { listQuarantine, NO_TENANT, type Quarantined } from '../ledger/quarantine.ts';
 import type { BoardDeps } from './deps.ts';
+import { BadQuery } from './query.ts';
 
 /** Orders that one page reads at most. With more in the period or in line the page says so; the CLI lists all. */
 export const READ = 1000;
@@ -15,14 +16,22 @@ async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): P
   return done;
 }
 
+/** @throws {BadQuery} when the configuration has no such tenant */
+export function expectTenant({ policy, defaults }: BoardDeps, tenant: string | undefined): void {
+  if (tenant !== undefined && !Object.hasOwn(policy.tenants, tenant))
+    throw new BadQuery([`tenant: stage ${defaults.stage} has no tenant "${tenant}".`]);
+}
+
 /** What stands in quarantine, of all tenants and of those that cannot be told. */
 export async function readQuarantine({ ledger, policy }: BoardDeps): Promise<Quarantined[]> {
   const tenants = [NO_TENANT, ...Object.keys(policy.tenants)].slice(0, TENANTS);
   return (await each(tenants, (tenant) => listQuarantine(ledger, tenant, READ))).flat();
 }
 
-/** The quotes that a text names: an order key first, else a number or id, of one tenant or of all. */
-export async function search({ ledger, policy }: BoardDeps, text: string, tenant: string | undefined): Promise<FoundQuote[]> {
+/** The quotes that a text names: an order key first, else a number or id, of one tenant or of all. @throws {BadQuery} */
+export async function search(deps: BoardDeps, text: string, tenant: string | undefined): Promise<FoundQuote[]> {
+  const { ledger, policy } = deps;
+  expectTenant(deps, tenant);
   const ofOrder = await quoteOfOrder(ledger, text);
   if (ofOrder) return [ofOrder];
   const tenants = tenant === undefined ? Object.keys(policy.tenants).slice(0, TENANTS) : [tenant];

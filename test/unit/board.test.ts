@@ -144,6 +144,11 @@ describe('finding an order', () => {
     expect(body).toContain('No order of &lt;b&gt;Q-1&lt;/b&gt;');
     expect(body).toContain('npx quotebridge quarantine list');
     expect(await get('/search')).toMatchObject({ status: 400 });
+    for (const tenant of ['nobody', 'constructor']) {
+      const refused = await get('/search', { q: 'Q-1', tenant });
+      expect(refused.status).toBe(400);
+      expect(textOf(refused.body.replaceAll('&quot;', '"'))).toContain(`tenant: stage local has no tenant "${tenant}".`);
+    }
   });
 });
 
