@@ -1,5 +1,6 @@
 import { hasEnded, type Outcome, type OutcomeKind, type Replay, type Verdict } from '../lambdas/domain/replay.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
+import { standsStill } from '../lambdas/views/replays.ts';
 import { count, table } from './print.ts';
 
 /** Messages that are listed one by one; `--json` has all. */
@@ -52,17 +53,15 @@ export function outcomesText(outcomes: readonly Outcome[]): string {
   return `${table(['MESSAGE', 'OUTCOME', 'VERDICT', 'CODE', 'TENANT', 'ORDER KEY', 'WHY'], rows)}${more}`;
 }
 
-/** Milliseconds after which a replay that nobody has claimed stands still: one whose function died is taken up again before. */
-const STILL_MS = 120_000;
-
 export const showText = (id: string, stage: string): string => `${commandLine(`replays show ${id}`, stage)}    shows how far it is`;
 
 /** @param now milliseconds */
-export function nextText({ id, status, queue, republish, leaseUntil }: Replay, stage: string, now = Date.now()): string {
+export function nextText(replay: Replay, stage: string, now = Date.now()): string {
+  const { id, status, queue, republish } = replay;
   const resume = (why: string) => `${commandLine(`replays resume ${id} --reason TEXT`, stage)}    ${why}`;
   if (status === 'stopped' || status === 'failed') return resume('goes on with it, once its cause is gone');
-  if (!hasEnded({ status }) && now - Date.parse(leaseUntil) > STILL_MS) return resume('goes on with it: nobody does at present');
-  if (!hasEnded({ status })) return showText(id, stage);
+  if (standsStill(replay, now)) return resume('goes on with it: nobody does at present');
+  if (!hasEnded(replay)) return showText(id, stage);
   return commandLine(republish ? 'replays list' : `dlq peek ${queue}`, stage);
 }
 

@@ -1,5 +1,6 @@
 import type { DeadLetterState, QueueState } from '../aws/queues.ts';
 import { newestOrders, waitingOrders } from '../ledger/queries.ts';
+import { listReplays } from '../ledger/replays.ts';
 import { commandLine } from '../views/next-command.ts';
 import { orderView } from '../views/order.ts';
 import { type QuarantineGroup, quarantineGroups, type StateCount, statesOf, type WaitingGroup, waitingGroups } from '../views/overview.ts';
@@ -9,8 +10,11 @@ import { type Content, type Html, html } from './html.ts';
 import { ordersTable } from './orders.ts';
 import { address, age, ago, badge, command, section, sums, table } from './parts.ts';
 import { attempt, READ, readQuarantine } from './reads.ts';
+import { replaysPart } from './replays.ts';
 
 const RECENT = 15;
+/** Replays that are read, the newest. */
+const REPLAYS = 100;
 
 const tiles = (states: readonly StateCount[], days: number): Html =>
   html`<ul class="tiles">${states.map(
@@ -107,10 +111,11 @@ const unread = (name: string): Html => html`<p>${badge('not read')} This could n
 /** Where everything stands: what waits first, for that is what somebody came for. */
 export async function overview(deps: BoardDeps, days: number, now: Date): Promise<Content> {
   const { ledger, policy, defaults } = deps;
-  const [recent, waiting, queues, quarantine] = await Promise.all([
+  const [recent, waiting, queues, replays, quarantine] = await Promise.all([
     newestOrders(ledger, days, READ),
     waitingOrders(ledger, READ),
     attempt(deps.queues()),
+    attempt(listReplays(ledger, REPLAYS)),
     attempt(readQuarantine(deps)),
   ]);
   const groups = waitingGroups(waiting.heads);
@@ -126,6 +131,7 @@ export async function overview(deps: BoardDeps, days: number, now: Date): Promis
       'Queues',
       'failed' in queues ? unread(queues.failed) : [deadLettersPart(queues.value.deadLetters, defaults.stage, now), queuesPart(queues.value.queues)],
     ),
+    section('replays', 'Replays', 'failed' in replays ? unread(replays.failed) : replaysPart(replays.value, days, defaults.stage, now)),
     section(
       'quarantine',
       'Quarantine',

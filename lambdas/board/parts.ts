@@ -14,6 +14,9 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: string]>> = {
   empty: ['✓', 'good'],
   'not read': ['!', 'warn'],
   broken: ['!', 'bad'],
+  stopped: ['!', 'warn'],
+  failed: ['!', 'bad'],
+  'stands still': ['!', 'bad'],
 };
 
 export const badge = (word: string): Html => {

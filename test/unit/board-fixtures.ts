@@ -3,8 +3,9 @@ import { type BoardRequest, createBoard } from '../../lambdas/board/board.ts';
 import type { BoardDeps } from '../../lambdas/board/deps.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
+import type { Replay } from '../../lambdas/domain/replay.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
-import { factKey, quarantineKey } from '../../lambdas/ledger/keys.ts';
+import { factKey, quarantineKey, replayKey } from '../../lambdas/ledger/keys.ts';
 import type { Quarantined } from '../../lambdas/ledger/quarantine.ts';
 import { accepted, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -93,7 +94,14 @@ export function boardOf(heads: readonly Head[], change: Partial<BoardDeps> = {})
       ...entry,
     });
   };
-  return { board, get, put, failures, quarantined, deps };
+  const replayed = (id: string, replay: Partial<Replay>) =>
+    put({
+      ...replayKey(id),
+      ...{ id, queue: 'run-dlq', by: 'cli:alice', reason: 'the ERP is back', filter: {}, dryRun: false, perSecond: 50, status: 'running' },
+      ...{ phase: 'send', counts: {}, verdicts: {}, recent: [], createdAt: NOW, leaseUntil: NOW, tries: 1 },
+      ...replay,
+    });
+  return { board, get, put, failures, quarantined, replayed, deps };
 }
 
 /** What a person reads: no markup, spaces as one. */

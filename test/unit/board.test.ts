@@ -60,6 +60,25 @@ describe('the overview', () => {
     expect(text).toMatch(/EVENT_MALFORMED .* platform 2 1 d ago Correct the producer/);
   });
 
+  test('shows replays that are under way or did not come to their end, with the command that tells more', async () => {
+    const { get, replayed } = boardOf([]);
+    expect(textOf((await get('/')).body)).toContain('No replay is under way, and none of the last 7 days stopped or failed.');
+    replayed('R-running', { createdAt: inSeconds(-90) });
+    replayed('R-still', { queue: 'cause-dlq', leaseUntil: inSeconds(-121), dryRun: true });
+    replayed('R-stopped', { status: 'stopped', endedAt: inSeconds(-3600), why: '5 of the last 9 failed again' });
+    replayed('R-failed', { status: 'failed', endedAt: inSeconds(-6 * 86_400), why: 'nobody went on with it', by: 'lambda:bob' });
+    replayed('R-old', { status: 'failed', endedAt: inSeconds(-8 * 86_400) });
+    replayed('R-done', { status: 'done', endedAt: inSeconds(-60) });
+    const text = textOf((await get('/')).body);
+    expect(text).toContain('R-running the ERP is back run-dlq · running cli:alice 2 min ago');
+    expect(text).toContain('R-still dry run: the ERP is back cause-dlq ! stands still cli:alice now Nobody goes on with it.');
+    expect(text).toContain('R-stopped the ERP is back run-dlq ! stopped cli:alice now 5 of the last 9 failed again');
+    expect(text).toMatch(/R-failed the ERP is back run-dlq ! failed lambda:bob now nobody went on with it/);
+    for (const id of ['R-running', 'R-still', 'R-stopped', 'R-failed']) expect(text).toContain(`npx quotebridge replays show ${id}`);
+    expect(text).not.toMatch(/R-old|R-done/);
+    expect(textOf((await get('/', { days: '9' })).body)).toContain('R-old');
+  });
+
   test('one part that cannot be read does not hide the others', async () => {
     const { get } = boardOf([waiting(1)], {
       queues: async () => {
