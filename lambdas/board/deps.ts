@@ -4,6 +4,12 @@ import type { Queues } from '../aws/queues.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Defaults } from '../views/defaults.ts';
 
+/** A page of the ERP's own client, and what one has to know to see it. */
+export interface ErpLink {
+  readonly href: string;
+  readonly note?: string | undefined;
+}
+
 /** What the board reads of one stage. Nothing here can change an order. */
 export interface BoardDeps {
   readonly policy: Policy;
@@ -15,7 +21,9 @@ export interface BoardDeps {
   /** When the steps of an execution ran; undefined: the cloud keeps no history of it. */
   readonly timings: (executionArn: string) => Promise<ExecutionTiming | undefined>;
   /** The order in the ERP's own client, where it is known how to get there. */
-  readonly saleLink: (erp: string, reference: string) => { readonly href: string; readonly note?: string | undefined } | undefined;
+  readonly saleLink: (erp: string, reference: string) => ErpLink | undefined;
+  /** The records of a kind with their codes in the ERP's own client, where it is known how to get there. */
+  readonly codesLink: (erp: string, kind: string) => ErpLink | undefined;
   /** Where the folder `docs` can be read; undefined: its files are named. */
   readonly docsUrl?: string | undefined;
   /** Endpoint of a local cloud; undefined: AWS. */

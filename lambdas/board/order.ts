@@ -4,6 +4,7 @@ import type { ExecutionTiming } from '../aws/history.ts';
 import type { Head } from '../domain/head.ts';
 import { lineage } from '../ledger/queries.ts';
 import { type RevisionView, revisionView } from '../views/lineage.ts';
+import type { NextStep } from '../views/next-command.ts';
 import { commandLine } from '../views/next-command.ts';
 import { type OrderDetail, orderDetail } from '../views/order.ts';
 import { count, instant, money, quoteName } from '../views/text.ts';
@@ -20,30 +21,38 @@ import { waterfall } from './waterfall.ts';
 const SHOWN = 20;
 const TIMED = 5;
 
-function howItGoesOn({ waiting, next }: OrderDetail, stage: string, now: Date): Content {
+/** What to put into the command, and where it is found. */
+function blankText({ text, kind, erp }: NonNullable<NextStep['blank']>, { codesLink, defaults: { stage } }: BoardDeps): Html {
+  const link = codesLink(erp, kind);
+  const client = link ? html`<a href="${link.href}" rel="noreferrer">Its own client</a>` : 'Its own client';
+  const mapped = html`<code>${commandLine('reference list', stage)}</code> shows what is mapped.`;
+  return html`<p class="small soft">In the place of <code>${text}</code> put the code of the ${kind} in ERP ${erp}. ${client} shows it; ${mapped} ${link?.note}</p>`;
+}
+
+function howItGoesOn({ waiting, next }: OrderDetail, deps: BoardDeps, now: Date): Content {
   if (!waiting || !next) return undefined;
   const due = waiting.due && html` It is due ${ago(waiting.due, now)}.`;
   if (next.command === undefined) return html`<p><b>Nothing has to be done.</b> ${next.cure}${due}</p>`;
-  const blank = /<[^>]+>/.exec(next.command)?.[0];
   return [
     html`<p><b>What to do:</b> ${next.cure}</p>`,
     command(next.command),
-    blank &&
-      html`<p class="small soft">Put what it is called in the ERP in the place of <code>${blank}</code>. <code>${commandLine('reference list', stage)}</code> shows what is mapped.</p>`,
+    next.blank && blankText(next.blank, deps),
     html`<p class="small soft">Then it goes on by itself, and this page shows it.</p>`,
   ];
 }
 
 function runbook(code: ErrorCode, docsUrl: string | undefined): Html {
   const section = RUNBOOK_OF_CODE[code];
+  const { title } = RUNBOOK[section];
   const path = runbookPath(section);
+  const [file] = path.split('#');
   const name =
-    docsUrl === undefined ? html`<code>docs/${path}</code>` : html`<a href="${docsUrl}/${path}" rel="noreferrer">${RUNBOOK[section].title}</a>`;
+    docsUrl === undefined ? html`<code>docs/${file}</code>, section ${title}` : html`<a href="${docsUrl}/${path}" rel="noreferrer">${title}</a>`;
   return html`<p class="small soft">Runbook: ${name}</p>`;
 }
 
 /** Why it stands still, in the words of the table of errors, and what to do about it. */
-function whyPart(order: OrderDetail, { defaults: { stage }, docsUrl }: BoardDeps, now: Date): Content {
+function whyPart(order: OrderDetail, deps: BoardDeps, now: Date): Content {
   const { waiting, lastError } = order;
   if (!waiting)
     return (
@@ -58,7 +67,7 @@ function whyPart(order: OrderDetail, { defaults: { stage }, docsUrl }: BoardDeps
   return html`<section class="why" aria-labelledby="why-title" id="why"><h2 id="why-title">Why it waits</h2>
 <p class="lead">${waiting.title}${waiting.detail && html`: <b>${waiting.detail}</b>`}.</p>
 <p>${badge('waiting')} <code>${waiting.code}</code> for ${age(waiting.since, now)}; ${who} (${waiting.class})${lastError && `; found in ${lastError.step} of run ${lastError.run}`}.</p>
-${howItGoesOn(order, stage, now)}${runbook(waiting.code, docsUrl)}</section>`;
+${howItGoesOn(order, deps, now)}${runbook(waiting.code, deps.docsUrl)}</section>`;
 }
 
 const linkTo = (orderKey: string | undefined): Content => orderKey && html`<a href="/orders/${orderKey}">${orderKey}</a>`;

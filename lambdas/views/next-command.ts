@@ -7,6 +7,8 @@ export interface NextStep {
   /** What to do, in one sentence; before the command if there is one. */
   readonly cure: string;
   readonly command?: string;
+  /** What whoever runs the command has to put in: the code that a record has in the ERP. */
+  readonly blank?: { readonly text: string; readonly kind: string; readonly erp: string };
 }
 
 /** A word of a command line that any POSIX shell takes as it is. */
@@ -27,9 +29,11 @@ export const commandLine = (command: string, stage: string | undefined): string 
 function mapping(cause: string, { stage, tenant, erp }: Partial<Defaults>): NextStep {
   const [ofTenant = '', ofErp = '', kind = '', code = ''] = cause.split('#');
   const where = `${ofTenant === tenant ? '' : ` --tenant ${shellWord(ofTenant)}`}${ofErp === erp ? '' : ` --erp ${shellWord(ofErp)}`}`;
+  const text = `<ERP ${kind}>`;
   return {
     cure: `Say which ${kind} of the ERP ${code} is: every order that waits for it goes on.`,
-    command: commandLine(`reference set ${kind} ${shellWord(code)} <ERP ${kind}>${where}`, stage),
+    command: commandLine(`reference set ${kind} ${shellWord(code)} ${text}${where}`, stage),
+    blank: { text, kind, erp: ofErp },
   };
 }
 

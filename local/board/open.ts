@@ -2,7 +2,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { openContext } from '../../cli/context.ts';
 import { Refused } from '../../cli/failure.ts';
 import { executionTimings } from '../../lambdas/aws/history.ts';
-import { type BoardDeps, NotReady } from '../../lambdas/board/deps.ts';
+import { type BoardDeps, type ErpLink, NotReady } from '../../lambdas/board/deps.ts';
 import { files } from '../paths.ts';
 import { LOCAL_STAGE, readState } from '../state.ts';
 
@@ -23,12 +23,15 @@ function remembered<T>(milliseconds: number, ask: () => Promise<T>): () => Promi
   };
 }
 
-/** The page of a sale in Tryton's own web client; the ERP simulator has none. */
-function saleLink(vendor: string | undefined, reference: string) {
+/** Where Tryton keeps the records that quotes name by codes. A carrier has that of its party. */
+const RECORDS: Readonly<Record<string, string>> = { customer: 'party.party', product: 'product.product', carrier: 'carrier' };
+
+/** A page of Tryton's own web client; the ERP simulator has none. @param path model, and id of one record */
+function clientLink(vendor: string | undefined, ...path: readonly string[]): ErpLink | undefined {
   const tryton = readState()?.parts.tryton;
   if (vendor !== 'tryton' || !tryton) return undefined;
   return {
-    href: `${tryton.url}/#${tryton.facts?.database}/model/sale.sale/${encodeURIComponent(reference)}`,
+    href: `${tryton.url}/#${tryton.facts?.database}/model/${path.map(encodeURIComponent).join('/')}`,
     note: `Log in as ${tryton.facts?.username}; the password is in ${files.state}: parts.tryton.facts.password.`,
   };
 }
@@ -43,7 +46,8 @@ async function connect(): Promise<BoardDeps> {
     stateMachineArn,
     queues: remembered(QUEUES_MS, () => queues.all(config.policy)),
     timings: executionTimings(new SFNClient(client)),
-    saleLink: (erp, reference) => saleLink(config.policy.erps[erp]?.vendor, reference),
+    saleLink: (erp, reference) => clientLink(config.policy.erps[erp]?.vendor, 'sale.sale', reference),
+    codesLink: (erp, kind) => clientLink(config.policy.erps[erp]?.vendor, RECORDS[kind] ?? kind),
     docsUrl: config.docsUrl,
     endpoint: client.endpoint,
   };

@@ -74,6 +74,7 @@ export function boardOf(heads: readonly Head[], change: Partial<BoardDeps> = {})
     queues: async () => ({ queues: [], deadLetters: [] }),
     timings: async () => undefined,
     saleLink: () => undefined,
+    codesLink: () => undefined,
     ...change,
   };
   const failures: unknown[] = [];

@@ -4,6 +4,7 @@ import { executionTimings, timingOf } from '../../lambdas/aws/history.ts';
 import { executionLink } from '../../lambdas/board/execution-link.ts';
 import { html } from '../../lambdas/board/html.ts';
 import { span } from '../../lambdas/board/runs.ts';
+import type { Wait } from '../../lambdas/domain/head.ts';
 import { boardOf, nth, textOf, waiting } from './board-fixtures.ts';
 import { confirmed, inSeconds, NOW, open } from './domain-fixtures.ts';
 
@@ -24,9 +25,29 @@ describe('the page of an order', () => {
     expect(text).toContain('No product of the ERP is mapped to this product code: product X-1 .');
     expect(text).toContain('PRODUCT_UNMAPPED for 5 min ; master-data has to act (data quality)');
     expect(text).toContain('npx quotebridge reference set product X-1 <ERP product>');
-    expect(text).toContain('Runbook: docs/runbooks/master-data.md#a-mapping-is-missing');
+    expect(text).toContain('Runbook: docs/runbooks/master-data.md , section A mapping is missing');
     expect(text).toContain('The order was parked: it waits.');
     expect(text).toContain('behind: billing, analytics');
+  });
+
+  test('names the blank of the command, whatever the code holds, and where it is looked up', async () => {
+    const head = waiting(1, { wait: { ...waiting(1).wait, cause: 'acme#erp#product#<script>alert(2)</script>' } as Wait });
+    const path = `/orders/${head.orderKey}`;
+    const text = textOf((await boardOf([head]).get(path)).body);
+    expect(text).toContain('In the place of <ERP product> put the code of the product in ERP erp. Its own client shows it;');
+    expect(text).not.toContain('In the place of <script>');
+    const codesLink = (erp: string, kind: string) => ({ href: `http://erp.example/${erp}/${kind}`, note: 'Log in as clerk.' });
+    const { body } = await boardOf([head], { codesLink }).get(path);
+    expect(body).toContain('<a href="http://erp.example/erp/product" rel="noreferrer">Its own client</a> shows it');
+    expect(textOf(body)).toContain('shows what is mapped. Log in as clerk.');
+  });
+
+  test('leads to the runbook where the docs can be read', async () => {
+    const head = waiting(1);
+    const { body } = await boardOf([head], { docsUrl: 'https://docs.example' }).get(`/orders/${head.orderKey}`);
+    expect(body).toContain(
+      'Runbook: <a href="https://docs.example/runbooks/master-data.md#a-mapping-is-missing" rel="noreferrer">A mapping is missing</a>',
+    );
   });
 
   test('an order that goes on by itself asks nobody to do anything', async () => {

@@ -24,6 +24,7 @@ describe('the next command', () => {
   test('names tenant, ERP and stage where they are not the default, and quotes what a shell would take apart', () => {
     const cause = causeOf('acme', 'sim', 'product', "X;'$(id)'");
     const next = nextCommand(waitingFor('PRODUCT_UNMAPPED', { cause }), { ...defaults, stage: 'prod' });
+    expect(next?.blank).toEqual({ text: '<ERP product>', kind: 'product', erp: 'sim' });
     expect(next?.command).toBe(`npx quotebridge reference set product 'X;'\\''$(id)'\\''' <ERP product> --tenant acme --erp sim --stage prod`);
   });
 
