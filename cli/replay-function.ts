@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import type { ReplayAnswer, replayRequest } from '../contracts/replay.ts';
 import { hasEnded, type Outcome, type Replay } from '../lambdas/domain/replay.ts';
-import { readOutcomes, readReplay } from '../lambdas/ledger/replays.ts';
+import { allOutcomes, readReplay } from '../lambdas/ledger/replays.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
@@ -63,12 +63,7 @@ export async function follow({ ledger, config, say }: Pick<Context, 'ledger' | '
 /** All that came of its messages, but for those that the filter did not choose. */
 export async function outcomesOf({ ledger }: Context, id: string): Promise<Outcome[]> {
   const found: Outcome[] = [];
-  let after: string | undefined;
-  do {
-    const { outcomes, next } = await readOutcomes(ledger, id, 1000, after);
-    found.push(...outcomes.filter(({ outcome }) => outcome !== 'not chosen'));
-    after = next;
-  } while (after !== undefined);
+  for await (const outcomes of allOutcomes(ledger, id)) found.push(...outcomes.filter(({ outcome }) => outcome !== 'not chosen'));
   return found;
 }
 

@@ -32,7 +32,7 @@ export const wentWell = ({ status, counts }: Pick<Replay, 'status' | 'counts'>):
   status === 'done' && BADLY.every((outcome) => !counts[outcome]);
 
 /** What somebody has to look at comes first. */
-const OUTCOMES: readonly OutcomeKind[] = [...BADLY, 'looked at', 'sent', 'not chosen'];
+const OUTCOMES: readonly OutcomeKind[] = [...BADLY, 'looked at', 'sent', 'sent again', 'not chosen'];
 const VERDICTS: readonly (Verdict['verdict'] | undefined)[] = ['would be refused', 'would run', 'already done', undefined];
 const rank = ({ outcome, verdict }: Outcome): number => OUTCOMES.indexOf(outcome) * VERDICTS.length + VERDICTS.indexOf(verdict);
 export const worstFirst = (outcomes: readonly Outcome[]): Outcome[] => outcomes.toSorted((a, b) => rank(a) - rank(b));

@@ -12,9 +12,9 @@ export interface Verdict {
 /**
  * What came of one message. sent: its consumer has it; failed again: ... and has noted a failure since; refused, not sent: it stays in the
  * dead-letter queue, since it would be refused or since SQS did not take it; looked at: of a dry run; not chosen: the filter is for others, or it
- * failed after the replay had begun.
+ * failed after the replay had begun; sent again: it came back and the replay, resumed, has sent it once more: only the last time counts.
  */
-export type OutcomeKind = 'sent' | 'failed again' | 'refused' | 'not sent' | 'looked at' | 'not chosen';
+export type OutcomeKind = 'sent' | 'failed again' | 'sent again' | 'refused' | 'not sent' | 'looked at' | 'not chosen';
 
 export interface Outcome extends Partial<Verdict> {
   /** The message id; of a republication the order key. */

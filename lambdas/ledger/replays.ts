@@ -205,14 +205,19 @@ export async function readOutcomes({ client, table }: Ledger, replay: string, li
   return { outcomes, next: page.LastEvaluatedKey === undefined ? undefined : String(page.LastEvaluatedKey.sk) };
 }
 
-/** Of how many messages the replay has the handle, which are those that it hides. */
-export async function heldBack(ledger: Ledger, replay: string): Promise<number> {
-  let held = 0;
+/** All outcomes, page by page. */
+export async function* allOutcomes(ledger: Ledger, replay: string): AsyncGenerator<Outcome[]> {
   let after: string | undefined;
   do {
     const { outcomes, next } = await readOutcomes(ledger, replay, 1000, after);
-    held += outcomes.filter(({ handle }) => handle !== undefined).length;
+    yield outcomes;
     after = next;
   } while (after !== undefined);
+}
+
+/** Of how many messages the replay has the handle, which are those that it hides. */
+export async function heldBack(ledger: Ledger, replay: string): Promise<number> {
+  let held = 0;
+  for await (const outcomes of allOutcomes(ledger, replay)) held += outcomes.filter(({ handle }) => handle !== undefined).length;
   return held;
 }

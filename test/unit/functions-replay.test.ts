@@ -335,6 +335,31 @@ describe('a replay of messages that fail again', () => {
     expect((await world.replay(id)).why).toBeUndefined();
   });
 
+  it('counts each message once when it goes on, and judges it by the last time', async () => {
+    const world = withCauses(100);
+    const { pause } = world.deps;
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        for (const body of world.queues.take('cause')) {
+          world.note('cause', body, { code: 'SUBSCRIBER_REFUSED', at: inSeconds(world.clock.seconds) });
+          world.queues.send('cause-dlq', body);
+        }
+      },
+    });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    const stopped = await world.replay(id);
+    expect(stopped.status).toBe('stopped');
+    Object.assign(world.deps, { pause });
+    await world.resume(id, {});
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 100 }, verdicts: { 'would run': 100 } });
+    const again = (await world.outcomes(id)).filter(({ outcome }) => outcome === 'sent again');
+    expect(again).toHaveLength(stopped.counts['failed again'] ?? 0);
+    expect(again[0]).toMatchObject({ failure: 'SUBSCRIBER_REFUSED' });
+  });
+
   it('is tried with a few first when it goes on, too', async () => {
     const world = withCauses(300);
     const { pause } = world.deps;

@@ -24,10 +24,11 @@ export class Session {
     this.replay = { ...this.replay, ...change };
   }
 
-  /** Adds what came of some messages. */
+  /** Adds what came of some messages, each once. */
   tally(outcomes: readonly Outcome[]): void {
     let { counts, verdicts } = this.replay;
     for (const { outcome, verdict } of outcomes) {
+      if (outcome === 'sent again') continue;
       counts = count(counts, outcome);
       verdicts = count(verdicts, outcome === 'not chosen' ? undefined : verdict);
     }
