@@ -14,17 +14,23 @@ const CLASSES = [...new Set(Object.values(ERRORS).map((one) => one.class))] as [
 const instant = z.iso.datetime({ offset: true });
 
 /** Which messages of a dead-letter queue; all that is said has to hold. */
-export const replayFilter = z.strictObject({
-  tenant: identifier.optional(),
-  code: z
-    .enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
-    .optional()
-    .describe('why it failed last, by the index of failures'),
-  class: z.enum(CLASSES).optional(),
-  since: instant.optional().describe('failed last at or after this; where no failure is noted, first sent'),
-  until: instant.optional().describe('... and before this'),
-  orderKey: orderKey.optional(),
-});
+export const replayFilter = z
+  .strictObject({
+    tenant: identifier.optional(),
+    code: z
+      .enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
+      .optional()
+      .describe('why it failed last, by the index of failures'),
+    class: z.enum(CLASSES).optional(),
+    since: instant.optional().describe('failed last at or after this; where no failure is noted, first sent'),
+    until: instant.optional().describe('... and before this'),
+    orderKey: orderKey.optional(),
+  })
+  .refine(({ since, until }) => since === undefined || until === undefined || Date.parse(since) < Date.parse(until), 'since has to be before until')
+  .superRefine(({ code, class: group }, context) => {
+    const own = code && ERRORS[code].class;
+    if (own && group && own !== group) context.addIssue({ code: 'custom', message: `${code} is of the class "${own}", so nothing is of both` });
+  });
 export type ReplayFilter = z.infer<typeof replayFilter>;
 
 /**
@@ -34,11 +40,17 @@ export type ReplayFilter = z.infer<typeof replayFilter>;
 export const REPUBLISHED_DAYS = 30;
 export const OF_WHICH_ORDERS = `orders accepted up to ${REPUBLISHED_DAYS} days before, and of all that are not at rest`;
 
+/** No order is older; a time before it is a slip of the pen, and every day would be gone through. */
+const FIRST_DAY = '2020-01-01T00:00:00Z';
+
 /** Which facts of the ledger go out again, and to whom. */
 export const republication = z
   .strictObject({
     orderKey: orderKey.optional(),
-    since: instant.optional().describe(`facts from this time on, of ${OF_WHICH_ORDERS}`),
+    since: instant
+      .refine((at) => Date.parse(at) >= Date.parse(FIRST_DAY), `there are no facts before ${FIRST_DAY}`)
+      .optional()
+      .describe(`facts from this time on, of ${OF_WHICH_ORDERS}`),
     subscriber: identifier.optional().describe('left out: to all, over the business bus'),
   })
   .refine((what) => (what.orderKey === undefined) !== (what.since === undefined), 'exactly one of orderKey and since');
@@ -62,6 +74,10 @@ export const replayRequest = z
   .refine(
     ({ queue, republish, resume }) => [queue, republish, resume].filter((one) => one !== undefined).length === 1,
     'exactly one of queue, republish and resume',
+  )
+  .refine(
+    ({ republish, filter }) => republish === undefined || filter === undefined,
+    'a filter chooses dead letters: republish takes orderKey, since and subscriber',
   )
   .refine(
     ({ resume, filter, dryRun, perSecond }) => resume === undefined || (filter ?? dryRun ?? perSecond) === undefined,

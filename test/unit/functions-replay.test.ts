@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stopFor } from '../../lambdas/domain/replay.ts';
+import { begin, isWork } from '../../lambdas/functions/operations/replay/begin.ts';
 import { accepted, completed, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { replayWorld, request } from './replay-fixtures.ts';
 import { canceled } from './table-fixtures.ts';
@@ -458,11 +459,25 @@ describe('what is asked of the replay function', () => {
     ['a replay that is not there', { resume: '20260101T120000-0000', perSecond: undefined }, /no replay/],
     ['a subscriber that is not there', { republish: { orderKey: KEY, subscriber: 'x' } }, /no subscriber x; there are billing, analytics/],
     ['an order that is not there', { republish: { orderKey: KEYS[1] } }, /no order/],
+    ['a name that every object has', { republish: { orderKey: KEY, subscriber: 'constructor' } }, /no subscriber constructor/],
     ['facts of everything', { republish: {} }, /exactly one of orderKey and since/],
+    ['a filter of facts', { republish: { since: NOW }, filter: { tenant: 'acme' } }, /filter chooses dead letters/],
+    ['facts of before all orders', { republish: { since: '1950-01-01T00:00:00Z' } }, /2020/],
+    ['an end before the start', { queue: 'run-dlq', filter: { since: inSeconds(10), until: inSeconds(10) } }, /since has to be before until/],
+    ['a code of another class', { queue: 'run-dlq', filter: { code: 'ERP_UNAVAILABLE', class: 'data quality' } }, /ERP_UNAVAILABLE is of the class/],
   ])('%s is refused with what is right', async (_name, input, message) => {
     const world = replayWorld();
     await expect(world.begin(input)).rejects.toMatchObject({ name: 'ReplayRefused', message: expect.stringMatching(message) });
     expect(world.queues.bodies('replay')).toEqual([]);
+  });
+
+  it.each([[null], ['x'], [[]], [{ Records: 'x' }], [5]])('%o, which is no request, is refused', async (input) => {
+    expect(isWork(input)).toBe(false);
+    await expect(begin(replayWorld().deps, input)).rejects.toMatchObject({ name: 'ReplayRefused' });
+  });
+
+  it('messages of its queue are work', () => {
+    expect(isWork({ Records: [] })).toBe(true);
   });
 
   it.each([{ dryRun: true }, { filter: { tenant: 'acme' } }, { perSecond: 5 }, { dryRun: false }])(
@@ -640,7 +655,7 @@ describe('facts that go out again', () => {
       await world.ledger.change(A, (head) => ({ next: head, fact: { type, actor: 'system' }, answer: null }));
     world.invocation.left = 0;
     const id = await world.begin({ republish: { since: inSeconds(89 * 86_400) } });
-    await world.workOff();
+    await world.workOff(60);
     expect(world.published.map((event) => event.id)).toEqual([`${A}:4`, `${A}:5`]);
     expect((await world.replay(id)).counts).toEqual({ sent: 1 });
   });
@@ -649,9 +664,21 @@ describe('facts that go out again', () => {
     const world = await withFacts(...KEYS.slice(0, 12));
     world.invocation.left = 0;
     const id = await world.begin({ republish: { since: NOW } });
-    await world.workOff();
+    await world.workOff(60);
     expect(new Set(world.published.map((event) => event.id)).size).toBe(24);
     expect(world.published).toHaveLength(24);
     expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 12 } });
+  });
+
+  it('since long ago go through days without orders in more than one invocation', async () => {
+    const world = await withFacts(A);
+    const id = await world.begin({ republish: { since: '2024-01-01T00:00:00Z' }, dryRun: true });
+    let asked = 0;
+    Object.assign(world.deps, { left: () => (++asked % 200 === 0 ? 1000 : 15_000) });
+    world.queues.take('replay');
+    await world.work(id);
+    expect(await world.replay(id)).toMatchObject({ status: 'running', cursor: expect.stringMatching(/^2024/) });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { 'looked at': 1 } });
   });
 });

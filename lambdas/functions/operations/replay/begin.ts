@@ -1,3 +1,4 @@
+import type { SQSEvent } from 'aws-lambda';
 import { deadLettersOf, deliveryQueue } from '../../../../contracts/queues.ts';
 import { type ReplayAnswer, type ReplayRequest, replayRequest } from '../../../../contracts/replay.ts';
 import { issuesOf } from '../../../domain/rejected.ts';
@@ -14,7 +15,7 @@ export class ReplayRefused extends Error {
 async function queueOf({ policy, ledger }: ReplayDeps, { queue, republish }: ReplayRequest): Promise<string> {
   if (republish) {
     const { orderKey, subscriber } = republish;
-    if (subscriber !== undefined && !policy.subscribers[subscriber])
+    if (subscriber !== undefined && !Object.hasOwn(policy.subscribers, subscriber))
       throw new ReplayRefused(`there is no subscriber ${subscriber}; there are ${Object.keys(policy.subscribers).join(', ')}`);
     if (orderKey !== undefined && !(await ledger.read(orderKey))) throw new ReplayRefused(`no order ${orderKey} in the ledger`);
     return subscriber === undefined ? 'business' : deliveryQueue(subscriber);
@@ -44,6 +45,10 @@ async function open(deps: ReplayDeps, request: ReplayRequest): Promise<Replay> {
     throw new ReplayRefused(`replay ${id} of ${queue} is ${status}, begun by ${by}: one replay of a queue at a time; wait until it has ended`);
   }
 }
+
+/** Whether the function is invoked by its queue; whatever else is a request, or is refused as none. */
+export const isWork = (event: unknown): event is SQSEvent =>
+  typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records);
 
 /** Writes the record of a replay and answers at once; the work is done from the queue. @throws {ReplayRefused} */
 export async function begin(deps: ReplayDeps, input: unknown): Promise<ReplayAnswer> {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Context, SQSEvent } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { replayMessage } from '../../../../contracts/replay.ts';
 import { consumer } from '../../../aws/batch.ts';
 import { publisher } from '../../../aws/bus.ts';
@@ -10,7 +10,7 @@ import { parsed } from '../../../domain/rejected.ts';
 import { createFailures } from '../../../ledger/failures.ts';
 import { createLedger } from '../../../ledger/ledger.ts';
 import { documentClient } from '../../../ledger/table.ts';
-import { begin } from './begin.ts';
+import { begin, isWork } from './begin.ts';
 import { env } from './env.ts';
 import { work } from './work.ts';
 
@@ -21,9 +21,9 @@ const stores = { ledger: createLedger({ client, table: LEDGER_TABLE }), failures
 const policy = loadPolicy(new URL('policy.json', import.meta.url));
 const consume = consumer(RUNTIME_TABLE);
 
-export const handler = measured(async (event: SQSEvent | object, context: Context) => {
+export const handler = measured(async (event: unknown, context: Context) => {
   const [, , , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const deps = { ...tools, ...stores, policy, place: { account, region }, left: () => context.getRemainingTimeInMillis() };
-  if (!('Records' in event)) return begin(deps, event);
+  if (!isWork(event)) return begin(deps, event);
   return consume.eachMessage(event, (body, { messageId }) => work(deps, parsed(replayMessage, body).replay, messageId));
 });

@@ -11,19 +11,24 @@ import { createPace } from './pace.ts';
 import type { Session } from './session.ts';
 
 const DAY_MS = 86_400_000;
-type Place = readonly [place: string, orderKey: string];
+/** How far it has come, and the order that stands there; none after the last of a day. */
+type Place = readonly [place: string, orderKey?: string];
 const placesOf = (heads: readonly Head[]): Place[] =>
   heads.map(({ createdAt, orderKey }) => [`${createdAt}#${orderKey}`, orderKey] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10);
 
-/** Orders that may have facts since then, as `<accepted>#<order key>`, in this order, after `cursor`. */
+/** Orders that may have facts since then, as `<accepted>#<order key>`, in this order, after `cursor`, and each day that is done. */
 async function* ordersSince({ ledger }: ReplayDeps, since: string, cursor: string): AsyncGenerator<Place> {
   const today = ledger.stamp().slice(0, 10);
-  const first = new Date(Date.parse(since) - REPUBLISHED_DAYS * DAY_MS).toISOString().slice(0, 10);
-  if (cursor < first) for (const place of placesOf(await unfinished(ledger))) if (place[0] > cursor && place[0] < first) yield place;
+  const first = dayOf(Date.parse(since) - REPUBLISHED_DAYS * DAY_MS);
+  if (cursor < first) {
+    for (const place of placesOf(await unfinished(ledger))) if (place[0] > cursor && place[0] < first) yield place;
+    yield [first];
+  }
   const begin = cursor.slice(0, 10) > first ? cursor.slice(0, 10) : first;
-  for (let at = Date.parse(begin); new Date(at).toISOString().slice(0, 10) <= today; at += DAY_MS) {
-    const heads = await ordersOfDay(ledger, new Date(at).toISOString().slice(0, 10));
-    for (const place of placesOf(heads)) if (place[0] > cursor) yield place;
+  for (let at = Date.parse(begin); dayOf(at) <= today; at += DAY_MS) {
+    for (const place of placesOf(await ordersOfDay(ledger, dayOf(at)))) if (place[0] > cursor) yield place;
+    yield [dayOf(at + DAY_MS)];
   }
 }
 
@@ -73,7 +78,7 @@ export async function republish(deps: ReplayDeps, session: Session, what: Republ
     return true;
   }
   for await (const [place, orderKey] of ordersSince(deps, what.since ?? '', cursor)) {
-    await one(orderKey);
+    if (orderKey !== undefined) await one(orderKey);
     session.update({ cursor: place });
     await session.saveNowAndThen();
     if (deps.left() <= ENOUGH_MS) return false;
