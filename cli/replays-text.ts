@@ -25,11 +25,11 @@ export const whatText = ({ republish, filter, queue }: Replay): string => {
 const BADLY: readonly OutcomeKind[] = ['failed again', 'refused', 'not sent'];
 
 /** Of the option by which somebody waits. */
-export const WAIT = 'follow it to its end; exit code 1 when it stopped, failed, or messages were refused, not sent, or failed again';
+export const WAIT = 'follow it to its end; exit code 1 when it stopped, failed, or messages were refused, not sent, not handled yet, or failed again';
 
-/** Whether a replay that was waited for did what was asked: all that was chosen went out, and nothing has come back. */
-export const wentWell = ({ status, counts }: Pick<Replay, 'status' | 'counts'>): boolean =>
-  status === 'done' && BADLY.every((outcome) => !counts[outcome]);
+/** Whether a replay that was waited for did what was asked: all that was chosen went out, was handled, and has not come back. */
+export const wentWell = ({ status, counts, unhandled }: Pick<Replay, 'status' | 'counts' | 'unhandled'>): boolean =>
+  status === 'done' && !unhandled && BADLY.every((outcome) => !counts[outcome]);
 
 /** What somebody has to look at comes first. */
 const OUTCOMES: readonly OutcomeKind[] = [...BADLY, 'looked at', 'sent', 'sent again', 'not chosen'];

@@ -21,6 +21,9 @@ function viewOf(replay: Replay) {
     cursor: _cursor,
     phase: _phase,
     quietSince: _quiet,
+    before: _before,
+    probed: _probed,
+    waitingSince: _waiting,
     ...view
   } = replay;
   return view;
@@ -59,6 +62,10 @@ async function replayOutput(context: Context, replay: Replay): Promise<Output> {
     ['ended', replay.endedAt && `${instant(replay.endedAt)} UTC`],
     ['status', `${replay.status}${replay.why === undefined ? '' : `: ${replay.why}`}`],
     [replay.republish ? 'orders' : 'messages', `${countsText(replay)}${events > 0 ? `, ${count(events, 'event')}` : ''}`],
+    [
+      'not handled',
+      replay.unhandled ? `up to ${replay.unhandled} of those sent: their consumer had not come to them yet, and they may still fail` : undefined,
+    ],
     ['verdicts', replay.republish ? undefined : verdictsText(replay)],
   ]);
   const parts = [about, ...(outcomes.length > 0 ? [outcomesText(outcomes)] : []), nextText(replay, context.config.stage)];

@@ -72,6 +72,14 @@ export interface Replay {
   readonly cursor?: string | undefined;
   /** The newest that were sent, to see whether they fail. */
   readonly recent: readonly Sent[];
+  /** Messages in the consumer's queue before anything was sent. */
+  readonly before?: number | undefined;
+  /** The first ones are handled, or were waited for long enough. */
+  readonly probed?: boolean | undefined;
+  /** Since when it is waited for the consumer to handle what was sent. */
+  readonly waitingSince?: string | undefined;
+  /** Of those that were sent, how many at most the consumer had not handled when it was no longer waited: they may still fail. */
+  readonly unhandled?: number | undefined;
   /** Since when its queue shows nothing, while `send`. */
   readonly quietSince?: string | undefined;
   readonly createdAt: string;

@@ -106,6 +106,9 @@ async function putReplay({ client, table }: Ledger, replay: Replay, condition: o
   });
 }
 
+/** As before anything was sent: whoever goes on tries a few first, too. */
+const withoutWaiting = ({ before: _before, probed: _probed, waitingSince: _waiting, unhandled: _unhandled, ...rest }: Replay): Replay => rest;
+
 /**
  * Has a replay go on, and notes who wanted it and why: one that stopped or failed is due again, where it was; one that nobody works on
  * only gets another message.
@@ -122,7 +125,7 @@ export async function reopenReplay(ledger: Ledger, replay: Replay, { by, reason 
     });
     return noted;
   }
-  const { endedAt: _ended, why: _why, lease: _lease, quietSince: _quiet, cursor, counts, verdicts, ...rest } = replay;
+  const { endedAt: _ended, why: _why, lease: _lease, quietSince: _quiet, cursor, counts, verdicts, ...rest } = withoutWaiting(replay);
   const place = replay.republish ? { cursor, counts, verdicts } : { counts: {}, verdicts: {} };
   const again: Replay = { ...rest, ...place, resumed, status: 'queued', phase: 'send', recent: [], leaseUntil: at, tries: 0 };
   return lockWith(ledger, again, asRead(replay));

@@ -81,7 +81,7 @@ export class Operations extends Construct {
     const arns = (queues: readonly { name: string }[]) =>
       queues.map(({ name }) => Stack.of(this).formatArn({ service: 'sqs', resource: nameOf(config, name) }));
     const readable = deadLettersOf(config.policy).filter(({ takes }) => !('stream' in takes));
-    allow(replay, ['sqs:GetQueueUrl', 'sqs:SendMessage'], arns(queuesOf(config.policy)));
+    allow(replay, ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:SendMessage'], arns(queuesOf(config.policy)));
     allow(
       replay,
       ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:DeleteMessage'],

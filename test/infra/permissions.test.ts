@@ -85,7 +85,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     'sqs:run': 'SendMessage',
   },
   'operations-replay': {
-    ...Object.fromEntries(QUEUES.map((queue) => [`sqs:${queue}`, 'GetQueueUrl SendMessage'])),
+    ...Object.fromEntries(QUEUES.map((queue) => [`sqs:${queue}`, 'GetQueueAttributes GetQueueUrl SendMessage'])),
     ...Object.assign({}, ...[...QUEUES, 'inbound-rule', 'business-rule', 'sweep-rule'].map((queue) => consume(`${queue}-dlq`))),
     'sqs:replay': `${consume('replay')['sqs:replay']} SendMessage`,
     'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',

@@ -17,6 +17,10 @@ describe('whether a replay went well', () => {
   ] as const)('%s with %o', (status, counts, well) => {
     expect(wentWell({ status, counts })).toBe(well);
   });
+
+  it('done, but not all was handled', () => {
+    expect(wentWell({ status: 'done', counts: { sent: 3 }, unhandled: 2 })).toBe(false);
+  });
 });
 
 describe('waiting for a replay', () => {

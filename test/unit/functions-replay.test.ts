@@ -315,6 +315,33 @@ describe('a replay of messages that fail again', () => {
     expect((await world.outcomes(id)).every(({ failure }) => failure === 'SUBSCRIBER_UNAVAILABLE')).toBe(true);
   });
 
+  it('stops also where its consumer first has to work off what stood before', async () => {
+    const world = withCauses(300);
+    const { pause } = world.deps;
+    world.consumer.backlog = () => (world.clock.seconds < 20 ? 280 : 0);
+    Object.assign(world.deps, {
+      pause: async (milliseconds: number) => {
+        await pause(milliseconds);
+        if (world.clock.seconds < 18) return;
+        for (const body of world.queues.take('cause')) world.note('cause', body, { code: 'SUBSCRIBER_REFUSED', at: inSeconds(world.clock.seconds) });
+      },
+      left: () => (world.clock.seconds % 12 < 9 ? 15_000 : 1000),
+    });
+    const id = await world.begin({ queue: 'cause-dlq', perSecond: 50 });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'stopped', counts: { 'failed again': 50 } });
+    expect(world.queues.visible('cause-dlq')).toHaveLength(250);
+  });
+
+  it('does not wait for ever for its consumer, and says how many are not handled', async () => {
+    const world = withCauses(3);
+    world.consumer.backlog = () => 280;
+    const id = await world.begin({ queue: 'cause-dlq' });
+    await world.workOff();
+    expect(await world.replay(id)).toMatchObject({ status: 'done', counts: { sent: 3 }, unhandled: 3 });
+    expect(world.clock.seconds).toBeLessThan(45);
+  });
+
   it('goes on when its cause is gone, under the same record', async () => {
     const world = withCauses(100);
     const { pause } = world.deps;

@@ -44,12 +44,17 @@ export function replayWorld(...heads: readonly Head[]) {
   const ledger = createLedger({ client: table.client, table: 'ledger', now });
   const published: CloudEvent<unknown>[] = [];
   const invocation = { left: 15_000 };
+  /** Messages that a consumer's queue is said to hold: nobody consumes here. */
+  const consumer = { backlog: () => 0 };
+  const own = createQueues('quotebridge-test', queues.client);
+  const depth: typeof own.depth = async (name) =>
+    name.endsWith('-dlq') ? own.depth(name) : { url: name, visible: consumer.backlog(), inFlight: 0, delayed: 0 };
   const deps: ReplayDeps = {
     ledger,
     policy,
     prefix: 'quotebridge-test',
     failures: createFailures({ client: runtime.client, table: 'runtime', now }),
-    queues: createQueues('quotebridge-test', queues.client),
+    queues: { ...own, depth },
     publish: async (events) => void published.push(...events),
     left: () => invocation.left,
     pause: async (milliseconds) => {
@@ -66,7 +71,7 @@ export function replayWorld(...heads: readonly Head[]) {
   };
 
   return {
-    ...{ deps, ledger, queues, table, runtime, clock, published, invocation, outcomes, replay },
+    ...{ deps, ledger, queues, table, runtime, clock, consumer, published, invocation, outcomes, replay },
     /** What the index of failures has of a message. */
     note: (queue: string, body: string, failure: { code: ErrorCode; tenant?: string; orderKey?: string; at?: string }) => {
       const at = failure.at ?? NOW;

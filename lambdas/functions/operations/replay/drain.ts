@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { DeadLetterDefinition } from '../../../../contracts/queues.ts';
+import type { Backlog } from './backlog.ts';
 import { ENOUGH_MS, HIDDEN_SECONDS, type ReplayDeps } from './deps.ts';
 import { createEnd } from './end.ts';
 import { createPace } from './pace.ts';
@@ -20,9 +21,9 @@ const sizeOf = (perSecond: number): number => Math.min(MOST, Math.max(CALL, Math
  * Goes through a dead-letter queue, pages side by side, until it shows nothing more, too much fails, or the time is up.
  * @returns through: to settle, with `why` in the record where it stopped; more: another invocation goes on
  */
-export async function drain(deps: ReplayDeps, session: Session, queue: DeadLetterDefinition): Promise<'through' | 'more'> {
+export async function drain(deps: ReplayDeps, session: Session, queue: DeadLetterDefinition, backlog: Backlog): Promise<'through' | 'more'> {
   const { perSecond } = session.replay;
-  const [watch, end, pace] = [createWatch(deps, session), createEnd(deps, session, queue.name), createPace(perSecond, deps)];
+  const [watch, end, pace] = [createWatch(deps, session, backlog), createEnd(deps, session, queue.name), createPace(perSecond, deps)];
   const through = (): boolean => end.reached() || session.replay.why !== undefined;
   const size = sizeOf(perSecond);
   let failed = false;
@@ -35,7 +36,7 @@ export async function drain(deps: ReplayDeps, session: Session, queue: DeadLette
 
   const page = async (): Promise<void> => {
     await watch.before();
-    if (through() || failed) return;
+    if (through() || failed || deps.left() <= ENOUGH_MS) return;
     const messages = await receive(watch.probed() ? size : Math.min(CALL, size));
     if (messages.length === 0) return end.nothing();
     end.something();

@@ -3,6 +3,7 @@ import { deadLettersOf } from '../../../../contracts/queues.ts';
 import { logger } from '../../../aws/logger.ts';
 import { count } from '../../../aws/metrics.ts';
 import { claimReplay, endReplay } from '../../../ledger/replays.ts';
+import { createBacklog } from './backlog.ts';
 import { type ReplayDeps, sendOn } from './deps.ts';
 import { drain } from './drain.ts';
 import { republish } from './republish.ts';
@@ -22,9 +23,14 @@ async function goOn(deps: ReplayDeps, session: Session): Promise<boolean> {
   const queue = deadLettersOf(deps.policy).find(({ name }) => name === session.replay.queue);
   if (!queue) throw new Error(`there is no dead-letter queue ${session.replay.queue} any more`);
   if (session.replay.phase === 'send') {
-    if ((await drain(deps, session, queue)) === 'more') return false;
+    const backlog = createBacklog(deps, session, queue);
+    await backlog.before();
+    if ((await drain(deps, session, queue, backlog)) === 'more') return false;
     // What was sent last is given the time to fail.
-    if (session.replay.recent.length > 0) await deps.pause(PROBE_MS);
+    if (session.replay.recent.length > 0) {
+      await deps.pause(PROBE_MS);
+      if (!(await backlog.over())) return false;
+    }
     await session.save(TO_SETTLE);
   }
   return settle(deps, session);
