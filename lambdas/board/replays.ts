@@ -7,7 +7,7 @@ import { ago, badge, command, table } from './parts.ts';
 
 const DAY_MS = 86_400_000;
 
-const COLUMNS = [{ title: 'Replay' }, { title: 'Queue' }, { title: 'Status' }, { title: 'By' }, { title: 'Begun' }, { title: 'Why it ended' }];
+const COLUMNS = [{ title: 'Replay' }, { title: 'Queue' }, { title: 'Status' }, { title: 'By' }, { title: 'Begun' }, { title: 'Why' }];
 
 function row(replay: Replay, now: Date): Content[] {
   const { id, queue, by, reason, dryRun, status, createdAt, why } = replay;

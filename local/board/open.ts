@@ -23,8 +23,8 @@ function remembered<T>(milliseconds: number, ask: () => Promise<T>): () => Promi
   };
 }
 
-/** Where Tryton keeps the records that quotes name by codes. A carrier has that of its party. */
-const RECORDS: Readonly<Record<string, string>> = { customer: 'party.party', product: 'product.product', carrier: 'carrier' };
+/** Where Tryton shows the codes that quotes are mapped to. A carrier has that of its party, and its own list does not show it. */
+const RECORDS: Readonly<Record<string, string>> = { customer: 'party.party', product: 'product.product', carrier: 'party.party' };
 
 /** A page of Tryton's own web client; the ERP simulator has none. @param path model, and id of one record */
 function clientLink(vendor: string | undefined, ...path: readonly string[]): ErpLink | undefined {
