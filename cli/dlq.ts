@@ -7,7 +7,7 @@ import { type DeadLetter, deadLetters } from '../lambdas/ledger/dead-letters.ts'
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
-import { Usage } from './failure.ts';
+import { Refused, Usage } from './failure.ts';
 import { mustBeOrderKey, tenantIn } from './find.ts';
 import { count, indent, plain, relative, table } from './print.ts';
 import { option } from './replay-function.ts';
@@ -19,11 +19,18 @@ const SAMPLE = 50;
 const PEEKED = 20;
 
 /** A dead-letter queue as people name it: `run-dlq`, or `run`. @throws {Usage} */
-function queueIn({ config }: Context, name: string): DeadLetterDefinition {
+function queueIn({ config }: Pick<Context, 'config'>, name: string): DeadLetterDefinition {
   const all = deadLettersOf(config.policy);
   const found = all.find((one) => one.name === name || one.name === `${name}-dlq`);
   if (!found) throw new Usage(`Stage ${config.stage} has no dead-letter queue "${name}"; it has ${all.map((one) => one.name).join(', ')}.`);
   return found;
+}
+
+/** ... one whose messages can be sent again. @throws {Refused} */
+export function replayable(context: Pick<Context, 'config'>, name: string): DeadLetterDefinition {
+  const queue = queueIn(context, name);
+  if (!('stream' in queue.takes)) return queue;
+  throw new Refused(`${queue.name} only says which part of the stream was given up: publish the facts again.`, nextFor(queue, context.config.stage));
 }
 
 async function lettersOf(context: Context, queue: DeadLetterDefinition, limit: number): Promise<DeadLetter[]> {
@@ -118,7 +125,7 @@ function replay(context: Context, options: ReplayOptions, name: string): Promise
   const { reason, order, dryRun, perSecond, wait, code, class: group, since, until } = options;
   const tenant = options.tenant === undefined ? undefined : tenantIn(context, options.tenant);
   const filter = { tenant, code, class: group, since, until, orderKey: order === undefined ? undefined : mustBeOrderKey(order) };
-  return beginOutput(context, { queue: queueIn(context, name).name, reason, filter, dryRun, perSecond }, wait);
+  return beginOutput(context, { queue: replayable(context, name).name, reason, filter, dryRun, perSecond }, wait);
 }
 
 export function addDlq(program: Command): void {

@@ -13,7 +13,8 @@ export function mustBeOrderKey(text: string): string {
 /** @throws {Usage} when the configuration has no such tenant. */
 export function tenantIn({ config, defaults }: Context, name: string | undefined): string {
   const tenant = name ?? defaults.tenant;
-  if (!Object.hasOwn(config.policy.tenants, tenant)) throw new Usage(`Stage ${config.stage} has no tenant "${tenant}".`);
+  if (!Object.hasOwn(config.policy.tenants, tenant))
+    throw new Usage(`Stage ${config.stage} has no tenant "${tenant}"; it has ${Object.keys(config.policy.tenants).join(', ')}.`);
   return tenant;
 }
 

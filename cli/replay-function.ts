@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
-import type { ReplayAnswer, replayRequest } from '../contracts/replay.ts';
+import { type ReplayAnswer, replayId, type replayRequest } from '../contracts/replay.ts';
 import { hasEnded, type Outcome, type Replay } from '../lambdas/domain/replay.ts';
 import { allOutcomes, readReplay } from '../lambdas/ledger/replays.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
@@ -14,6 +14,18 @@ import { progressText, showText } from './replays-text.ts';
 const LOOK_MS = 500;
 
 const failure = z.object({ errorType: z.string(), errorMessage: z.string() });
+
+type Wanted = Omit<z.input<typeof replayRequest>, 'by' | 'reason'>;
+
+/** What helps after the function has refused something. */
+export function nextStep({ resume, republish }: Wanted, message: string): string {
+  const active = /^replay (\S+) of/.exec(message)?.[1];
+  if (active !== undefined) return `replays show ${active}    shows how far it is`;
+  if (resume !== undefined) return 'replays list    shows the replays';
+  if (republish?.orderKey !== undefined) return 'orders list    shows the orders';
+  if (republish) return 'events republish --help    shows what it takes';
+  return 'dlq list    shows the dead-letter queues';
+}
 
 /** Has the function begin a replay. @throws {Refused} with the reason of the function */
 export async function begin(context: Context, request: Omit<z.input<typeof replayRequest>, 'by'>): Promise<ReplayAnswer> {
@@ -28,9 +40,7 @@ export async function begin(context: Context, request: Omit<z.input<typeof repla
   if (answer.FunctionError === undefined) return JSON.parse(text) as ReplayAnswer;
   const { errorType, errorMessage } = failure.parse(JSON.parse(text));
   if (errorType !== 'ReplayRefused') throw new Error(`${FunctionName} failed: ${errorType}: ${errorMessage}`);
-  const active = /^replay (\S+) of/.exec(errorMessage)?.[1];
-  const next = active === undefined ? 'dlq list    shows the dead-letter queues' : `replays show ${active}    shows how far it is`;
-  throw new Refused(`Refused: ${errorMessage}.`, commandLine(next, stage));
+  throw new Refused(`Refused: ${errorMessage}.`, commandLine(nextStep(request, errorMessage), stage));
 }
 
 /**
@@ -69,6 +79,11 @@ export async function outcomesOf({ ledger }: Context, id: string): Promise<Outco
 
 /** Option parsers. */
 export const option = {
+  replayId(text: string): string {
+    if (!replayId.safeParse(text).success)
+      throw new InvalidArgumentError('Expected the id of a replay, such as 20261127T012233-4F7K; `replays list` shows them.');
+    return text;
+  },
   reason(text: string): string {
     const value = text.trim();
     if (value === '' || value.length > 300) throw new InvalidArgumentError('Expected a sentence of at most 300 characters.');

@@ -96,11 +96,11 @@ const resume = (context: Context, { reason, wait }: { reason: string; wait?: boo
 export function addReplays(program: Command): void {
   const replays = program.command('replays').description('what was replayed: by whom, why, and what came of each message');
   replays.command('list').description('the last replays').option('--limit <n>', `how many (default: ${SHOWN})`, option.number(500)).action(act(list));
-  replays.command('show').description('one replay, message by message').argument('<id>', 'id of the replay').action(act(show));
+  replays.command('show').description('one replay, message by message').argument('<id>', 'id of the replay', option.replayId).action(act(show));
   replays
     .command('resume')
     .description('go on with a replay that stopped, failed or stands still, once its cause is gone')
-    .argument('<id>', 'id of the replay')
+    .argument('<id>', 'id of the replay', option.replayId)
     .requiredOption('--reason <text>', 'why it may go on', option.reason)
     .option('--wait', WAIT)
     .action(act(resume));

@@ -1,17 +1,19 @@
 import * as z from 'zod';
 import { envelope } from '../../contracts/envelope.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { ALL_EVENTS, orderSnapshot, QUOTE_EVENTS, quoteAccepted } from '../../contracts/events.ts';
+import { ORDER_EVENTS, orderSnapshot, QUOTE_EVENTS, quoteAccepted } from '../../contracts/events.ts';
 import { cpqMessage, inboundEvent } from '../../contracts/intake.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import type { Carries, QueueDefinition } from '../../contracts/queues.ts';
 import { quoteContent } from '../../contracts/quote.ts';
 import { replayMessage } from '../../contracts/replay.ts';
 import { causeMessage, orderKey, runMessage } from '../../contracts/workflow.ts';
+import { definitionOf } from './event-type.ts';
 import type { Head } from './head.ts';
 import { contentHashOf, orderKeyOf } from './identity.ts';
 import { jsonOf } from './labels.ts';
 import { decideStart } from './protocol/index.ts';
+import { Rejected } from './rejected.ts';
 import { hasEnded, type Replay, type Verdict } from './replay.ts';
 import { routeOf } from './route.ts';
 
@@ -50,7 +52,18 @@ const malformed = (why: string): Reading => known(refused(why, 'MESSAGE_MALFORME
 
 const fromBus = z.object({ 'detail-type': z.string(), detail: z.unknown() });
 const factPointer = z.object({ orderKey, seq: z.int().min(1) });
-const orderEvent = z.object({ detail: envelope.extend({ type: z.enum(ALL_EVENTS.map(({ type }) => type)), data: orderSnapshot }) });
+const orderEvent = z.object({ detail: envelope.extend({ data: orderSnapshot.pick({ orderKey: true, sequence: true }) }) });
+
+/** The definition of a type as consumers find it, or the code with which they refuse it. */
+function definedAs<Definition extends { readonly type: string }>(definitions: readonly Definition[], type: string): Definition | ErrorCode {
+  try {
+    return definitionOf(definitions, type);
+  } catch (error) {
+    if (error instanceof Rejected) return error.code;
+    throw error;
+  }
+}
+const unknownType = (code: ErrorCode): Reading => known(refused('its type, or the version of it, is not known here', code));
 
 const MILESTONE = known(runs('a milestone: an older one than is known changes nothing'));
 /** The intake drops nothing: what it does not let in stands in quarantine, which is where people correct it. */
@@ -72,15 +85,16 @@ function readInbound(body: unknown): Reading {
   if (!event) return intoQuarantine('EVENT_MALFORMED');
   const type = envelope.pick({ type: true }).safeParse(event.detail).data?.type;
   if (type === undefined) return known(runs('the intake reads it as an event of a vendor, or puts it into quarantine'));
-  const definition = QUOTE_EVENTS.find((one) => one.type === type);
-  if (!definition) return intoQuarantine('EVENT_TYPE_UNKNOWN');
+  const definition = definedAs(QUOTE_EVENTS, type);
+  if (typeof definition === 'string') return intoQuarantine(definition);
   if (!definition.schema.safeParse(event.detail).success) return intoQuarantine('QUOTE_INVALID');
   return definition.type === quoteAccepted.type ? ofAccepted(quoteAccepted.schema.parse(event.detail)) : MILESTONE;
 }
 
-function readQuoteEvent(detail: unknown, { tenants }: DeployedPolicy): Reading {
-  const definition = QUOTE_EVENTS.find((one) => one.schema.safeParse(detail).success);
-  if (!definition) return malformed('it satisfies the contract of no quote event');
+function readQuoteEvent({ 'detail-type': type, detail }: z.infer<typeof fromBus>, { tenants }: DeployedPolicy): Reading {
+  const definition = definedAs(QUOTE_EVENTS, type);
+  if (typeof definition === 'string') return unknownType(definition);
+  if (!definition.schema.safeParse(detail).success) return malformed('it does not satisfy the contract of its type');
   if (definition.type !== quoteAccepted.type) return MILESTONE;
   const event = quoteAccepted.schema.parse(detail);
   if (!event.data.document) return malformed('it comes without a reference to its document');
@@ -90,7 +104,7 @@ function readQuoteEvent(detail: unknown, { tenants }: DeployedPolicy): Reading {
 
 function readRun(body: unknown, policy: DeployedPolicy): Reading {
   const event = fromBus.safeParse(body);
-  if (event.success) return readQuoteEvent(event.data.detail, policy);
+  if (event.success) return readQuoteEvent(event.data, policy);
   const head = runMessage.safeParse(body).data?.orderKey;
   if (head === undefined) return malformed('it is neither a quote event nor {orderKey}');
   const judge = ({ head }: Found, now: string): Verdict => {
@@ -111,8 +125,11 @@ function readCpq(body: unknown, { tenants }: DeployedPolicy): Reading {
 }
 
 function readOrderEvent(body: unknown, _policy: DeployedPolicy, subscriber: string): Reading {
-  const data = orderEvent.safeParse(body).data?.detail.data;
-  if (!data) return malformed('it satisfies the contract of no order event');
+  const event = orderEvent.safeParse(body).data?.detail;
+  if (!event) return malformed('it satisfies the contract of no order event');
+  const definition = definedAs(ORDER_EVENTS, event.type);
+  if (typeof definition === 'string') return unknownType(definition);
+  const { data } = event;
   const judge = ({ acknowledged = 0 }: Found): Verdict =>
     (acknowledged >= data.sequence ? done : runs)(`${subscriber} has acknowledged ${acknowledged || 'nothing'}, this is ${data.sequence}`);
   return { needs: { delivery: { orderKey: data.orderKey, subscriber } }, judge };

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { follow } from '../../cli/replay-function.ts';
+import type { Context } from '../../cli/context.ts';
+import { replayable } from '../../cli/dlq.ts';
+import { tenantIn } from '../../cli/find.ts';
+import { follow, nextStep } from '../../cli/replay-function.ts';
 import { countsText, outcomesText, verdictsText, wentWell, worstFirst } from '../../cli/replays-text.ts';
 import type { StageConfig } from '../../config/schema.ts';
 import type { Outcome, OutcomeKind } from '../../lambdas/domain/replay.ts';
@@ -20,6 +23,31 @@ describe('whether a replay went well', () => {
 
   it('done, but not all was handled', () => {
     expect(wentWell({ status: 'done', counts: { sent: 3 }, unhandled: 2 })).toBe(false);
+  });
+});
+
+describe('the next step after a refusal', () => {
+  it.each([
+    [{ queue: 'run-dlq' }, 'replay 20260101T120000-AAAA of run-dlq is queued', /^replays show 20260101T120000-AAAA /],
+    [{ queue: 'run-dlq' }, 'there is no dead-letter queue run-dlq', /^dlq list /],
+    [{ resume: '20260101T120000-AAAA' }, 'there is no replay 20260101T120000-AAAA', /^replays list /],
+    [{ republish: { orderKey: '0123456789ABCDEFGHJK' } }, 'no order 0123456789ABCDEFGHJK in the ledger', /^orders list /],
+    [{ republish: { since: '1950-01-01T00:00:00Z' } }, 'there are no facts before', /^events republish --help /],
+  ])('of %o: %s', (request, message, next) => {
+    expect(nextStep(request, message)).toMatch(next);
+  });
+
+  it('of a queue that says only what was not streamed is to publish the facts', () => {
+    const context = { config: { stage: 'local', policy: { subscribers: {} } } } as unknown as Context;
+    expect(() => replayable(context, 'publish-stream-dlq')).toThrow(
+      expect.objectContaining({ name: 'Refused', cure: expect.stringMatching(/^npx quotebridge events republish --since/) }),
+    );
+    expect(replayable(context, 'run')).toMatchObject({ name: 'run-dlq' });
+  });
+
+  it('with a tenant that is not there is one of those that are', () => {
+    const context = { config: { stage: 'local', policy: { tenants: { acme: {}, other: {} } } }, defaults: {} } as unknown as Context;
+    expect(() => tenantIn(context, 'nobody')).toThrow('Stage local has no tenant "nobody"; it has acme, other.');
   });
 });
 

@@ -39,6 +39,7 @@ describe('the command line', () => {
     [['orders', 'cancel', '0123456789ABCDEFGHJK'], '--reason'],
     [['orders', 'list', '--days', '0'], '1 to 366'],
     [['reference', 'set', 'colour', 'A', 'B'], 'customer, product, carrier'],
+    [['replays', 'resume', 'nope', '--reason', 'x'], 'the id of a replay, such as'],
     [['orders', 'list', '--stage', 'nowhere'], 'config/nowhere.ts'],
   ])('that is wrong ends with 2 and says why: %j', async (args, why) => {
     const { code, stdout, stderr } = await quotebridge(...args);

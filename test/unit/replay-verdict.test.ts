@@ -55,3 +55,20 @@ test('a milestone that breaks the contract goes into quarantine, or is refused w
   expect(verdictOf('intake', broken).slice(0, 2)).toEqual(['would run', 'QUOTE_INVALID']);
   expect(verdictOf('run', broken).slice(0, 2)).toEqual(['would be refused', 'MESSAGE_MALFORMED']);
 });
+
+test.each([
+  ['quote.approved.v9', 'EVENT_VERSION_UNKNOWN'],
+  ['quote.evil.v1', 'EVENT_TYPE_UNKNOWN'],
+])('an event of the type %s is refused with the code that its consumer gives', (type, code) => {
+  const event = { ...fromBus({ ...milestone, type }), 'detail-type': type };
+  expect(verdictOf('intake', event).slice(0, 2)).toEqual(['would run', code]);
+  expect(verdictOf('run', event).slice(0, 2)).toEqual(['would be refused', code]);
+});
+
+test.each([
+  ['order.completed.v9', 'EVENT_VERSION_UNKNOWN'],
+  ['quote.approved.v1', 'EVENT_TYPE_UNKNOWN'],
+])('a delivery of the type %s is refused with the code that its consumer gives', (type, code) => {
+  const event = fromBus({ ...milestone, type, data: { orderKey: '0123456789ABCDEFGHJK', sequence: 1 } });
+  expect(verdictOf('deliver-billing', event).slice(0, 2)).toEqual(['would be refused', code]);
+});
