@@ -81,7 +81,11 @@ test('an operator looks at dead letters, tries, and replays those of one tenant 
   expect(await known('provisioning', refused.key)).toBeUndefined();
 
   const done = await replayOf(queue, ...chosen);
-  expect(done).toMatchObject({ code: 0, replay: { status: 'done', counts: { sent: 1 }, reason: 'a test', by: expect.stringMatching(/^cli:/) } });
+  // Where other tests keep its consumer busy, the replay says that not all is handled yet.
+  expect(done).toMatchObject({
+    code: done.replay.unhandled ? 1 : 0,
+    replay: { status: 'done', counts: { sent: 1 }, reason: 'a test', by: expect.stringMatching(/^cli:/) },
+  });
   await poll('the subscriber has it', () => known('provisioning', refused.key), { seconds: 60 });
   expect((await dead.left(queue, bodies)).toSorted()).toEqual(bodies.slice(1).toSorted());
 
