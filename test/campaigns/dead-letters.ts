@@ -31,6 +31,8 @@ interface Letter {
 /** Ten messages about one order, one for every hop that it took, as each would stand in the dead-letter queue of that hop. */
 function lettersOf({ tenant, orderKey, quote, sent, accepted, told }: Known, at: number, next: () => number): Letter[] {
   const any = (): InboundEvent => told[Math.floor(next() * told.length)] ?? accepted;
+  // By its own number: the bus may have carried an event twice, so how many there are says nothing.
+  const sequence = (event: InboundEvent): number => (event.detail as { data: { sequence?: number } }).data.sequence ?? 1;
   const customer = quote.content.parties[0]?.customer ?? '';
   const byRule: Letter =
     at % 2 === 0 ? { queue: 'business-rule-dlq', body: accepted, target: 'run' } : { queue: 'inbound-rule-dlq', body: sent, target: 'intake' };
@@ -39,7 +41,7 @@ function lettersOf({ tenant, orderKey, quote, sent, accepted, told }: Known, at:
     { queue: 'run-dlq', body: accepted },
     { queue: 'run-dlq', body: { orderKey } },
     { queue: 'cause-dlq', body: { cause: causeOf(tenant.name, tenant.erp.instance, 'customer', customer) } },
-    { queue: 'publish-retry-dlq', body: { orderKey, seq: 1 + Math.floor(next() * told.length) } },
+    { queue: 'publish-retry-dlq', body: { orderKey, seq: sequence(any()) } },
     ...subscribers().map((name): Letter => ({ queue: `deliver-${name}-dlq`, body: any() })),
     byRule,
   ];
