@@ -57,10 +57,14 @@ async function replayTool(): Promise<number> {
   if (FunctionError) throw new Error(JSON.stringify(answer));
   await isEmpty(DEAD, 'nothing in flight');
   const perSecond = (MANY * 1000) / (performance.now() - began);
-  const record = await poll('the replay has ended', async () => {
-    const replay = await readReplay(ledger, answer.replay);
-    return replay && hasEnded(replay) && replay;
-  });
+  const record = await poll(
+    'the replay has ended',
+    async () => {
+      const replay = await readReplay(ledger, answer.replay);
+      return replay && hasEnded(replay) && replay;
+    },
+    { seconds: 180, every: 500 },
+  );
   if (record.counts.sent !== MANY) throw new Error(`the replay is ${record.status}: ${JSON.stringify(record.counts)} of ${MANY}`);
   return perSecond;
 }
