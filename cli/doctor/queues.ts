@@ -1,7 +1,8 @@
 import { deadLettersOf, queuesOf } from '../../contracts/queues.ts';
-import { hasEnded, type Replay } from '../../lambdas/domain/replay.ts';
+import type { Replay } from '../../lambdas/domain/replay.ts';
 import { listReplays } from '../../lambdas/ledger/replays.ts';
 import { commandLine } from '../../lambdas/views/next-command.ts';
+import { standsStill } from '../../lambdas/views/replays.ts';
 import type { Context } from '../context.ts';
 import { count } from '../print.ts';
 import { bad, type Check, look, ok } from './finding.ts';
@@ -63,8 +64,7 @@ export function cutShort(replays: readonly Replay[], now: number): Replay[] {
   const newest = [...Map.groupBy(recent, ({ queue }) => queue).values()].flatMap(
     (of) => of.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0] ?? [],
   );
-  const stands = (replay: Replay): boolean => !hasEnded(replay) && now - Date.parse(replay.leaseUntil) > STILL_MS;
-  return newest.filter((replay) => stands(replay) || replay.status === 'stopped' || replay.status === 'failed');
+  return newest.filter((replay) => standsStill(replay, now, STILL_MS) || replay.status === 'stopped' || replay.status === 'failed');
 }
 
 /** Whether the replays of operators came to their end: what one had not sent stays undone. */

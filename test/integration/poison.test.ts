@@ -6,14 +6,13 @@ import { NO_TENANT } from '../../lambdas/ledger/quarantine.ts';
 import { fromRule, queueOf } from '../support/dead-letters.ts';
 import { simulator } from '../support/erps.ts';
 import { poll } from '../support/poll.ts';
-import { acceptedEvent, CANONICAL, northwindQuote } from '../support/quotes.ts';
+import { acceptedEvent, CANONICAL, inbound, northwindQuote } from '../support/quotes.ts';
 import { acceptAgain, everySubscriberAgrees, receiverState, refuse } from '../support/receivers.ts';
 import { connectStage } from '../support/stage.ts';
 import { createTenant } from '../support/tenant.ts';
 
 const stage = connectStage();
 const tenant = createTenant(stage, 't48', simulator);
-const onBus = (event: CloudEvent<unknown>) => ({ source: event.source, 'detail-type': event.type, detail: event });
 
 const mark = hashOf(Math.random());
 const nobody = orderKeyOf(mark, mark, mark, 1);
@@ -23,12 +22,12 @@ const UNREADABLE: readonly [what: string, queue: string, body: string, code: Err
   ['no JSON', 'run', `{"orderKey": "${mark}`, 'MESSAGE_MALFORMED'],
   ['another message', 'run', JSON.stringify({ cause: mark }), 'MESSAGE_MALFORMED'],
   ['an order that nobody knows', 'run', JSON.stringify({ orderKey: nobody }), 'ORDER_UNKNOWN'],
-  ['a quote event of an unknown major', 'run', fromRule(onBus(quoteEvent)), 'EVENT_VERSION_UNKNOWN'],
+  ['a quote event of an unknown major', 'run', fromRule(inbound(quoteEvent)), 'EVENT_VERSION_UNKNOWN'],
   ['no record', 'cpq', JSON.stringify({ mark }), 'MESSAGE_MALFORMED'],
   ['no cause', 'cause', JSON.stringify({ mark }), 'MESSAGE_MALFORMED'],
   ['a fact that nobody knows', 'publish-retry', JSON.stringify({ orderKey: nobody, seq: 7 }), 'ORDER_UNKNOWN'],
   ['no event', 'deliver-billing', JSON.stringify({ mark }), 'MESSAGE_MALFORMED'],
-  ['an order event of an unknown major', 'deliver-billing', fromRule(onBus(orderEvent)), 'EVENT_VERSION_UNKNOWN'],
+  ['an order event of an unknown major', 'deliver-billing', fromRule(inbound(orderEvent)), 'EVENT_VERSION_UNKNOWN'],
 ];
 
 /** It takes them a minute or more to pass through the receives of their queues: all do so at once, whatever test is first. */
@@ -109,7 +108,7 @@ describe.concurrent('a message of an older deployment', () => {
     const { dataschema: _schema, correlationid: _correlation, region: _region, ...last } = facts.at(-1) as CloudEvent<object>;
     const before = await deliveriesTo(orderKey, 'billing');
     const old = { ...last, traceid: 'of old', data: { ...last.data, legacy: { code: 1 } } };
-    await queueOf(stage, 'deliver-billing').send(fromRule(onBus(old)));
+    await queueOf(stage, 'deliver-billing').send(fromRule(inbound(old)));
     await poll('billing has it', async () => (await deliveriesTo(orderKey, 'billing')) === before + 1, { seconds: 60 });
   });
 
@@ -121,7 +120,7 @@ describe.concurrent('a message of an older deployment', () => {
     const document = await stage.documents.storeQuote(tenant.name, orderKey, { ...header, ...quote.content });
     const { data: _data, ...event } = acceptedEvent(tenant.name, quote, simulator.region);
     const old = { ...event, legacy: 'x', data: { quote: { ...header, salesRep: 'x' }, acceptedAt: event.time, document, channel: 'x' } };
-    await queueOf(stage, 'run').send(fromRule(onBus(old)));
+    await queueOf(stage, 'run').send(fromRule(inbound(old)));
     await tenant.untilState(orderKey, 'completed');
     expect(await simulator.sales(orderKey)).toHaveLength(1);
   });
