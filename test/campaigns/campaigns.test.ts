@@ -1,19 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from 'vitest';
-import type * as z from 'zod';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { intercept, type LedgerFaults } from '../support/intercept.ts';
 import { connectStage } from '../support/stage.ts';
 import { faults } from './faults.ts';
-import type { Findings, findingsFile } from './figures.ts';
 import { flood } from './flood.ts';
-import { intercept, type LedgerFaults } from './intercept.ts';
 import { kill } from './kill.ts';
 import { replay } from './replay.ts';
-import { type CampaignName, readSettings } from './settings.ts';
+import { again, campaign, settings } from './support/runner.ts';
 
-const { form, names, seed, figures } = readSettings();
+const { form, names, seed, part } = settings;
 const stage = connectStage();
-const world = { stage, form, seed };
+const world = { stage, form, seed, part };
 /** Seconds that the ERP function may take in the short form, so that a lost answer is settled after 17 s instead of 47. */
 const SHORT_TIMEOUT = 15;
 
@@ -22,26 +18,11 @@ let ledger: LedgerFaults;
 const faultless = Promise.withResolvers<void>();
 
 beforeAll(async () => {
-  console.log(`Campaigns ${names.join(', ')}, ${form} form, seed ${seed}: npm run campaigns -- --seed ${seed}${form === 'short' ? ' --short' : ''}`);
+  console.log(`Campaigns ${names.join(', ')}, ${form} form, seed ${seed}: ${again(names)}`);
   if (!names.includes('faults')) faultless.resolve();
   ledger = await intercept(stage, [{ name: 'QuoteToOrderErpFunction', timeoutSeconds: form === 'short' ? SHORT_TIMEOUT : undefined }]);
 });
 afterAll(() => ledger?.stop());
-
-/** Runs a campaign, and keeps its figures once everything that it must show holds. */
-async function run(name: CampaignName, campaign: () => Promise<Findings>): Promise<void> {
-  const began = Date.now();
-  const found = await campaign();
-  const seconds = Math.round((Date.now() - began) / 1000);
-  console.log([`${name}: ${JSON.stringify(found.verdict)} in ${seconds} s`, ...found.lines.map((line) => `  ${line.join(': ')}`)].join('\n'));
-  if (!figures) return;
-  mkdirSync(figures, { recursive: true });
-  writeFileSync(join(figures, `${name}.json`), JSON.stringify({ ...found, seconds } satisfies z.infer<typeof findingsFile>));
-}
-
-function campaign(name: CampaignName, what: string, work: () => Promise<Findings>): void {
-  if (names.includes(name)) test(what, () => run(name, work));
-}
 
 describe.concurrent('exactly one order each, none lost, touched by nobody:', () => {
   campaign('faults', 'answers are lost, late or refused', () => faults(world, faultless.resolve).finally(faultless.resolve)); // also when it fails before

@@ -7,9 +7,9 @@ import { type Erp, simulator, tryton } from '../support/erps.ts';
 import { poll } from '../support/poll.ts';
 import { inbound } from '../support/quotes.ts';
 import { createTenant } from '../support/tenant.ts';
-import type { Findings } from './figures.ts';
-import { drawQuotes, prepareAll } from './quotes.ts';
-import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import type { Findings } from './support/figures.ts';
+import { drawQuotes, prepareAll } from './support/quotes.ts';
+import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './support/verdict.ts';
 
 /** `lateMs` is longer than the deadline of a call: 5 s at the simulator, 35 s at Tryton. */
 const SIZES = {

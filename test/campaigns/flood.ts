@@ -9,9 +9,9 @@ import { mostAtOnce } from '../support/overlap.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { inbound } from '../support/quotes.ts';
 import { createTenant, type Tenant } from '../support/tenant.ts';
-import type { Findings } from './figures.ts';
-import { drawQuotes, prepareAll } from './quotes.ts';
-import { judge, mustBeNew, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import type { Findings } from './support/figures.ts';
+import { drawQuotes, prepareAll } from './support/quotes.ts';
+import { judge, mustBeNew, type SentOrder, untilAtRest, type World } from './support/verdict.ts';
 
 const SIZES = {
   short: { quotes: 20, burst: 10, patience: 180, betweenMs: 300 },

@@ -6,13 +6,13 @@ import type { createFaults, FaultRule, PlannedRule } from '../../local/vendors/f
 import { part } from '../support/environment.ts';
 import { simulator, tryton } from '../support/erps.ts';
 import { freezeCaller } from '../support/function-process.ts';
+import type { LedgerFaults } from '../support/intercept.ts';
 import { slowness } from '../support/poll.ts';
 import { createTenant } from '../support/tenant.ts';
-import type { Findings } from './figures.ts';
-import type { LedgerFaults } from './intercept.ts';
-import { type Effect, intentOf, outcomeOf, POINTS, type Point } from './points.ts';
-import { drawQuotes } from './quotes.ts';
-import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './verdict.ts';
+import type { Findings } from './support/figures.ts';
+import { type Effect, intentOf, outcomeOf, POINTS, type Point } from './support/points.ts';
+import { drawQuotes } from './support/quotes.ts';
+import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './support/verdict.ts';
 
 /** Killings at each point: in the long form half of them at each ERP. */
 const SEEDS = { short: 1, long: 10 };

@@ -6,16 +6,16 @@ import { ordersOfDay, readHeads } from '../../lambdas/ledger/queries.ts';
 import { random, shuffled } from '../../local/northwind/random.ts';
 import { tapBusinessBus } from '../support/bus-tap.ts';
 import { simulator, tryton } from '../support/erps.ts';
+import { intercept } from '../support/intercept.ts';
 import { poll } from '../support/poll.ts';
 import { inbound } from '../support/quotes.ts';
 import type { Stage } from '../support/stage.ts';
 import { createTenant } from '../support/tenant.ts';
-import { bury, type Known, PREFIX } from './dead-letters.ts';
-import type { Findings } from './figures.ts';
-import { intercept } from './intercept.ts';
-import { drawQuotes, prepareAll } from './quotes.ts';
-import { beginReplay, hunt, outcomesOf, redrive, untilDone } from './replays.ts';
-import { inWords, judge, mustBeNew, tally, untilAtRest, type World } from './verdict.ts';
+import { bury, type Known, PREFIX } from './support/dead-letters.ts';
+import type { Findings } from './support/figures.ts';
+import { drawQuotes, prepareAll } from './support/quotes.ts';
+import { beginReplay, hunt, outcomesOf, redrive, untilDone } from './support/replays.ts';
+import { inWords, judge, mustBeNew, tally, untilAtRest, type World } from './support/verdict.ts';
 
 const TENANT = 't39';
 /** Ten messages each. `running`: the share of the orders that is still under way when their messages come again. */

@@ -21,6 +21,27 @@ const ordersAnswer = z.object({
 });
 const saleRecords = z.array(z.object({ id: z.int(), state: z.string(), reference: z.string() }));
 
+/** What an ERP has under the key of an order: sales that are not cancelled, of these the confirmed ones, and drafts that were cancelled again. */
+export interface Counted {
+  live: number;
+  confirmed: number;
+  undone: number;
+}
+
+const NOTHING: Counted = { live: 0, confirmed: 0, undone: 0 };
+
+function census(sales: readonly { key: string; state: string }[], confirmed: readonly string[]): (orderKey: string) => Counted {
+  const counted = new Map<string, Counted>();
+  for (const { key, state } of sales) {
+    const of = counted.get(key) ?? { ...NOTHING };
+    counted.set(key, of);
+    if (state === 'cancelled') of.undone += 1;
+    else of.live += 1;
+    if (confirmed.includes(state)) of.confirmed += 1;
+  }
+  return (orderKey) => counted.get(orderKey) ?? NOTHING;
+}
+
 /** The clerk's own way to Tryton, which does not pass the proxy. */
 export function clerk(): Clerk {
   const { url, facts = {} } = part('tryton');
@@ -41,6 +62,12 @@ export const tryton = {
     const found = await clerk().read('sale.sale', [['reference', 'like', `${orderKey}%`]], ['state', 'reference']);
     return saleRecords.parse(found).map(({ id, state, reference }) => ({ ref: String(id), reference, state }));
   },
+  /** All of Tryton's sales by order key, counted in its database file. */
+  census: async (): Promise<(orderKey: string) => Counted> => {
+    const { byKey, undone } = countSales(part('tryton').facts?.file ?? '');
+    const living = [...byKey].flatMap(([key, sales]) => sales.map(({ state }) => ({ key, state })));
+    return census([...living, ...undone.map((key) => ({ key, state: 'cancelled' }))], ['processing', 'done']);
+  },
   /** Sales under the key that are not cancelled, counted in Tryton's database file. */
   count: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').byKey.get(orderKey)?.length ?? 0,
   /** Of those, the ones that Tryton is at work on, or has done. */
@@ -50,11 +77,12 @@ export const tryton = {
   undone: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').undone.filter((key) => key === orderKey).length,
 };
 
-async function simulatorSales(orderKey: string): Promise<HeldSale[]> {
+/** @param prefix of the external ids */
+async function simulatorSales(prefix: string): Promise<HeldSale[]> {
   const { url, facts } = part('erp-simulator');
   const login = await fetch(`${url}/sessions`, { method: 'POST', body: JSON.stringify(facts) });
   const { token } = tokenAnswer.parse(await login.json());
-  const answer = await fetch(`${url}/orders?externalIdPrefix=${orderKey}-`, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`${url}/orders?externalIdPrefix=${prefix}`, { headers: { authorization: `Bearer ${token}` } });
   const { items } = ordersAnswer.parse(await answer.json());
   return items.map(({ id, state, document }) => ({ ref: id, reference: document.externalId, state }));
 }
@@ -74,10 +102,16 @@ export const simulator = {
     });
     if (!answer.ok) throw new Error(`the ERP simulator answered ${answer.status}`);
   },
-  sales: simulatorSales,
-  count: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state !== 'cancelled').length,
-  confirmed: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state === 'confirmed').length,
-  undone: async (orderKey: string): Promise<number> => (await simulatorSales(orderKey)).filter(({ state }) => state === 'cancelled').length,
+  sales: (orderKey: string): Promise<HeldSale[]> => simulatorSales(`${orderKey}-`),
+  /** All of the simulator's orders by order key. */
+  census: async (): Promise<(orderKey: string) => Counted> =>
+    census(
+      (await simulatorSales('')).map(({ reference, state }) => ({ key: reference.split('-')[0] ?? '', state })),
+      ['confirmed'],
+    ),
+  count: async (orderKey: string): Promise<number> => (await simulatorSales(`${orderKey}-`)).filter(({ state }) => state !== 'cancelled').length,
+  confirmed: async (orderKey: string): Promise<number> => (await simulatorSales(`${orderKey}-`)).filter(({ state }) => state === 'confirmed').length,
+  undone: async (orderKey: string): Promise<number> => (await simulatorSales(`${orderKey}-`)).filter(({ state }) => state === 'cancelled').length,
 };
 
 export type Erp = typeof tryton | typeof simulator;

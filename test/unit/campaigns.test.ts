@@ -1,24 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { random } from '../../local/northwind/random.ts';
-import type { Row } from '../campaigns/figures.ts';
-import { parseOptions } from '../campaigns/options.ts';
-import { reliabilityPage } from '../campaigns/page.ts';
-import { drawQuotes } from '../campaigns/quotes.ts';
-import { CAMPAIGNS } from '../campaigns/settings.ts';
-import { tally } from '../campaigns/verdict.ts';
+import type { Row } from '../campaigns/support/figures.ts';
+import { parseOptions } from '../campaigns/support/options.ts';
+import { reliabilityPage } from '../campaigns/support/page.ts';
+import { drawQuotes } from '../campaigns/support/quotes.ts';
+import { CAMPAIGNS } from '../campaigns/support/settings.ts';
+import { tally } from '../campaigns/support/verdict.ts';
 
 describe('npm run campaigns', () => {
   test('runs every row in its long form when nothing is said, with a seed of its own', () => {
-    expect(parseOptions([])).toEqual({ names: [...CAMPAIGNS], form: 'long', seed: expect.any(Number) });
+    expect(parseOptions([])).toEqual({ names: [...CAMPAIGNS], form: 'long', seed: expect.any(Number), part: 1 });
   });
 
   test('takes rows, a seed and the short form', () => {
-    expect(parseOptions(['faults', 'kill', '--seed', '7', '--short'])).toEqual({ names: ['kill', 'faults'], form: 'short', seed: 7 });
+    expect(parseOptions(['faults', 'kill', '--seed', '7', '--short'])).toEqual({ names: ['kill', 'faults'], form: 'short', seed: 7, part: 1 });
   });
 
   test.each([
     [['floods'], 'There is no campaign floods.'],
     [['--seed', 'x'], '--seed takes a number of at most 9 digits, not "x".'],
+    [['--part', '0'], '--part takes a percentage, 1 to 100, not "0".'],
     [['--seed'], "Option '--seed <value>' argument missing."],
     [['--fast'], "Unknown option '--fast'."],
   ])('says of %j what is wrong, and how it is called', (args, wrong) => {
@@ -40,7 +41,7 @@ test('codes are counted and sorted', () => {
 
 test('the page has a row and a section for each campaign that has figures', () => {
   const row: Row = {
-    verdict: { orders: 3, completed: 2, waiting: { PLATFORM_RUN_DIED: 1 }, duplicates: 0, lost: 0, touched: 0 },
+    verdict: { orders: 3, completed: 1, cancelled: 1, waiting: { PLATFORM_RUN_DIED: 1 }, duplicates: 0, lost: 0, touched: 0 },
     lines: [['calls', '7']],
     seed: 42,
     seconds: 200,
@@ -50,7 +51,7 @@ test('the page has a row and a section for each campaign that has figures', () =
     cloud: 'a local cloud',
   };
   const page = reliabilityPage({ kill: row });
-  expect(page).toContain('| [The process is killed](#kill) | 3 | 2 | 1 x PLATFORM_RUN_DIED | 0 | 0 | 0 | 3 min | 2026-11-27 |');
+  expect(page).toContain('| [The process is killed](#kill) | 3 | 1 | 1 | 1 x PLATFORM_RUN_DIED | 0 | 0 | 0 | 3 min | 2026-11-27 |');
   expect(page).toContain('npm run campaigns -- kill --seed 42');
   expect(page).not.toContain('## flood');
 });

@@ -6,7 +6,7 @@ import { QUOTE_EVENTS } from '../../contracts/events.ts';
 import { FEATURES } from '../../contracts/features.ts';
 import { replayRequest } from '../../contracts/replay.ts';
 import { errorsPage } from '../../docs/errors.ts';
-import { readFigures, reliabilityPage } from '../campaigns/page.ts';
+import { readFigures, reliabilityPage } from '../campaigns/support/page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = globSync(['*.md', 'docs/**/*.md', 'statemachines/*.md', 'local/**/*.md', 'contracts/**/*.md'], {

@@ -1,5 +1,5 @@
-import { type NorthwindQuote, quotes, renumbered } from '../../local/northwind/quotes.ts';
-import type { Tenant } from '../support/tenant.ts';
+import { type NorthwindQuote, quotes, renumbered } from '../../../local/northwind/quotes.ts';
+import type { Tenant } from '../../support/tenant.ts';
 
 /** How many of Northwind's quotes that nothing is planted in are copied again and again. */
 const POOL = quotes.filter(({ planted }) => planted.length === 0).slice(0, 24);

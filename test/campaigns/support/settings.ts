@@ -1,9 +1,18 @@
 import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 
+/** On the deployed stacks, the ERPs and their proxies. */
+export const ON_THE_STACK = ['kill', 'flood', 'faults', 'replay'] as const;
+/** The real functions in the process of the test, which needs no environment. */
+export const IN_PROCESS = [] as const;
 /** The rows of docs/reliability.md, in the order in which the long form runs them. */
-export const CAMPAIGNS = ['kill', 'flood', 'faults', 'replay'] as const;
+export const CAMPAIGNS = [...ON_THE_STACK, ...IN_PROCESS] as const;
 export type CampaignName = (typeof CAMPAIGNS)[number];
+
+/** The file that runs a campaign. */
+export const fileOf = (name: CampaignName): string =>
+  `test/campaigns/${(ON_THE_STACK as readonly string[]).includes(name) ? 'campaigns' : 'in-process'}.test.ts`;
+export const needsEnvironment = (name: CampaignName): boolean => (ON_THE_STACK as readonly string[]).includes(name);
 
 /** The largest seed that `npm run campaigns` draws by itself: short enough to be typed again. */
 const SEEDS = 1_000_000;
@@ -19,6 +28,8 @@ const settings = z.object({
   names: z.array(z.enum(CAMPAIGNS)).default([...CAMPAIGNS]),
   /** Everything that is random in a campaign comes from it; what the machine decides, such as which call comes first, does not. */
   seed: z.int().min(0).default(newSeed),
+  /** Of the long form only this part, greater than 0 and at most 1; a part writes no figures. */
+  part: z.number().positive().max(1).default(1),
   /** Folder for the figures of each campaign that held, `<name>.json`. */
   figures: z.string().optional(),
 });

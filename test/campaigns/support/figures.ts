@@ -4,10 +4,12 @@ import { CAMPAIGNS } from './settings.ts';
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
 
-/** What holds for the orders of every campaign. */
+/** What holds for the orders of every campaign that makes orders. */
 const verdict = z.object({
   orders: count,
   completed: count,
+  /** Orders that were undone, and orders that never were to be made. */
+  cancelled: count.default(0),
   /** Orders that wait for a person in the end, by code. */
   waiting: counts,
   duplicates: count,
@@ -17,8 +19,12 @@ const verdict = z.object({
 });
 export type Verdict = z.infer<typeof verdict>;
 
+/** What a campaign looked at that makes no orders in an ERP, such as random histories in its own process, and how often something was wrong. */
+const search = z.object({ looked: count, at: z.string(), violations: count });
+export type Search = z.infer<typeof search>;
+
 /** What one campaign found: its verdict, and what else is worth knowing as lines of a table. */
-const findings = z.object({ verdict, lines: z.array(z.tuple([z.string(), z.string()])) });
+const findings = z.object({ verdict: z.union([verdict, search]), lines: z.array(z.tuple([z.string(), z.string()])) });
 export type Findings = z.infer<typeof findings>;
 
 const row = findings.extend({

@@ -1,9 +1,9 @@
 import { type FunctionConfiguration, GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { start } from '../../local/vendors/fault-proxy.ts';
 import { createFaults } from '../../local/vendors/faults.ts';
-import { output, part } from '../support/environment.ts';
-import { poll } from '../support/poll.ts';
-import type { Stage } from '../support/stage.ts';
+import { output, part } from './environment.ts';
+import { poll } from './poll.ts';
+import type { Stage } from './stage.ts';
 
 /** Between functions and the ledger: where a call is held before it is done, or after. */
 export type LedgerFaults = Awaited<ReturnType<typeof intercept>>;

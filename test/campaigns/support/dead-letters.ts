@@ -1,12 +1,12 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import type { InboundEvent } from '../../contracts/intake.ts';
-import { causeOf } from '../../contracts/reference.ts';
-import type { Queues } from '../../lambdas/aws/queues.ts';
-import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
-import { shuffled } from '../../local/northwind/random.ts';
-import { LOCAL_STAGE } from '../../local/state.ts';
-import { subscribers } from '../support/receivers.ts';
-import type { Stage } from '../support/stage.ts';
+import type { InboundEvent } from '../../../contracts/intake.ts';
+import { causeOf } from '../../../contracts/reference.ts';
+import type { Queues } from '../../../lambdas/aws/queues.ts';
+import type { NorthwindQuote } from '../../../local/northwind/quotes.ts';
+import { shuffled } from '../../../local/northwind/random.ts';
+import { LOCAL_STAGE } from '../../../local/state.ts';
+import { subscribers } from '../../support/receivers.ts';
+import type { Stage } from '../../support/stage.ts';
 import type { SentOrder } from './verdict.ts';
 
 export const PREFIX = `quotebridge-${LOCAL_STAGE}`;

@@ -1,4 +1,4 @@
-import type { FaultRule } from '../../local/vendors/faults.ts';
+import type { FaultRule } from '../../../local/vendors/faults.ts';
 
 export type Effect = 'create-draft' | 'confirm-order';
 

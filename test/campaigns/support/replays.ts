@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { ReplayAnswer } from '../../contracts/replay.ts';
-import type { Queues } from '../../lambdas/aws/queues.ts';
-import { hasEnded, type Outcome, type Replay } from '../../lambdas/domain/replay.ts';
-import { readOutcomes, readReplay } from '../../lambdas/ledger/replays.ts';
-import { output } from '../support/environment.ts';
-import { killCaller } from '../support/function-process.ts';
-import { poll } from '../support/poll.ts';
-import type { Stage } from '../support/stage.ts';
-import type { LedgerFaults } from './intercept.ts';
+import type { ReplayAnswer } from '../../../contracts/replay.ts';
+import type { Queues } from '../../../lambdas/aws/queues.ts';
+import { hasEnded, type Outcome, type Replay } from '../../../lambdas/domain/replay.ts';
+import { readOutcomes, readReplay } from '../../../lambdas/ledger/replays.ts';
+import { output } from '../../support/environment.ts';
+import { killCaller } from '../../support/function-process.ts';
+import type { LedgerFaults } from '../../support/intercept.ts';
+import { poll } from '../../support/poll.ts';
+import type { Stage } from '../../support/stage.ts';
 
 /** As `quotebridge dlq replay`, or `aws lambda invoke`, begins a replay. */
 async function invoke({ sdk }: Stage, request: object): Promise<ReplayAnswer> {

@@ -1,14 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Reliability, type Row, reliability } from './figures.ts';
-import { CAMPAIGNS, type CampaignName } from './settings.ts';
-
-const docs = join(import.meta.dirname, '..', '..', 'docs');
-const figuresFile = join(docs, 'reliability.json');
-const pageFile = join(docs, 'reliability.md');
+import type { CampaignName } from './settings.ts';
 
 /** What a stranger has to know to understand the figures of a campaign. */
-const STORIES: Readonly<Record<CampaignName, { title: string; story: string }>> = {
+export const STORIES: Readonly<Record<CampaignName, { title: string; story: string }>> = {
   kill: {
     title: 'The process is killed',
     story: `Each order goes to one of the two local ERPs. While its draft is made, or while it is confirmed, the operating system kills the process of the function that calls the ERP (\`kill -9\`: nothing can be tidied up), at one of six points in the life of that effect. A proxy before the ERP or before the ledger holds the call at the point; before the process is killed, the ledger and the ERP are asked whether they stand as they must at this point. The order has to go on by itself.`,
@@ -27,7 +20,7 @@ const STORIES: Readonly<Record<CampaignName, { title: string; story: string }>> 
   },
 };
 
-const NOT_PROMISED = `## What is not promised
+export const NOT_PROMISED = `## What is not promised
 - Not measured on AWS: a local cloud keeps time, order and concurrency in its own way. What the design relies on is the ledger's conditional write, which is the same.
 - Two *drafts* of an order may exist for a moment, after an answer was lost; one is found and cancelled. These campaigns fail for that too, since nothing in them lands after its settle time. Two *confirmed* orders cannot exist, since a confirm addresses the one draft that the ledger names.
 - No time is promised. An order whose answer was lost waits for what was left of the function's time (at most 45 s) and the ERP's own maximum (31 s in Tryton, 2 s in the ERP simulator), and a killed step keeps its admission slot until its time would have been over.
@@ -35,58 +28,8 @@ const NOT_PROMISED = `## What is not promised
 - The cloud itself is not killed: the ledger is assumed to keep what it has acknowledged.
 `;
 
-const INTRODUCTION = `# Reliability
+export const INTRODUCTION = `# Reliability
 Written by \`npm run campaigns\`, which starts the local cloud and the ERPs, does to them what happens to systems like this one, and then counts. Do not edit: the figures stand in \`docs/reliability.json\`.
 
 Whatever was done to them, the orders of every campaign are counted in the ERP's own database: Tryton's database file is read directly, the ERP simulator is asked for its orders, neither through the connector. *Duplicates* are quotes with more than one order there. *Lost* are orders that are completed in the ledger and not confirmed in the ERP, or neither completed nor waiting with a code and an owner. *Touched* are orders with a fact that is not the system's own, since nobody may have had to help. At the end each subscriber's state of every order is the ledger's. A campaign in which one of these is not zero fails and writes no figures.
 `;
-
-const minutes = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-const waitingOf = ({ verdict }: Row): string =>
-  Object.entries(verdict.waiting)
-    .map(([code, count]) => `${count} x ${code}`)
-    .join(', ') || '0';
-
-function summary(rows: readonly (readonly [CampaignName, Row])[]): string {
-  const head = ['campaign', 'orders', 'completed', 'waiting for a person', 'duplicates', 'lost', 'touched', 'took', 'on'];
-  return table(
-    head,
-    rows.map(([name, { verdict: v, seconds, at, ...row }]) => [
-      `[${STORIES[name].title}](#${name})`,
-      ...[v.orders, v.completed].map(String),
-      waitingOf({ verdict: v, seconds, at, ...row }),
-      ...[v.duplicates, v.lost, v.touched].map(String),
-      minutes(seconds),
-      at.slice(0, 10),
-    ]),
-  );
-}
-
-const section = ([name, row]: readonly [CampaignName, Row]): string =>
-  `## ${name}\n${STORIES[name].story}\n\n${table(
-    ['', ''],
-    [
-      ...row.lines,
-      ['run', `${row.at.slice(0, 16).replace('T', ' ')} UTC, ${minutes(row.seconds)}, commit ${row.commit}`],
-      ['on', `${row.machine}; ${row.cloud}`],
-    ],
-  )}\n\nThe same plan again: \`npm run campaigns -- ${name} --seed ${row.seed}\`\n`;
-
-/** docs/reliability.md as it has to be for these figures. */
-export function reliabilityPage(figures: Reliability): string {
-  const rows = CAMPAIGNS.flatMap((name) => (figures[name] ? [[name, figures[name]] as const] : []));
-  return [INTRODUCTION, `${summary(rows)}\n`, ...rows.map(section), NOT_PROMISED].join('\n');
-}
-
-export const readFigures = (): Reliability => reliability.parse(JSON.parse(readFileSync(figuresFile, 'utf8')));
-
-/** Replaces the row of one campaign, and the page. */
-export function writeFigures(name: CampaignName, row: Row): void {
-  const figures = { ...readFigures(), [name]: row };
-  writeFileSync(figuresFile, `${JSON.stringify(figures, null, 2)}\n`);
-  writeFileSync(pageFile, reliabilityPage(figures));
-}
-
-if (import.meta.main) writeFileSync(pageFile, reliabilityPage(readFigures()));
