@@ -1,3 +1,4 @@
+import { everybodyDecides, patientRules } from './policies/rules.ts';
 import { patient } from './policies/times.ts';
 import { vat } from './policies/vat.ts';
 import type { StageConfigInput } from './schema.ts';
@@ -59,8 +60,6 @@ const example: StageConfigInput = {
         },
         // The first that matches names the ERP instance of an order; it is pinned when the quote is accepted.
         routes: [{ region: '*', businessUnit: '*', erp: 'main' }],
-        // List price of the quote against the ERP's: within either bound passes.
-        tolerance: { absolute: '0.01', relative: '0.005' },
       },
       // Orders of this tenant are made for tests, in a test system of the ERP.
       acceptance: {
@@ -79,6 +78,10 @@ const example: StageConfigInput = {
     },
     // Seller country and VAT rates.
     tax: vat,
+    // Tolerances, approvals, retries and due times; by region, business unit and tenant where they differ.
+    rules: patientRules,
+    // Who decides.
+    owners: everybodyDecides,
     // Seconds after which the system looks again; see contracts/policy.ts.
     times: patient,
     // Larger events are quarantined.

@@ -1,3 +1,4 @@
+import { briskRules, everybodyDecides } from './policies/rules.ts';
 import { localTenants } from './policies/tenants.ts';
 import { brisk } from './policies/times.ts';
 import { vat } from './policies/vat.ts';
@@ -37,6 +38,8 @@ const local: StageConfigInput = {
       'customer-success': { secretName: 'quotebridge/local/subscriber/customer-success' },
     },
     tax: vat,
+    rules: briskRules,
+    owners: everybodyDecides,
     times: brisk,
     limits: { eventBytes: 200_000 },
   },

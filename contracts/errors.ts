@@ -10,6 +10,30 @@ export type ErrorClass = 'data quality' | 'policy violation' | 'platform outage'
  */
 export type RetryRule = 'soon' | 'hold' | 'settle' | 'person' | 'never';
 
+export interface Retry {
+  /** Until the next run. */
+  readonly seconds: number;
+  /** In a row with the same code; after that its owner is asked. */
+  readonly times: number;
+  /** Share of the seconds by which they vary, so that orders do not come back all at once. */
+  readonly jitter: number;
+}
+
+const DAY = 24 * 3600;
+
+/**
+ * What the policy does not say otherwise, by code or by rule. A vendor is waited for a day before a person is asked; what a run met by
+ * chance is tried again for an hour.
+ */
+export const RETRIES: Readonly<Record<Exclude<RetryRule, 'person' | 'never'>, Retry>> = {
+  soon: { seconds: 60, times: 60, jitter: 0.2 },
+  hold: { seconds: 300, times: DAY / 300, jitter: 0.2 },
+  settle: { seconds: 60, times: DAY / 60, jitter: 0 },
+};
+
+/** No blind retry: what was refused or needs a person is never tried again by itself. */
+export const triesAgain = (rule: RetryRule): rule is keyof typeof RETRIES => rule in RETRIES;
+
 export type OwnerGroup = 'sales-operations' | 'master-data' | 'finance' | 'erp-support' | 'platform';
 
 export interface ErrorDefinition {
@@ -204,6 +228,38 @@ export const ERRORS = define({
     422,
     'List price of the quote and of the ERP differ by more than the tolerance',
     'Correct the list price in the ERP, then run the order; or cancel it.',
+  ),
+  APPROVAL_NEEDED: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    422,
+    'A rule of the approval matrix asks for an approval',
+    'Approve or reject it: quotebridge tasks show.',
+  ),
+  CPQ_APPROVAL_MISSING: of(
+    'policy violation',
+    'person',
+    'sales-operations',
+    422,
+    'The quote was accepted without an approval of this revision in the CPQ',
+    'Approve or reject it: quotebridge tasks show.',
+  ),
+  CREDIT_BLOCKED: of(
+    'policy violation',
+    'person',
+    'finance',
+    422,
+    'The ERP holds back orders of this customer: the credit limit is reached',
+    'Release the credit in the ERP and let the order run, or approve or reject it.',
+  ),
+  CUSTOMER_HIERARCHY_GAP: of(
+    'data quality',
+    'person',
+    'master-data',
+    422,
+    'The parties of the quote do not belong to one customer in the ERP',
+    'Correct the customer links, then run the order.',
   ),
   // tax
   TAX_COUNTRY_UNKNOWN: of(

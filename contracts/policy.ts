@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { decimal } from './money.ts';
 import { country, identifier } from './quote.ts';
+import { owners, rules } from './rules.ts';
 
 const seconds = z.int().min(1);
 
@@ -32,10 +33,6 @@ export const tenant = z.object({
     .array(z.object({ region: identifier.or(z.literal('*')), businessUnit: identifier.or(z.literal('*')), erp: identifier }))
     .min(1)
     .describe('the first that matches names the ERP instance; it is pinned when the quote is accepted'),
-  tolerance: z
-    .object({ absolute: decimal.default('0.01'), relative: decimal.default('0.005') })
-    .default({ absolute: '0.01', relative: '0.005' })
-    .describe("list price of the quote against the ERP's: within either bound passes"),
 });
 
 export const subscriber = z.object({
@@ -48,6 +45,8 @@ export const policy = z.object({
   tenants: z.record(identifier, tenant),
   erps: z.record(identifier, erpInstance),
   subscribers: z.record(identifier, subscriber),
+  rules: rules.describe('what may differ by region, business unit and tenant'),
+  owners: owners.describe('who decides: the groups that codes and approvals name'),
   tax: z.object({
     sellerCountry: country,
     ossCountries: z.array(country).describe('countries whose own rate applies to a sale from abroad (EU one-stop shop); others are exports at 0'),
@@ -57,10 +56,6 @@ export const policy = z.object({
     runLimit: seconds.describe('after this a run is looked at: is its execution still alive?'),
     runTimeout: seconds.describe('TimeoutSeconds of the state machine; Powertools records expire just after'),
     deathBackoff: seconds.describe('first wait after a run that died; doubles'),
-    predecessorRetry: seconds,
-    soonRetry: seconds.describe('parked by a platform fault or news'),
-    vendorHold: seconds.describe('parked because a vendor does not answer'),
-    personDue: seconds.describe('due time of a question to a person'),
     probes: z.array(seconds).min(1).describe('an order that ever had an unknown effect is looked up again after these'),
     lookAgain: seconds.describe('the sweeper looks again at an order that stands in line, or that waits for a mapping'),
     sweepEvery: seconds,

@@ -29,10 +29,10 @@ function named(error: unknown): unknown {
 
 async function record(ledger: Ledger, input: StepInput, error: Stop | RetrySoon | Busy): Promise<void> {
   const { code, detail } = error;
-  const on = error instanceof Stop ? error.on : undefined;
+  const { on, ask } = error instanceof Stop ? error : {};
   await ledger.change(input.orderKey, (head) => {
     if (!isMine(head, input.run)) return { answer: null };
-    const lastError = { run: input.run, step: input.action, code, detail, cause: on?.cause, causeVersion: on?.version };
+    const lastError = { run: input.run, step: input.action, code, detail, cause: on?.cause, causeVersion: on?.version, ask };
     return { next: { ...head, lastError }, answer: null };
   });
 }

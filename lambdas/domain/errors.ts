@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import type { Ask } from './head.ts';
 
 /** The shared cause that an order waits for: a mapping, and the version of it that the step has read. */
 export interface Cause {
@@ -6,45 +7,40 @@ export interface Cause {
   readonly version: number;
 }
 
-/** The step cannot go on in this run. The state machine catches it by name and lets Settle decide. */
-export class Stop extends Error {
-  override readonly name = 'Stop';
+/** What every failure of a step carries into HEAD. */
+abstract class Spoken extends Error {
   readonly code: ErrorCode;
   readonly detail: string;
-  readonly on: Cause | undefined;
 
-  constructor(code: ErrorCode, detail: string, on?: Cause) {
+  constructor(code: ErrorCode, detail: string) {
     super(`${code}: ${detail}`);
     this.code = code;
     this.detail = detail.slice(0, 300).toWellFormed();
-    this.on = on;
+  }
+}
+
+/** The step cannot go on in this run. The state machine catches it by name and lets Settle decide. */
+export class Stop extends Spoken {
+  override readonly name = 'Stop';
+  /** The shared cause that the order waits for, or what its own question is about. */
+  readonly on: Cause | undefined;
+  readonly ask: Ask | undefined;
+
+  constructor(code: ErrorCode, detail: string, about: { readonly on?: Cause; readonly ask?: Ask } = {}) {
+    super(code, detail);
+    this.on = about.on;
+    this.ask = about.ask;
   }
 }
 
 /** Once more through all steps of this run: what was read has changed under us. */
-export class RetrySoon extends Error {
+export class RetrySoon extends Spoken {
   override readonly name = 'RetrySoon';
-  readonly code: ErrorCode;
-  readonly detail: string;
-
-  constructor(code: ErrorCode, detail: string) {
-    super(`${code}: ${detail}`);
-    this.code = code;
-    this.detail = detail.slice(0, 300).toWellFormed();
-  }
 }
 
 /** No effect was tried; the Task waits and calls again. */
-export class Busy extends Error {
+export class Busy extends Spoken {
   override readonly name = 'Busy';
-  readonly code: ErrorCode;
-  readonly detail: string;
-
-  constructor(code: ErrorCode, detail: string) {
-    super(`${code}: ${detail}`);
-    this.code = code;
-    this.detail = detail.slice(0, 300).toWellFormed();
-  }
 }
 
 export const definitionOf = (code: ErrorCode) => ERRORS[code];

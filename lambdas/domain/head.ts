@@ -1,7 +1,8 @@
-import type { ErrorCode } from '../../contracts/errors.ts';
+import type { ErrorCode, OwnerGroup } from '../../contracts/errors.ts';
 import type { DocumentReference, Milestone, OrderEventType, OrderSnapshot } from '../../contracts/events.ts';
 import type { Money } from '../../contracts/money.ts';
 import type { QuoteHeader } from '../../contracts/quote.ts';
+import type { TaskOption } from '../../contracts/tasks.ts';
 import type { Step } from '../../contracts/workflow.ts';
 import { definitionOf } from './errors.ts';
 
@@ -51,9 +52,69 @@ export interface Wait {
   readonly kind: WaitKind;
   readonly code: ErrorCode;
   readonly detail?: string | undefined;
+  /** When the order first stopped with this code; a run that stops with it again does not begin anew. */
   readonly since: string;
+  /** How often in a row it has stopped with this code. */
+  readonly times: number;
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
+  readonly ask?: Ask | undefined;
+}
+
+/** What a question is about, beside its code: an approval is asked for by rule and value. */
+export interface Ask {
+  /** Id of the rule of the approval matrix, or what else tells two questions with one code apart. */
+  readonly subject: string;
+  /** The value to be approved, a decimal string: the bound of the approval. */
+  readonly value?: string | undefined;
+  /** worse: a larger value is not covered by an approval of a smaller one; or the other way round. */
+  readonly worse?: 'larger' | 'smaller' | undefined;
+  /** Groups that have to approve, in this order; left out: the owner of the code. */
+  readonly approvers?: readonly OwnerGroup[] | undefined;
+}
+
+/**
+ * The question to a person about this order (rule 8). It is there if and only if the order waits for a person and not for a shared
+ * cause; whoever writes HEAD writes the TASK item from it, in the same transaction.
+ */
+export interface Task {
+  /** Hash of order key, code, subject and content: the same question again is the same task. */
+  readonly id: string;
+  readonly code: ErrorCode;
+  readonly openedAt: string;
+  /** When the answer is due in working time of the group that is asked now. */
+  readonly dueAt: string;
+  /** The group that is asked now. */
+  readonly owner: OwnerGroup;
+  /** Steps of the escalation chain that were taken. */
+  readonly level: number;
+  readonly assignee?: string | undefined;
+  readonly ask?: Ask | undefined;
+  /** Of an approval with several approvers: who has approved so far. */
+  readonly approved: readonly Signature[];
+}
+
+export interface Signature {
+  readonly group: OwnerGroup;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** An approval is bound to the content of the quote and a rule; `value` is the bound (rule 8). */
+export interface Approval {
+  readonly contentHash: string;
+  readonly value?: string | undefined;
+  readonly by: readonly Signature[];
+}
+
+/** The last answer of a person; the facts hold all of them. */
+export interface Decided {
+  readonly task: string;
+  readonly code: ErrorCode;
+  readonly option: TaskOption;
+  readonly by: string;
+  readonly at: string;
+  readonly reason: string;
 }
 
 export interface Run {
@@ -78,6 +139,7 @@ export interface StepError {
   readonly detail: string;
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
+  readonly ask?: Ask | undefined;
 }
 
 /** What a step has read, valid for its own run only (rule 14); `ref` is the document with the details. */
@@ -104,6 +166,8 @@ export interface Head {
   readonly contentHash: string;
   readonly document: DocumentReference;
   readonly predecessor?: string | undefined;
+  /** The order that this one amends: a lower revision that is past the pivot and stays (policy `afterPivot: amend`, or a decision). */
+  readonly amends?: string | undefined;
   readonly supersededBy?: string | undefined;
   readonly route: { readonly region: string; readonly businessUnit: string; readonly erp: string };
   readonly correlationId: string;
@@ -128,6 +192,12 @@ export interface Head {
   readonly everUnknown: boolean;
   readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;
   readonly wait?: Wait | undefined;
+  /** What the order last waited for, kept over the next run: whether that one stops with the same code again. */
+  readonly waited?: Pick<Wait, 'code' | 'since' | 'times'> | undefined;
+  readonly task?: Task | undefined;
+  /** By id of the rule. */
+  readonly approvals: Readonly<Record<string, Approval>>;
+  readonly decided?: Decided | undefined;
   readonly stops: Readonly<Partial<Record<StopKind, Stopped>>>;
   readonly admissionSince?: string | undefined;
   readonly dueAt?: string | undefined;

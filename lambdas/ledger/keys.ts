@@ -50,5 +50,6 @@ export function headOf(item: Record<string, unknown>): Head {
     dayKey: _dayKey,
     ...head
   } = item;
-  return head as unknown as Head;
+  // Written before orders had approvals.
+  return { approvals: {}, ...head } as unknown as Head;
 }

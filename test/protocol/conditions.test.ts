@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 let counter = 0;
-const times = { runLimit: 600, deathBackoff: 60, personDue: 3600, lookAgain: 60 };
+const times = { runLimit: 600, deathBackoff: 60, lookAgain: 60 };
 
 /** A new order whose first run is active. */
 async function running(): Promise<Head> {

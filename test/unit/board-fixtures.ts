@@ -1,3 +1,4 @@
+import { briskRules, everybodyDecides } from '../../config/policies/rules.ts';
 import { policy } from '../../contracts/policy.ts';
 import { type BoardRequest, createBoard } from '../../lambdas/board/board.ts';
 import type { BoardDeps } from '../../lambdas/board/deps.ts';
@@ -27,6 +28,7 @@ export const waiting = (n: number, change: Partial<Head> = {}): Head =>
       code: 'PRODUCT_UNMAPPED',
       detail: 'product X-1',
       since: new Date(Date.parse(NOW) - n * 60_000).toISOString(),
+      times: 1,
       cause: 'acme#erp#product#X-1',
     },
     ...change,
@@ -40,10 +42,6 @@ const times = {
   runLimit: 600,
   runTimeout: 500,
   deathBackoff: 1,
-  predecessorRetry: 1,
-  soonRetry: 1,
-  vendorHold: 1,
-  personDue: 1,
   probes: [1],
   lookAgain: 1,
   sweepEvery: 60,
@@ -53,6 +51,8 @@ const config = policy.parse({
   erps: { erp: { vendor: 'tryton', secretName: 's', maxInFlight: 1 } },
   subscribers: { billing: { secretName: 's' }, analytics: { secretName: 's' } },
   tax: { sellerCountry: 'DE', ossCountries: [], rates: { DE: '19' } },
+  rules: briskRules,
+  owners: everybodyDecides,
   times,
   limits: { eventBytes: 2000 },
 });

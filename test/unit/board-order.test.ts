@@ -51,7 +51,7 @@ describe('the page of an order', () => {
   });
 
   test('an order that goes on by itself asks nobody to do anything', async () => {
-    const head = waiting(5, { wait: { kind: 'vendor', code: 'ERP_UNAVAILABLE', since: NOW }, dueAt: inSeconds(90) });
+    const head = waiting(5, { wait: { kind: 'vendor', code: 'ERP_UNAVAILABLE', since: NOW, times: 1 }, dueAt: inSeconds(90) });
     const { body } = await boardOf([head]).get(`/orders/${head.orderKey}`);
     expect(textOf(body)).toContain('Nothing has to be done. Nothing: the order tries again by itself. It is due in 2 min .');
   });
@@ -59,7 +59,7 @@ describe('the page of an order', () => {
   test('escapes what vendors and producers wrote', async () => {
     const head = waiting(1, {
       quote: { ...nth(1).quote, number: HOSTILE },
-      wait: { kind: 'person', code: 'ERP_REFUSED', detail: HOSTILE, since: NOW },
+      wait: { kind: 'person', code: 'ERP_REFUSED', detail: HOSTILE, since: NOW, times: 1 },
       stops: { cancel: { by: HOSTILE, at: NOW, reason: HOSTILE } },
     });
     const { get } = boardOf([head]);

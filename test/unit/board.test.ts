@@ -24,7 +24,7 @@ describe('the overview', () => {
   });
 
   test('what has only just begun to wait has an age too', async () => {
-    const wait = { kind: 'person' as const, code: 'CUSTOMER_BLOCKED' as const, since: inSeconds(2) };
+    const wait = { kind: 'person' as const, code: 'CUSTOMER_BLOCKED' as const, since: inSeconds(2), times: 1 };
     expect(textOf((await boardOf([waiting(1, { wait })]).get('/')).body)).toContain('finance 1 0 s 100.00 EUR');
   });
 

@@ -11,7 +11,7 @@ import { nextCommand, shellWord } from '../../lambdas/views/next-command.ts';
 const orderKey = '0123456789ABCDEFGHJK';
 const since = '2026-01-01T00:00:00.000Z';
 const defaults = { stage: 'local', tenant: 'northwind', erp: 'main' };
-const waitingFor = (code: ErrorCode, wait: Partial<Wait> = {}) => ({ orderKey, wait: { kind: 'person' as const, code, since, ...wait } });
+const waitingFor = (code: ErrorCode, wait: Partial<Wait> = {}) => ({ orderKey, wait: { kind: 'person' as const, code, since, times: 1, ...wait } });
 const forPeople = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ERRORS[code].retry === 'person');
 
 describe('the next command', () => {

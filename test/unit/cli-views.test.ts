@@ -54,7 +54,7 @@ test('what people see beside the state is derived from HEAD', () => {
   expect(situation({})).toBe('due');
   expect(situation({ run: { ...head.run, n: 1, active: true } })).toBe('running');
   expect(situation({ admissionSince: now })).toBe('in line');
-  expect(situation({ wait: { kind: 'person', code: 'CUSTOMER_UNKNOWN', since: now } })).toBe('waiting');
+  expect(situation({ wait: { kind: 'person', code: 'CUSTOMER_UNKNOWN', since: now, times: 1 } })).toBe('waiting');
   expect(situation({ state: 'completed' })).toBe('at rest');
   const open = { action: 'confirm-order' as const, attempt: 'a', at: now, settleAt: now, payloadHash: 'h' };
   expect(situation({ state: 'drafted', open })).toBe('confirming');

@@ -1,6 +1,7 @@
+import { ERRORS } from '../../contracts/errors.ts';
 import type { Decision, Head, Open, QuoteItem } from '../../lambdas/domain/head.ts';
-import type { Acceptance, StartTimes } from '../../lambdas/domain/protocol/index.ts';
-import type { End, ParkTimes } from '../../lambdas/domain/protocol/last-write.ts';
+import type { Acceptance, Parking, StartTimes } from '../../lambdas/domain/protocol/index.ts';
+import type { End } from '../../lambdas/domain/protocol/last-write.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 
 export const NOW = '2026-01-01T12:00:00.000Z';
@@ -8,14 +9,19 @@ export const LIMIT = '2026-01-01T12:10:00.000Z';
 export const inSeconds = (seconds: number): string => new Date(Date.parse(NOW) + seconds * 1000).toISOString();
 
 /** Each a different number, so that a test sees which one was taken. */
-export const times: StartTimes & ParkTimes = {
+export const times: StartTimes = {
   runLimit: 600,
   deathBackoff: 120,
-  personDue: 86_400,
   lookAgain: 601,
-  predecessorRetry: 30,
-  soonRetry: 20,
-  vendorHold: 300,
+};
+
+/** Seconds until an order tries again, by the rule of its code. */
+const RETRY = { soon: 20, hold: 300, settle: 20, person: undefined, never: undefined };
+export const ANSWER_DUE = 86_400;
+export const parking: Parking = {
+  triesAgain: (code) => (code === 'PREDECESSOR_OPEN' ? 30 : RETRY[ERRORS[code].retry]),
+  answerDue: (_code, _group, now) => new Date(Date.parse(now) + ANSWER_DUE * 1000).toISOString(),
+  lookAgain: times.lookAgain,
 };
 
 export const KEY = '0123456789ABCDEFGHJK';
@@ -45,6 +51,7 @@ export const accepted: Head = {
   probes: [],
   everUnknown: false,
   prepared: {},
+  approvals: {},
   stops: {},
   dueAt: NOW,
   sweepAt: NOW,
@@ -79,7 +86,7 @@ export const failed = (code: NonNullable<Head['lastError']>['code'], step: NonNu
   lastError: { run, step, code, detail: 'detail' },
 });
 
-export const end = (patch: Partial<End> = {}): End => ({ run: 3, now: NOW, times, error: 'Stop', ...patch });
+export const end = (patch: Partial<End> = {}): End => ({ run: 3, now: NOW, parking, error: 'Stop', ...patch });
 
 export const quote: QuoteItem = { tenant: 'acme', cpq: 'salesforce', id: 'q', version: 0, withdrawnUpTo: 0, milestones: {} };
 

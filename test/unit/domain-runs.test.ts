@@ -33,6 +33,7 @@ import {
   news,
   open,
   order,
+  parking,
   quote,
   recorded,
   superseded,
@@ -145,7 +146,7 @@ describe('Settle looks at these in order', () => {
     ['QUOTE_INVALID', 'person', 86_400],
   ] as const)('5. %s waits for: %s, due in %i s', (code, kind, seconds) => {
     const { next, fact } = decideSettle({ ...active, ...failed(code) }, end());
-    expect(next?.wait).toEqual({ kind, code, detail: 'detail', since: NOW, cause: undefined, causeVersion: undefined });
+    expect(next?.wait).toEqual({ kind, code, detail: 'detail', since: NOW, times: 1, cause: undefined, causeVersion: undefined, ask: undefined });
     expect(idle(next)).toEqual(until(inSeconds(seconds)));
     expect(fact?.type).toBe('order.parked.v1');
   });
@@ -175,7 +176,7 @@ describe('the last write', () => {
     ['cancels', (head) => decideSettle(stopped(head), end()).next],
     ['rests', (head) => decideSettle({ ...head, state: 'cancelled' }, end()).next],
     ['completes', (head) => decideComplete({ ...head, state: 'confirmed', draft, order, tax: recorded }, end()).next],
-    ['takes over', (head) => decideTakeOver(head, 3, NOW, times).next],
+    ['takes over', (head) => decideTakeOver(head, 3, NOW, times, parking).next],
   ];
   it.each(ways)('news that came during the run stays due: %s', (_name, write) => {
     const at = inSeconds(-5);
@@ -247,7 +248,7 @@ describe('the starter', () => {
   const waiting: Head = {
     ...accepted,
     run: { ...accepted.run, n: 3, deaths: 2 },
-    wait: { kind: 'person', code: 'CUSTOMER_UNKNOWN', since: NOW },
+    wait: { kind: 'person', code: 'CUSTOMER_UNKNOWN', since: NOW, times: 1 },
     admissionSince: NOW,
     ...failed('CUSTOMER_UNKNOWN'),
   };
@@ -279,20 +280,20 @@ describe('the starter', () => {
     [2, 3, 480],
     [3, 4, 960],
   ])('takes a dead run over: after %i deaths the %i. waits %i s', (before, deaths, seconds) => {
-    const { next, fact } = decideTakeOver({ ...active, run: { ...active.run, deaths: before } }, 3, NOW, times);
+    const { next, fact } = decideTakeOver({ ...active, run: { ...active.run, deaths: before } }, 3, NOW, times, parking);
     expect(next).toMatchObject({ run: { n: 3, deaths }, wait: { kind: 'later', code: 'PLATFORM_STEP_DIED' } });
     expect(idle(next)).toEqual(until(inSeconds(seconds)));
     expect(fact?.type).toBe('order.parked.v1');
   });
 
   it('asks a person at the fifth death', () => {
-    const { next } = decideTakeOver({ ...active, run: { ...active.run, deaths: 4 } }, 3, NOW, times);
+    const { next } = decideTakeOver({ ...active, run: { ...active.run, deaths: 4 } }, 3, NOW, times, parking);
     expect(next).toMatchObject({ run: { deaths: 5 }, wait: { kind: 'person', code: 'PLATFORM_RUN_DIED' }, dueAt: inSeconds(86_400) });
   });
 
   it('takes over nothing but the active run that it saw dead', () => {
-    expect(decideTakeOver(active, 2, NOW, times)).toEqual({ answer: 'not dead' });
-    expect(decideTakeOver({ ...active, run: { ...active.run, active: false } }, 3, NOW, times)).toEqual({ answer: 'not dead' });
+    expect(decideTakeOver(active, 2, NOW, times, parking)).toEqual({ answer: 'not dead' });
+    expect(decideTakeOver({ ...active, run: { ...active.run, active: false } }, 3, NOW, times, parking)).toEqual({ answer: 'not dead' });
   });
 
   it('the sweeper moves sweepAt on, never dueAt', () => {
@@ -331,7 +332,7 @@ describe('news', () => {
   });
 
   it('a cause wakes only those that wait for an older version of it', () => {
-    const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, cause: 'c', causeVersion: 2 };
+    const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, times: 1, cause: 'c', causeVersion: 2 };
     const head = { ...accepted, dueAt: LIMIT, wait };
     expect(decideCauseWake(head, 'c', 3, NOW)).toMatchObject({ answer: 'due', next: { dueAt: NOW, wait } });
     expect(decideCauseWake(head, 'c', 2, NOW)).toEqual({ answer: 'not waiting' });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { patientRules } from '../../config/policies/rules.ts';
+import { rules } from '../../contracts/rules.ts';
 import type { Executions } from '../../lambdas/aws/executions.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
@@ -42,7 +44,13 @@ async function started(head: Head, { slots = [0], execution = 'running', meanwhi
       return execution;
     },
   };
-  const deps = { ledger: memory.ledger, admission, executions, policy: { hash: 'policy', times, erps }, send: async () => {} } as unknown as RunDeps;
+  const deps = {
+    ledger: memory.ledger,
+    admission,
+    executions,
+    policy: { hash: 'policy', times, erps, rules: rules.parse(patientRules), owners: {} },
+    send: async () => {},
+  } as unknown as RunDeps;
   await start(deps, KEY);
   return { head: memory.state.head, log, facts: memory.facts };
 }
@@ -134,7 +142,7 @@ describe('the starter', () => {
     const { head, log, facts } = await started(accepted, { erps: {} });
     expect(head.wait).toMatchObject({ kind: 'person', code: 'ERP_NOT_CONFIGURED' });
     expect(head.run.active).toBe(false);
-    expect(head.dueAt).toBe(inSeconds(times.personDue));
+    expect(head.dueAt).toBe(inSeconds(8 * 3600));
     expect(facts).toHaveLength(1);
     expect(log).toEqual([]);
   });

@@ -74,7 +74,7 @@ describe('a step of the workflow', () => {
   });
 
   it('records the cause of a Stop with the version that was read', async () => {
-    const { state } = await run(active, failing(new Stop('PRODUCT_UNMAPPED', 'product P', { cause: 'acme#erp#product#P', version: 4 })));
+    const { state } = await run(active, failing(new Stop('PRODUCT_UNMAPPED', 'product P', { on: { cause: 'acme#erp#product#P', version: 4 } })));
     expect(state.head.lastError).toMatchObject({ cause: 'acme#erp#product#P', causeVersion: 4 });
   });
 

@@ -13,7 +13,7 @@ const order = (orderKey: string, patch: Partial<Head> = {}): Head => ({ ...accep
 
 /** Waits for version 2 of a mapping, a day long, and is looked at now. */
 const waiting: Partial<Head> = {
-  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, cause: CAUSE, causeVersion: 1 },
+  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: CAUSE, causeVersion: 1 },
   dueAt: inSeconds(86_400),
 };
 

@@ -11,7 +11,7 @@ const keyOf = (n: number) => String(n).padStart(20, '0');
 const waiting = (n: number, version = 1): Head => ({
   ...accepted,
   orderKey: keyOf(n),
-  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: inSeconds(n), cause: CAUSE, causeVersion: version },
+  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: inSeconds(n), times: 1, cause: CAUSE, causeVersion: version },
   dueAt: inSeconds(86_400),
   sweepAt: inSeconds(601),
 });

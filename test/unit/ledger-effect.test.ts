@@ -114,7 +114,7 @@ describe('a write to the ledger', () => {
   });
 
   it('HEAD reads back from its item as it was, and is in the indexes that its fields say', () => {
-    const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, cause: 'acme#erp#product#P', causeVersion: 1 };
+    const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, times: 1, cause: 'acme#erp#product#P', causeVersion: 1 };
     const head: Head = { ...accepted, wait, admissionSince: NOW };
     const item = headItem(head);
     expect(headOf(item)).toEqual(head);

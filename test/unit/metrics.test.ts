@@ -105,7 +105,7 @@ const key = (n: number): string => String(n).padStart(20, '0');
 const waits = (n: number, code: ErrorCode, patch: Partial<Head> = {}): Head => ({
   ...accepted,
   orderKey: key(n),
-  wait: { kind: 'person', code, since: NOW },
+  wait: { kind: 'person', code, since: NOW, times: 1 },
   dueAt: inSeconds(3600),
   sweepAt: inSeconds(3600),
   ...patch,

@@ -34,12 +34,13 @@ export const head = (letter: string, change: Partial<Head> = {}): Head => ({
   probes: [],
   everUnknown: false,
   prepared: {},
+  approvals: {},
   stops: {},
   ...change,
 });
 
 export const waiting = (letter: string, code: ErrorCode, change: Partial<Head> = {}): Head =>
-  head(letter, { wait: { kind: 'person', code, detail: `detail of ${letter}`, since: iso(6) }, dueAt: iso(86_400), ...change });
+  head(letter, { wait: { kind: 'person', code, detail: `detail of ${letter}`, since: iso(6), times: 1 }, dueAt: iso(86_400), ...change });
 
 export const completed = (letter: string, number: string): Head =>
   head(letter, { state: 'completed', order: { ref: number, number, total: { amount: '12.00', currency: 'USD' }, stuck: false } });

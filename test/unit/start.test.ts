@@ -44,7 +44,7 @@ describe('the counter while orders flow', () => {
     head('A', { state: 'completed' }),
     waiting('B', 'PRODUCT_INACTIVE'),
     waiting('C', 'PRODUCT_INACTIVE', { run: { ...head('C').run, active: true } }),
-    waiting('D', 'ERP_UNAVAILABLE', { wait: { kind: 'vendor', code: 'ERP_UNAVAILABLE', since: '2026-01-01T00:00:00.000Z' } }),
+    waiting('D', 'ERP_UNAVAILABLE', { wait: { kind: 'vendor', code: 'ERP_UNAVAILABLE', since: '2026-01-01T00:00:00.000Z', times: 1 } }),
     head('E', { state: 'drafted' }),
   ];
 

@@ -45,6 +45,7 @@ const open = (a: Acceptance): Head => ({
   probes: [],
   everUnknown: false,
   prepared: {},
+  approvals: {},
   stops: {},
 });
 

@@ -5,3 +5,4 @@ export * from './last-write.ts';
 export * from './news.ts';
 export * from './start.ts';
 export * from './unknown.ts';
+export * from './wait.ts';

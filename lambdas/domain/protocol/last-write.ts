@@ -1,35 +1,12 @@
-import { ERRORS, type ErrorCode } from '../../../contracts/errors.ts';
-import {
-  type Decision,
-  due,
-  type FactDraft,
-  type Head,
-  hasNews,
-  hasStop,
-  isMine,
-  later,
-  latest,
-  pastPivot,
-  SYSTEM,
-  undecidedStop,
-  type Wait,
-  type WaitKind,
-} from '../head.ts';
+import { ERRORS } from '../../../contracts/errors.ts';
+import { type Decision, due, type FactDraft, type Head, hasNews, hasStop, isMine, later, latest, pastPivot, SYSTEM, undecidedStop } from '../head.ts';
 import { nextProbe } from './unknown.ts';
-
-/** Seconds; see contracts/policy.ts. */
-export interface ParkTimes {
-  readonly predecessorRetry: number;
-  readonly soonRetry: number;
-  readonly vendorHold: number;
-  readonly personDue: number;
-  readonly lookAgain: number;
-}
+import { type Parking, type Reason, waitFor, waitOver } from './wait.ts';
 
 export interface End {
   readonly run: number;
   readonly now: string;
-  readonly times: ParkTimes;
+  readonly parking: Parking;
   /** The error name that the state machine caught; undefined when Settle comes after an undo that went well. */
   readonly error?: string | undefined;
 }
@@ -42,64 +19,46 @@ const UNDO_PASSES = 3;
 /** Names thrown by steps that recorded their code before; any other name is a death without a word. */
 const SPOKEN = ['Stop', 'RetrySoon', 'Busy'];
 
-interface Parked {
-  readonly code: ErrorCode;
-  readonly detail: string;
-  readonly cause?: string | undefined;
-  readonly causeVersion?: number | undefined;
-}
-
 /** What this run failed with, never the error of an earlier one. */
-function errorOf(head: Head, end: End): Parked {
+function errorOf(head: Head, end: End): Reason {
   const own = head.lastError?.run === end.run ? head.lastError : undefined;
   if (own && (end.error === undefined || SPOKEN.includes(end.error))) return own;
   return { code: 'PLATFORM_STEP_DIED', detail: end.error ? `a step ended with ${end.error.slice(0, 100)}` : 'the run ended before its end' };
-}
-
-function waitOf(error: Parked, now: string, times: ParkTimes): { wait: Wait; dueAt: string } {
-  const rule = ERRORS[error.code].retry;
-  const kinds: Record<typeof rule, [WaitKind, number]> = {
-    soon: ['later', times.soonRetry],
-    hold: ['vendor', times.vendorHold],
-    settle: ['settle', times.soonRetry],
-    person: ['person', times.personDue],
-    never: ['person', times.personDue],
-  };
-  const [kind, seconds] = error.code === 'PREDECESSOR_OPEN' ? (['predecessor', times.predecessorRetry] as const) : kinds[rule];
-  return {
-    wait: { kind, code: error.code, detail: error.detail || undefined, since: now, cause: error.cause, causeVersion: error.causeVersion },
-    dueAt: later(now, seconds),
-  };
 }
 
 /**
  * The one function of every last write: idle, and due when `dueAt` says so. News that came during the run keeps its own due time
  * (rule 5); the slot of admission is given back by the caller, who finds it in the head that was read.
  */
-function endRun(head: Head, end: End, dueAt: string | undefined, wait: Wait | undefined): Head {
+function endRun(head: Head, end: End, dueAt: string | undefined): Head {
   const { slot: _freed, ...run } = head.run;
-  const { wait: _before, ...rest } = head;
-  const idle: Head = { ...rest, run: { ...run, active: false, deaths: 0 }, ...(wait && { wait }) };
+  const idle: Head = { ...head, run: { ...run, active: false, deaths: 0 } };
   if (hasNews(head)) return { ...idle, sweepAt: end.now };
   const parked = due(idle, dueAt);
   // Who waits for a cause is looked at before it is due: the message that tells of the cure may be lost (rule 8).
-  const look = later(end.now, end.times.lookAgain);
-  return wait?.cause && dueAt && look < dueAt ? { ...parked, sweepAt: look } : parked;
+  const look = later(end.now, end.parking.lookAgain);
+  return head.wait?.cause && dueAt && look < dueAt ? { ...parked, sweepAt: look } : parked;
+}
+
+/** Nothing is waited for: the order goes on at once, or is at rest. */
+function withoutWait(head: Head): Head {
+  const { waited: _past, ...rest } = waitOver(head);
+  return rest;
 }
 
 const parked: FactDraft = { type: 'order.parked.v1', actor: SYSTEM };
 
-function park(head: Head, end: End, error: Parked, notBefore?: string): Decision<EndAnswer> {
+function park(head: Head, end: End, reason: Reason, notBefore?: string): Decision<EndAnswer> {
   // A condition that failed for news alone: no wait, the order stays due.
-  if (error.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(head, end, end.now, undefined), answer: 'ended' };
-  const { wait, dueAt } = waitOf(error, end.now, end.times);
-  return { next: endRun(head, end, notBefore ? latest(dueAt, notBefore) : dueAt, wait), fact: parked, answer: 'ended' };
+  if (reason.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(withoutWait(head), end, end.now), answer: 'ended' };
+  const { head: waiting, dueAt } = waitFor(head, reason, end.now, end.parking);
+  return { next: endRun(waiting, end, notBefore ? latest(dueAt, notBefore) : dueAt), fact: parked, answer: 'ended' };
 }
 
 /** At rest: due only for what is owed, and not before `notBefore`: a look that just failed is not tried again at once. */
 function rest(head: Head, end: End, fact: FactDraft | undefined, notBefore?: string): Decision<EndAnswer> {
   const owed = nextProbe(head);
-  const next = endRun(head, end, owed && notBefore ? latest(owed, notBefore) : owed, undefined);
+  const next = endRun(withoutWait(head), end, owed && notBefore ? latest(owed, notBefore) : owed);
   return fact ? { next, fact, answer: 'ended' } : { next, answer: 'ended' };
 }
 
@@ -128,7 +87,7 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
     if (undecided) return askPerson(head, end, undecided);
     return ERRORS[error.code].retry === 'person' && end.error === 'Stop' && head.lastError?.run === end.run
       ? park(head, end, error)
-      : rest(head, end, undefined, end.error && waitOf(error, end.now, end.times).dueAt);
+      : rest(head, end, undefined, end.error && later(end.now, end.parking.triesAgain(error.code, 1) ?? end.parking.lookAgain));
   }
   if (hasStop(head) && !pastPivot(head)) {
     if (failedUndo) return park(head, end, error);

@@ -1,10 +1,10 @@
-import { type Decision, due, type Head, hasNews, later, SYSTEM, type Wait } from '../head.ts';
+import { type Decision, due, type Head, hasNews, later, SYSTEM } from '../head.ts';
+import { type Parking, waitFor, waitOver } from './wait.ts';
 
 export interface StartTimes {
   /** Seconds; see contracts/policy.ts. */
   readonly runLimit: number;
   readonly deathBackoff: number;
-  readonly personDue: number;
   readonly lookAgain: number;
 }
 
@@ -20,17 +20,17 @@ export function decideRaise(head: Head, slot: number, policyHash: string, now: s
   if (start !== 'admit') return { answer: start === 'ensure' ? 'active' : 'drop' };
   const limit = later(now, times.runLimit);
   const run = { ...head.run, n: head.run.n + 1, active: true, limit, startedAt: now, slot, undos: 0, policyHash };
-  const { wait, admissionSince: _admitted, lastError: _cleared, ...rest } = head;
+  const { admissionSince: _admitted, lastError: _cleared, ...rest } = waitOver(head);
   const next = due({ ...rest, run }, limit);
-  return wait ? { next, fact: { type: 'order.resumed.v1', actor: SYSTEM }, answer: 'raised' } : { next, answer: 'raised' };
+  return head.wait ? { next, fact: { type: 'order.resumed.v1', actor: SYSTEM }, answer: 'raised' } : { next, answer: 'raised' };
 }
 
 /** Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised. */
-export function decideHold(head: Head, now: string, times: StartTimes): Decision<'held' | 'drop'> {
+export function decideHold(head: Head, now: string, parking: Parking): Decision<'held' | 'drop'> {
   if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
   const { admissionSince: _line, ...rest } = head;
-  const wait: Wait = { kind: 'person', code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}`, since: now };
-  return { next: due({ ...rest, wait }, later(now, times.personDue)), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'held' };
+  const { head: waiting, dueAt } = waitFor(rest, { code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}` }, now, parking);
+  return { next: due(waiting, dueAt), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'held' };
 }
 
 /** No slot is free: the order stays due and stands in line; the sweeper looks again later in case its wake is lost (rule 6). */
@@ -47,21 +47,19 @@ const DEATHS_BEFORE_A_PERSON = 5;
  * The execution of run `n` has ended and the run is still active: it died without its last write. The order is taken over: idle,
  * due after a back-off that doubles; news keeps its own due time.
  */
-export function decideTakeOver(head: Head, n: number, now: string, times: StartTimes): Decision<'taken over' | 'not dead'> {
+export function decideTakeOver(head: Head, n: number, now: string, times: StartTimes, parking: Parking): Decision<'taken over' | 'not dead'> {
   if (!head.run.active || head.run.n !== n) return { answer: 'not dead' };
   const deaths = head.run.deaths + 1;
-  const person = deaths >= DEATHS_BEFORE_A_PERSON;
-  const dueAt = person ? later(now, times.personDue) : later(now, times.deathBackoff * 2 ** (deaths - 1));
   const { slot: _freed, ...run } = head.run;
-  const idle: Head = {
-    ...head,
-    run: { ...run, active: false, deaths },
-    wait: person
-      ? { kind: 'person', code: 'PLATFORM_RUN_DIED', detail: `${deaths} runs in a row ended without writing their end`, since: now }
-      : { kind: 'later', code: 'PLATFORM_STEP_DIED', detail: `run ${n} ended without writing its end`, since: now },
-  };
+  const idle: Head = { ...head, run: { ...run, active: false, deaths } };
+  const reason =
+    deaths >= DEATHS_BEFORE_A_PERSON
+      ? ({ code: 'PLATFORM_RUN_DIED', detail: `${deaths} runs in a row ended without writing their end` } as const)
+      : ({ code: 'PLATFORM_STEP_DIED', detail: `run ${n} ended without writing its end` } as const);
+  const { head: waiting, dueAt } = waitFor(idle, reason, now, parking);
+  const at = waiting.wait?.kind === 'person' ? dueAt : later(now, times.deathBackoff * 2 ** (deaths - 1));
   return {
-    next: hasNews(head) ? { ...idle, sweepAt: now } : due(idle, dueAt),
+    next: hasNews(head) ? { ...waiting, sweepAt: now } : due(waiting, at),
     fact: { type: 'order.parked.v1', actor: SYSTEM },
     answer: 'taken over',
   };

@@ -1,6 +1,6 @@
 import { isMine } from '../../../lambdas/domain/head.ts';
 import { callOf, caughtBy, type Emit, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
-import { NOW, TIMES } from './time.ts';
+import { NOW, PARKING } from './time.ts';
 import { answer, stop } from './workflow.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +25,7 @@ function write(machine: Machine, world: World, i: number, basis: number, emit: E
   const call = callOf(world, i);
   const { rev } = call;
   const { caught } = orderOf(world, rev);
-  const end = { run: runOf(call), now: NOW, times: TIMES };
+  const end = { run: runOf(call), now: NOW, parking: PARKING };
   const step =
     call.step === 'complete'
       ? heads.change(basis, `complete ${end.run}`, (head) => rules.complete(head, end))

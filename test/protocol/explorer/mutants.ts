@@ -116,7 +116,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     rules: {
       settle: (head, end) => real.settle(deaf(head), end),
       complete: (head, end) => real.complete(deaf(head), end),
-      takeOver: (head, n, now, times) => real.takeOver(deaf(head), n, now, times),
+      takeOver: (head, n, now, times, parking) => real.takeOver(deaf(head), n, now, times, parking),
     },
   },
   noprobe: {
@@ -162,7 +162,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     says: 'runs that die are not counted',
     scope: { revisions: 1, budget: { down: 1 } },
     shows: /^I4 /,
-    rules: { takeOver: (head, n, now, times) => real.takeOver({ ...head, run: { ...head.run, deaths: 0 } }, n, now, times) },
+    rules: { takeOver: (head, n, now, times, parking) => real.takeOver({ ...head, run: { ...head.run, deaths: 0 } }, n, now, times, parking) },
   },
   nohold: {
     says: 'nobody looks at the lower revisions',

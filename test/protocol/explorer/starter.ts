@@ -1,6 +1,6 @@
 import { type Emit, type Machine, orderOf, spend, withOrder, written } from './machine.ts';
 import { begin } from './steps.ts';
-import { NOW, TIMES } from './time.ts';
+import { NOW, PARKING, TIMES } from './time.ts';
 import { nobody, type StepName, type World } from './world.ts';
 
 /** The starter on one message, and the sweeper that sends it. */
@@ -30,7 +30,7 @@ export function starter(machine: Machine, world: World, rev: number, emit: Emit)
   } else if (order.execution === 'none') {
     emit(withOrder(consumed, rev, { execution: 'running', at: 'prepare', caught: '' }), 'the execution starts', rev, 'system');
   } else if (order.execution === 'finished') {
-    const taken = heads.change(order.head, 'take over', (now) => rules.takeOver(now, now.run.n, NOW, TIMES));
+    const taken = heads.change(order.head, 'take over', (now) => rules.takeOver(now, now.run.n, NOW, TIMES, PARKING));
     emit(written(machine, consumed, rev, taken), 'the starter takes over a dead run', rev, 'system');
   } else if (scope.messages) emit(consumed, 'the execution runs already', rev, 'system');
 }

@@ -1,5 +1,5 @@
-import type { StartTimes } from '../../../lambdas/domain/protocol/index.ts';
-import type { ParkTimes } from '../../../lambdas/domain/protocol/last-write.ts';
+import { ERRORS } from '../../../contracts/errors.ts';
+import type { Parking, StartTimes } from '../../../lambdas/domain/protocol/index.ts';
 
 /**
  * Time is abstracted: every step happens at NOW, and what lies ahead is one of four moments that the exploration lets pass one by one.
@@ -14,14 +14,18 @@ export const PROBES = '2026-01-05T12:00:00.000Z';
 
 const HOUR = 3600;
 export const PROBE_AFTER = [4 * 24 * HOUR];
-export const TIMES: StartTimes & ParkTimes = {
+export const TIMES: StartTimes = {
   runLimit: HOUR / 2,
   deathBackoff: HOUR,
-  personDue: HOUR,
   lookAgain: HOUR,
-  predecessorRetry: HOUR,
-  soonRetry: HOUR,
-  vendorHold: HOUR,
+};
+
+const BY_ITSELF = ['soon', 'hold', 'settle'];
+/** An order tries again as often as it needs: how often is not the protocol's. */
+export const PARKING: Parking = {
+  triesAgain: (code) => (BY_ITSELF.includes(ERRORS[code].retry) ? HOUR : undefined),
+  answerDue: () => LATER,
+  lookAgain: HOUR,
 };
 
 const MOMENTS = new Set([LIMIT, SETTLES, PROBES]);

@@ -22,9 +22,10 @@ export const checkCustomer =
     const quote = await documents.readQuote(head.document);
     const account = (quote.parties.find((party) => party.role === 'sold-to') ?? quote.parties[0])?.customer ?? '';
     const { target, version, cause } = await readReference(ledger, head.tenant, head.route.erp, 'customer', account);
-    if (!target) throw new Stop('CUSTOMER_UNKNOWN', `account ${account}`, { cause, version });
+    if (!target) throw new Stop('CUSTOMER_UNKNOWN', `account ${account}`, { on: { cause, version } });
     const customer = await (await deps.erpOf(head.route.erp)).findCustomer(target);
-    if (!customer) throw new Stop('CUSTOMER_UNKNOWN', `account ${account} is mapped to ${target}, which the ERP does not have`, { cause, version });
+    if (!customer)
+      throw new Stop('CUSTOMER_UNKNOWN', `account ${account} is mapped to ${target}, which the ERP does not have`, { on: { cause, version } });
     if (!customer.active) throw new Stop('CUSTOMER_BLOCKED', `customer ${target}`);
     const working: CustomerWorking = { code: customer.code, active: customer.active, ref: customer.ref };
     await prepare(ledger, documents, head, 'customer', working);

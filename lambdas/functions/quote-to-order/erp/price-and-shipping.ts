@@ -23,7 +23,7 @@ async function carrierOf({ ledger }: ErpDeps, erp: ErpPort, head: Head, quote: Q
   if (!code) return undefined;
   const { target, version, cause } = await readReference(ledger, head.tenant, head.route.erp, 'carrier', code);
   const carrier = target && (await erp.findCarrier(target));
-  if (!carrier) throw new Stop('CARRIER_UNMAPPED', `carrier ${code}`, { cause, version });
+  if (!carrier) throw new Stop('CARRIER_UNMAPPED', `carrier ${code}`, { on: { cause, version } });
   return carrier.ref;
 }
 

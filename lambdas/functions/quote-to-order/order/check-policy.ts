@@ -1,6 +1,7 @@
 import type { StepAction } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
+import { placeOf, rulesOf } from '../../../domain/rules.ts';
 import { outOfTolerance } from '../../../domain/tolerance.ts';
 import type { PriceWorking } from '../../../domain/workings.ts';
 import { preparedBy } from '../../../ledger/prepared.ts';
@@ -12,8 +13,7 @@ export const checkPolicy =
   async ({ head }) => {
     if (isConfirmed(head)) return;
     mustGoForward(head);
-    const tolerance = policy.tenants[head.tenant]?.tolerance;
-    if (!tolerance) throw new Stop('TENANT_UNKNOWN', `tenant ${head.tenant} is not in the policy`);
+    const { tolerance } = rulesOf(policy, placeOf(head));
     const [quote, price] = await Promise.all([documents.readQuote(head.document), preparedBy<PriceWorking>(documents, head, 'price')]);
     const off = quote.lines.find((line, n) => outOfTolerance(line.listPrice, price.lines[n]?.listPrice, tolerance));
     if (!off) return;

@@ -1,6 +1,7 @@
 import type { StepAction } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { decideComplete } from '../../../domain/protocol/index.ts';
+import { parkingOf } from '../../../domain/rules.ts';
 import type { OrderDeps } from './deps.ts';
 import { endRun } from './end-run.ts';
 
@@ -8,7 +9,7 @@ import { endRun } from './end-run.ts';
 export const complete =
   (deps: OrderDeps): StepAction =>
   async ({ head, run }) => {
-    const end = { run, times: deps.policy.times };
+    const end = { run, parking: parkingOf(deps.policy, head) };
     const { answer, before, head: after } = await deps.ledger.change(head.orderKey, (current, now) => decideComplete(current, { ...end, now }));
     if (answer === 'not ready') throw new Stop('PLATFORM_STEP_DIED', `the order is ${after.state} and cannot complete`);
     if (answer === 'ended') await endRun(deps, before, after);

@@ -19,7 +19,7 @@ export const mapProducts =
     const mappings = new Map<string, string>();
     for (const product of new Set(quote.lines.map((line) => line.product))) {
       const { target, version, cause } = await readReference(ledger, head.tenant, head.route.erp, 'product', product);
-      if (!target) throw new Stop('PRODUCT_UNMAPPED', `product ${product}`, { cause, version });
+      if (!target) throw new Stop('PRODUCT_UNMAPPED', `product ${product}`, { on: { cause, version } });
       mappings.set(product, target);
     }
     const working: ProductsWorking = { codes: quote.lines.map((line) => mappings.get(line.product) ?? '') };

@@ -1,6 +1,7 @@
 import type { SettleAnswer } from '../../../../contracts/workflow.ts';
 import type { StepAction } from '../../../aws/step.ts';
 import { decideSettle } from '../../../domain/protocol/index.ts';
+import { parkingOf } from '../../../domain/rules.ts';
 import type { OrderDeps } from './deps.ts';
 import { endRun } from './end-run.ts';
 
@@ -8,7 +9,7 @@ import { endRun } from './end-run.ts';
 export const settle =
   (deps: OrderDeps): StepAction<SettleAnswer> =>
   async ({ head, run, error }) => {
-    const end = { run, error, times: deps.policy.times };
+    const end = { run, error, parking: parkingOf(deps.policy, head) };
     const { answer, before, head: after } = await deps.ledger.change(head.orderKey, (current, now) => decideSettle(current, { ...end, now }));
     if (answer === 'undo') return { next: 'undo' };
     if (answer === 'ended') await endRun(deps, before, after);

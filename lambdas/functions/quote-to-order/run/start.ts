@@ -2,6 +2,7 @@ import { logger } from '../../../aws/logger.ts';
 import type { Head } from '../../../domain/head.ts';
 import { executionName } from '../../../domain/identity.ts';
 import { decideHold, decideQueueUp, decideRaise, decideStart, decideTakeOver } from '../../../domain/protocol/index.ts';
+import { parkingOf } from '../../../domain/rules.ts';
 import { OrderUnknown } from '../../../ledger/ledger.ts';
 import type { RunDeps } from './deps.ts';
 
@@ -28,7 +29,7 @@ async function admit(deps: RunDeps, head: Head): Promise<Head | undefined> {
 /** An active run whose execution has ended died without its last write: the order is taken over, its slot is free. */
 async function takeOver({ ledger, admission, policy }: RunDeps, head: Head): Promise<void> {
   const { n, slot } = head.run;
-  const { answer } = await ledger.change(head.orderKey, (current, now) => decideTakeOver(current, n, now, policy.times));
+  const { answer } = await ledger.change(head.orderKey, (current, now) => decideTakeOver(current, n, now, policy.times, parkingOf(policy, current)));
   if (answer === 'not dead') return;
   logger.warn('run died', { orderKey: head.orderKey, run: n });
   await admission.release(head, n, slot);
@@ -36,7 +37,7 @@ async function takeOver({ ledger, admission, policy }: RunDeps, head: Head): Pro
 
 /** The ERP that the order is pinned to is not in the policy any more: nobody can work on it until it is. */
 async function withoutErp({ ledger, policy }: RunDeps, orderKey: string): Promise<void> {
-  const { head } = await ledger.change(orderKey, (current, now) => decideHold(current, now, policy.times));
+  const { head } = await ledger.change(orderKey, (current, now) => decideHold(current, now, parkingOf(policy, current)));
   logger.error('ERP instance is not in the policy', { orderKey, erp: head.route.erp, code: 'ERP_NOT_CONFIGURED' });
 }
 

@@ -1,0 +1,38 @@
+import type { ErrorCode, OwnerGroup } from './errors.ts';
+
+export const OWNER_GROUPS = ['sales-operations', 'master-data', 'finance', 'erp-support', 'platform'] as const satisfies readonly OwnerGroup[];
+
+/**
+ * What a person can answer to a task.
+ * retry: the cause is gone, run the order. correct: set the mapping or customer link that is missing. reroute: make it in another ERP
+ * instance. approve, reject: of an approval; reject undoes the order. cancel: undo the order. keep: a cancel or withdrawal after the pivot
+ * is turned down. reversed: the ERP has reversed the order, which is read back. amend: past the pivot, make the newer revision an order
+ * of its own that names the old one.
+ */
+export const TASK_OPTIONS = ['retry', 'correct', 'reroute', 'approve', 'reject', 'cancel', 'keep', 'reversed', 'amend'] as const;
+export type TaskOption = (typeof TASK_OPTIONS)[number];
+
+const MAPPING: readonly TaskOption[] = ['correct', 'cancel'];
+const CUSTOMER: readonly TaskOption[] = ['retry', 'correct', 'reroute', 'cancel'];
+const APPROVAL: readonly TaskOption[] = ['approve', 'reject'];
+const AFTER_PIVOT: readonly TaskOption[] = ['keep', 'reversed'];
+
+/** The answers that a question allows. Codes that are not named ask with `retry` and `cancel`. */
+const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
+  CUSTOMER_UNKNOWN: MAPPING,
+  CUSTOMER_BLOCKED: CUSTOMER,
+  PRODUCT_UNMAPPED: MAPPING,
+  CARRIER_UNMAPPED: MAPPING,
+  CHARGE_UNSUPPORTED: ['cancel'],
+  PRICE_OUT_OF_TOLERANCE: ['retry', 'approve', 'reject'],
+  ERP_NOT_CONFIGURED: ['retry', 'reroute', 'cancel'],
+  PREDECESSOR_PAST_PIVOT: ['reversed', 'amend', 'cancel'],
+  CANCEL_AFTER_PIVOT: AFTER_PIVOT,
+  WITHDRAWN_AFTER_PIVOT: AFTER_PIVOT,
+  APPROVAL_NEEDED: APPROVAL,
+  CPQ_APPROVAL_MISSING: APPROVAL,
+  CREDIT_BLOCKED: ['retry', 'approve', 'reject'],
+  CUSTOMER_HIERARCHY_GAP: CUSTOMER,
+};
+
+export const optionsOf = (code: ErrorCode): readonly TaskOption[] => OPTIONS[code] ?? ['retry', 'cancel'];

@@ -1,0 +1,60 @@
+import { ERRORS, type ErrorCode, type OwnerGroup } from '../../../contracts/errors.ts';
+import { type Ask, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
+import { hashOf } from '../identity.ts';
+
+/** What the policy says about an order that stops. */
+export interface Parking {
+  /** Seconds until it tries again by itself, the `times`th time in a row with this code; undefined: it does not, a person is asked. */
+  triesAgain(code: ErrorCode, times: number): number | undefined;
+  /** ISO 8601: until when the group is to answer, in its working time. */
+  answerDue(code: ErrorCode, group: OwnerGroup, now: string): string;
+  /** Seconds after which the sweeper looks at an order that waits for a shared cause, in case the message of its cure was lost. */
+  readonly lookAgain: number;
+}
+
+/** Why an order stops. */
+export interface Reason {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly cause?: string | undefined;
+  readonly causeVersion?: number | undefined;
+  readonly ask?: Ask | undefined;
+}
+
+const KINDS = { soon: 'later', hold: 'vendor', settle: 'settle', person: 'person', never: 'person' } as const satisfies Record<string, WaitKind>;
+
+/** The same question about the same content is the same task (rule 8). */
+const taskId = (head: Head, { code, ask }: Reason): string => hashOf([head.orderKey, code, ask?.subject ?? '', head.contentHash]).slice(0, 20);
+
+function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task {
+  const id = taskId(head, reason);
+  if (head.task?.id === id) return head.task;
+  const owner = reason.ask?.approvers?.[0] ?? ERRORS[reason.code].owner;
+  const dueAt = parking.answerDue(reason.code, owner, now);
+  return { id, code: reason.code, openedAt: now, dueAt, owner, level: 0, ask: reason.ask, approved: [] };
+}
+
+/** The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again. */
+export function waitOver(head: Head): Head {
+  const { wait, task: _closed, ...rest } = head;
+  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times } } : rest;
+}
+
+/**
+ * The order waits for this reason, and `dueAt` says until when. It tries again by itself as often as the policy allows, then its owner is
+ * asked. Whoever waits for a person has one open question: its own task, or the shared one of its cause.
+ */
+export function waitFor(head: Head, reason: Reason, now: string, parking: Parking): { readonly head: Head; readonly dueAt: string } {
+  const { code, detail, cause, causeVersion, ask } = reason;
+  const before = head.wait ?? head.waited;
+  const again = before?.code === code ? before : undefined;
+  const times = (again?.times ?? 0) + 1;
+  const seconds = parking.triesAgain(code, times);
+  const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
+  const wait: Wait = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, cause, causeVersion, ask };
+  const { waited: _again, task: _before, ...rest } = head;
+  if (seconds !== undefined) return { head: { ...rest, wait }, dueAt: later(now, seconds) };
+  if (cause) return { head: { ...rest, wait }, dueAt: parking.answerDue(code, ERRORS[code].owner, now) };
+  const task = taskOf(head, reason, now, parking);
+  return { head: { ...rest, wait, task }, dueAt: task.dueAt };
+}
