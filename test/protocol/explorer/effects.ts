@@ -72,18 +72,18 @@ export function called(world: World, i: number, emit: Emit): void {
   const told = (from: World, patch: Partial<Call>) => going(from, i, { at: 'answered', ...patch });
   const erp = action !== 'record-tax' && action !== 'void-tax';
   if (action === '') throw new Error('a call without an action');
-  if (world.down === 'no calls' && erp && own) {
+  if (world.common.down === 'no calls' && erp && own) {
     emit(told(world, { answer: 'not-sent', code: 'ERP_UNAVAILABLE' }), 'not sent: the vendor is down', rev, 'system');
     return;
   }
-  if (world.down === 'no cancels' && action === 'cancel-draft')
+  if (world.common.down === 'no cancels' && action === 'cancel-draft')
     emit(told(world, { answer: 'refused', code: 'ERP_REFUSED' }), 'the ERP refuses the cancel', rev, 'system');
   else {
     const { order, answer: outcome, target } = land(orderOf(world, rev), { ...call, action });
     const code = outcome === 'refused' ? 'ERP_REFUSED' : '';
     emit(told(withOrder(world, rev, order), { answer: outcome, target, code }), 'THE ERP DOES IT and answers', rev, 'system');
   }
-  if (world.budget.error > 0) {
+  if (world.common.budget.error > 0) {
     const spent = spend(world, 'error');
     emit(told(spent, { answer: 'refused', code: 'ERP_REFUSED' }), 'the vendor REFUSES', rev, 'outside');
     emit(told(spent, { answer: 'not-sent', code: 'ERP_BUSY' }), 'NOT SENT: the vendor is busy', rev, 'outside');

@@ -1,14 +1,18 @@
 import { type Head, hasNews } from '../../../lambdas/domain/head.ts';
 import { createHeads, type Heads } from './heads.ts';
 import { wrongIn } from './invariants.ts';
-import { isGood, roundTrips, wedges } from './liveness.ts';
-import type { Emit, Machine, Scope } from './machine.ts';
+import { record } from './last-write.ts';
+import { createEdges, isGood } from './liveness.ts';
+import { callOf, type Emit, type Machine, type Scope } from './machine.ts';
 import { outside } from './outside.ts';
+import { prepared } from './prepare.ts';
 import { type Rules, real } from './rules.ts';
 import { execution, starter } from './starter.ts';
 import { proceed } from './steps.ts';
+import { createStore, type Store } from './store.ts';
 import { NOW } from './time.ts';
-import { type Budget, EVENTS, keyOf, type Order, type World } from './world.ts';
+import { crashes } from './workflow.ts';
+import { type Budget, type Call, EVENTS, nameOfCall, nameOfCommon, nameOfFlight, nameOfOrder, type Order, type World } from './world.ts';
 
 interface Violation {
   readonly what: string;
@@ -20,6 +24,7 @@ export interface Exploration {
   readonly states: number;
   readonly transitions: number;
   readonly heads: number;
+  readonly seconds: number;
   /** States and kinds of wait that were met. */
   readonly met: readonly string[];
   readonly violation: Violation | undefined;
@@ -30,13 +35,10 @@ const nothing: Order = { head: -1, docs: [], taxes: [], asked: false, execution:
 function initial(scope: Scope): World {
   const budget = Object.fromEntries(EVENTS.map((event) => [event, scope.budget[event] ?? 0])) as Record<Budget, number>;
   return {
+    common: { highest: 0, mapping: 'm0', budget, down: '' },
     orders: Array.from({ length: scope.revisions }, () => nothing),
     calls: [],
     flights: [],
-    highest: 0,
-    mapping: 'm0',
-    budget,
-    down: '',
     wrong: '',
   };
 }
@@ -48,7 +50,27 @@ const tidy = (world: World): World => {
   return idle ? { ...world, calls: world.calls.filter((call) => call.current || call.awaited || !harmless.has(call.at)) } : world;
 };
 
-function steps(machine: Machine, world: World, emit: Emit): void {
+/**
+ * What a call does next where nobody else can tell whether it did it at once: its own error, or what it prepared, written to HEAD. Only
+ * of a call that the execution waits for: a zombie may write it late, over that of the call that came after it.
+ */
+const unseen: Readonly<Partial<Record<Call['at'], typeof record>>> = { record, prepared };
+
+function atOnce(machine: Machine, emit: Emit): Emit {
+  return (next, label, rev, kind) => {
+    const i = next.calls.findIndex((call) => call.awaited && unseen[call.at] !== undefined);
+    if (i < 0) {
+      emit(next, label, rev, kind);
+      return;
+    }
+    const both: Emit = (after, second, _rev, then) => emit(after, `${label}; ${second}`, rev, kind === 'system' ? then : kind);
+    unseen[callOf(next, i).at]?.(machine, next, i, both);
+    crashes(next, i, both);
+  };
+}
+
+function steps(machine: Machine, world: World, outer: Emit): void {
+  const emit = atOnce(machine, outer);
   outside(machine, world, emit);
   world.orders.forEach((order, rev) => {
     if (order.head < 0) return;
@@ -58,71 +80,88 @@ function steps(machine: Machine, world: World, emit: Emit): void {
   for (let i = 0; i < world.calls.length; i++) proceed(machine, world, i, emit);
 }
 
-const MOST = 2_000_000;
+export interface Limits {
+  /** States after which the search gives up: the arrays are made for so many. */
+  readonly states: number;
+  readonly seconds: number;
+}
+const SMALL: Limits = { states: 1_000_000, seconds: 60 };
+/** System's own transitions per state; the largest scopes have four to six. */
+const EDGES = 8;
 
-/** Explores every state of a scope, breadth first, so that the first violation has a shortest trace. */
-export function explore(scope: Scope, rules: Rules = real): Exploration {
+/** Explores every state of a scope, breadth first, so that the first violation has a shortest trace. Throws when a limit is met. */
+export function explore(scope: Scope, rules: Rules = real, limits: Limits = SMALL): Exploration {
+  const began = performance.now();
   const machine: Machine = { rules, scope, heads: createHeads() };
-  const worlds: World[] = [];
-  const from: number[] = [];
-  const numbers = new Map<string, number>();
-  const edges = { from: [] as number[], to: [] as number[], poll: [] as boolean[] };
+  const store = createStore(limits.states, scope.revisions);
+  const edges = createEdges(limits.states, limits.states * EDGES);
+  const from = new Int32Array(limits.states);
+  const good = new Uint8Array(limits.states);
   let transitions = 0;
-  let wrong = '';
+  /** What is wrong, and in which world: the step into it starts from the state `at`. */
+  let found: { what: string; at: number; world: World | undefined } | undefined;
 
-  const add = (world: World, parent: number): number => {
-    const key = keyOf(world);
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    const number = worlds.push(world) - 1;
-    numbers.set(key, number);
-    from.push(parent);
-    wrong ||= wrongIn(machine, world);
-    return number;
-  };
-  const result = (what: string, number: number): Exploration => ({
-    states: worlds.length,
+  const result = (): Exploration => ({
+    states: store.size(),
     transitions,
     heads: machine.heads.size(),
+    seconds: (performance.now() - began) / 1000,
     met: machine.heads.met(),
-    violation: what === '' ? undefined : { what, ...traceTo(machine, worlds, from, number) },
+    violation: found && { what: found.what, ...traceTo(machine, store, from, found.at, found.world) },
   });
 
-  add(initial(scope), -1);
-  for (let i = 0; i < worlds.length; i++) {
-    steps(machine, worlds[i] as World, (next, _label, _rev, kind) => {
-      if (wrong) return;
-      transitions += 1;
-      const to = add(tidy(next), i);
-      if (kind === 'outside' || to === i) return;
-      edges.from.push(i);
-      edges.to.push(to);
-      edges.poll.push(kind === 'poll');
+  let at = 0;
+  const emit: Emit = (emitted, _label, _rev, kind) => {
+    if (found) return;
+    transitions += 1;
+    const next = tidy(emitted);
+    const what = next.wrong;
+    if (what) found = { what, at, world: next };
+    const to = store.add(next, (number) => {
+      from[number] = at;
+      found ??= ((wrong) => (wrong ? { what: wrong, at, world: next } : undefined))(wrongIn(machine, next));
     });
-    if (wrong) return result(wrong, worlds.length - 1);
-    if (worlds.length > MOST) throw new Error(`more than ${MOST} states: the scope is too large`);
+    if (kind !== 'outside' && to !== at) edges.add(to, kind === 'poll');
+  };
+
+  store.add(initial(scope), () => {});
+  for (; at < store.size(); at++) {
+    const world = store.get(at);
+    good[at] = Number(isGood(machine, world));
+    steps(machine, world, emit);
+    if (found) return result();
+    edges.end(at);
+    if (store.full() || edges.full()) throw new Error(`more than ${limits.states} states: the scope is too large`);
+    if (at % 4096 === 0 && performance.now() - began > limits.seconds * 1000)
+      throw new Error(`not explored within ${limits.seconds} s: ${at} of at least ${store.size()} states`);
   }
-  const good = worlds.map((world) => isGood(machine, world));
-  const wedged = wedges(good, edges);
-  if (wedged >= 0) return result('I4 wedge: nothing that the system does by itself leads to an end', wedged);
-  const round = roundTrips(worlds.length, edges);
-  return round >= 0 ? result('I4 going round: the system works without end and nobody is told', round) : result('', -1);
+  const wedged = edges.wedge(good.subarray(0, store.size()));
+  const round = wedged >= 0 ? -1 : edges.roundTrip(store.size());
+  if (wedged >= 0) found = { what: 'I4 wedge: nothing that the system does by itself leads to an end', at: wedged, world: undefined };
+  else if (round >= 0) found = { what: 'I4 going round: the system works without end and nobody is told', at: round, world: undefined };
+  return result();
 }
 
-/** The shortest way to a state, one line a step. */
-function traceTo(machine: Machine, worlds: readonly World[], from: readonly number[], number: number): { steps: number; trace: string } {
+const nameOf = ({ common, orders, calls, flights }: World): string =>
+  [nameOfCommon(common), ...orders.map(nameOfOrder), ...calls.map(nameOfCall).sort(), ...flights.map(nameOfFlight).sort()].join('|');
+
+/** The shortest way to the state `number`, and from there to `last` where that is given; one line a step. */
+function traceTo(machine: Machine, store: Store, from: Int32Array, number: number, last?: World): { steps: number; trace: string } {
   const path: number[] = [];
-  for (let n = number; n >= 0; n = from[n] as number) path.unshift(n);
-  const lines: string[] = [];
-  for (let n = 1; n < path.length; n++) {
-    const target = keyOf(worlds[path[n] as number] as World);
+  for (let n = number; n > 0; n = from[n] as number) path.unshift(n);
+  path.unshift(0);
+  const lines = path.map((n, k) => {
+    const [target, goal] = k + 1 < path.length ? [path[k + 1], undefined] : [-1, last];
     let line = '';
-    steps(machine, worlds[path[n - 1] as number] as World, (next, label, rev) => {
-      if (line === '' && keyOf(tidy(next)) === target) line = `  R${rev + 1} ${label.padEnd(62)} -> ${show(machine.heads, tidy(next))}`;
+    steps(machine, store.get(n), (emitted, label, rev) => {
+      const next = tidy(emitted);
+      const arrived = goal ? next.wrong === goal.wrong && nameOf(next) === nameOf(goal) : store.find(next) === target;
+      if (line === '' && (goal || k + 1 < path.length) && arrived) line = `  R${rev + 1} ${label.padEnd(62)} -> ${show(machine.heads, next)}`;
     });
-    lines.push(line);
-  }
-  return { steps: lines.length, trace: lines.join('\n') };
+    return line;
+  });
+  const told = lines.filter((line) => line !== '');
+  return { steps: told.length, trace: told.join('\n') };
 }
 
 const moment = (time: string | undefined): string => (time === undefined ? '-' : time <= NOW ? 'NOW' : time.slice(5, 13));

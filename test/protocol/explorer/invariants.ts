@@ -22,10 +22,10 @@ export function wrongIn(machine: Machine, world: World): string {
       if (wrong) return wrong;
     }
     const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt === LATER;
-    if (asks && world.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
+    if (asks && world.common.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
   }
-  if (rest && world.highest > 0) {
-    const head = headOf(machine, world, world.highest - 1);
+  if (rest && world.common.highest > 0) {
+    const head = headOf(machine, world, world.common.highest - 1);
     if (head.state !== 'completed' && Object.keys(head.stops).length === 0) return 'I7 the highest revision ended without an order or a stop';
   }
   return '';

@@ -34,13 +34,13 @@ function write(machine: Machine, world: World, i: number, basis: number, emit: E
   const cancelled = heads.get(step.head).state === 'cancelled' && heads.get(basis).state !== 'cancelled';
   if (step.answer === 'not ready') stop(next, i, 'PLATFORM_STEP_DIED', 'the order cannot complete', emit);
   else if (step.answer === 'undo') answer(next, i, 'undo', 'decides to undo', emit);
-  else if (cancelled && world.highest !== rev + 1) emit(going(next, i, { at: 'wake', basis: -1 }), 'LAST WRITE', rev, 'system');
+  else if (cancelled && world.common.highest !== rev + 1) emit(going(next, i, { at: 'wake', basis: -1 }), 'LAST WRITE', rev, 'system');
   else answer(next, i, 'ok', step.answer === 'run over' ? 'the run is over' : 'LAST WRITE', emit);
 }
 
 /** What follows the last write of an order that was cancelled. */
 export function wakeHighest(machine: Machine, world: World, i: number, emit: Emit): void {
-  const rev = world.highest - 1;
+  const rev = world.common.highest - 1;
   const step = machine.heads.change(orderOf(world, rev).head, 'wake', (head) => machine.rules.wake(head, NOW));
   answer(written(machine, world, rev, step), i, 'ok', 'wakes the highest revision', emit);
 }

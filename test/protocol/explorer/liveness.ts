@@ -3,13 +3,6 @@ import { lowerOf, type Machine } from './machine.ts';
 import { NOW } from './time.ts';
 import type { World } from './world.ts';
 
-/** Transitions that happen by themselves; `poll`: a time that comes again and again. */
-export interface Edges {
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  readonly poll: readonly boolean[];
-}
-
 const ended = (head: Head): boolean =>
   !head.run.active && (head.dueAt === undefined ? atRest(head) : head.wait?.kind === 'person' && head.dueAt > NOW);
 
@@ -19,7 +12,7 @@ export const heldByVendor = (head: Head): boolean =>
 
 /** Every order is final, or with a person who has a due time, or held for a vendor that is down, or behind one of these. */
 export function isGood(machine: Machine, world: World): boolean {
-  const rests = (head: Head): boolean => ended(head) || (world.down === 'no calls' && heldByVendor(head));
+  const rests = (head: Head): boolean => ended(head) || (world.common.down === 'no calls' && heldByVendor(head));
   return world.orders.every((order, rev) => {
     if (order.head < 0) return true;
     const head = machine.heads.get(order.head);
@@ -29,54 +22,80 @@ export function isGood(machine: Machine, world: World): boolean {
   });
 }
 
-/** Edges in order of their target (or source), as a compressed table. */
-function table(size: number, keys: readonly number[], values: readonly number[], use: (edge: number) => boolean) {
-  const start = new Int32Array(size + 1);
-  for (let e = 0; e < keys.length; e++) if (use(e)) start[(keys[e] as number) + 1] = (start[(keys[e] as number) + 1] as number) + 1;
-  for (let n = 0; n < size; n++) start[n + 1] = (start[n + 1] as number) + (start[n] as number);
-  const place = start.slice();
-  const list = new Int32Array(start[size] as number);
-  for (let e = 0; e < keys.length; e++) {
-    if (!use(e)) continue;
-    const key = keys[e] as number;
-    list[place[key] as number] = values[e] as number;
-    place[key] = (place[key] as number) + 1;
-  }
-  return { start, list };
-}
+/** What the system does by itself, as states are explored in order of their numbers. A time that comes again and again is a poll. */
+export function createEdges(mostStates: number, mostEdges: number) {
+  const begins = new Int32Array(mostStates + 1);
+  /** Target of each edge; of a poll its complement. */
+  const to = new Int32Array(mostEdges);
+  let size = 0;
 
-/** First state from which no way of the system leads to a good one; -1: there is none. */
-export function wedges(good: readonly boolean[], edges: Edges): number {
-  const into = table(good.length, edges.to, edges.from, () => true);
-  const reached = Uint8Array.from(good, Number);
-  const queue = good.flatMap((is, n) => (is ? [n] : []));
-  for (let n = queue.pop(); n !== undefined; n = queue.pop()) {
-    for (let k = into.start[n] as number; k < (into.start[n + 1] as number); k++) {
-      const before = into.list[k] as number;
-      if (reached[before]) continue;
-      reached[before] = 1;
-      queue.push(before);
+  /** The same edges by their target. */
+  function reversed(states: number, polls: boolean): { begins: Int32Array; from: Int32Array } {
+    const into = new Int32Array(states + 1);
+    const targetOf = (edge: number): number => ((to[edge] as number) >= 0 ? (to[edge] as number) : polls ? ~(to[edge] as number) : -1);
+    for (let e = 0; e < size; e++) {
+      const target = targetOf(e);
+      if (target >= 0) into[target + 1] = (into[target + 1] as number) + 1;
     }
+    for (let n = 0; n < states; n++) into[n + 1] = (into[n + 1] as number) + (into[n] as number);
+    const place = into.slice(0, states);
+    const from = new Int32Array(into[states] as number);
+    for (let n = 0; n < states; n++)
+      for (let e = begins[n] as number; e < (begins[n + 1] as number); e++) {
+        const target = targetOf(e);
+        if (target < 0) continue;
+        from[place[target] as number] = n;
+        place[target] = (place[target] as number) + 1;
+      }
+    return { begins: into, from };
   }
-  return reached.indexOf(0);
-}
 
-/** First state on or before a cycle of what the system does by itself, where no time that comes again is waited for; -1: there is none. */
-export function roundTrips(size: number, edges: Edges): number {
-  const use = (edge: number): boolean => !edges.poll[edge];
-  const into = table(size, edges.to, edges.from, use);
-  const left = new Int32Array(size);
-  for (let e = 0; e < edges.from.length; e++) if (use(e)) left[edges.from[e] as number] = (left[edges.from[e] as number] as number) + 1;
-  const queue: number[] = [];
-  for (let n = 0; n < size; n++) if (left[n] === 0) queue.push(n);
-  let peeled = 0;
-  for (let n = queue.pop(); n !== undefined; n = queue.pop()) {
-    peeled += 1;
-    for (let k = into.start[n] as number; k < (into.start[n + 1] as number); k++) {
-      const before = into.list[k] as number;
-      left[before] = (left[before] as number) - 1;
-      if (left[before] === 0) queue.push(before);
-    }
-  }
-  return peeled === size ? -1 : left.findIndex((count) => count > 0);
+  return {
+    full: () => size + 1024 > mostEdges,
+    add(target: number, poll: boolean): void {
+      to[size++] = poll ? ~target : target;
+    },
+    /** No more edges come from state `from`. */
+    end(from: number): void {
+      begins[from + 1] = size;
+    },
+    /** First state from which no way of the system leads to a good one; -1: there is none. */
+    wedge(good: Uint8Array): number {
+      const into = reversed(good.length, true);
+      const queue = new Int32Array(good.length);
+      let last = 0;
+      good.forEach((is, n) => {
+        if (is) queue[last++] = n;
+      });
+      for (let first = 0; first < last; first++) {
+        const n = queue[first] as number;
+        for (let k = into.begins[n] as number; k < (into.begins[n + 1] as number); k++) {
+          const before = into.from[k] as number;
+          if (good[before]) continue;
+          good[before] = 1;
+          queue[last++] = before;
+        }
+      }
+      return good.indexOf(0);
+    },
+    /** First state on or before a cycle of what the system does by itself, where no time that comes again is waited for; -1: there is none. */
+    roundTrip(states: number): number {
+      const into = reversed(states, false);
+      const left = new Int32Array(states);
+      for (let n = 0; n < states; n++)
+        for (let e = begins[n] as number; e < (begins[n + 1] as number); e++) if ((to[e] as number) >= 0) left[n] = (left[n] as number) + 1;
+      const queue = new Int32Array(states);
+      let last = 0;
+      for (let n = 0; n < states; n++) if (left[n] === 0) queue[last++] = n;
+      for (let first = 0; first < last; first++) {
+        const n = queue[first] as number;
+        for (let k = into.begins[n] as number; k < (into.begins[n + 1] as number); k++) {
+          const before = into.from[k] as number;
+          left[before] = (left[before] as number) - 1;
+          if (left[before] === 0) queue[last++] = before;
+        }
+      }
+      return left.findIndex((count) => count > 0);
+    },
+  };
 }

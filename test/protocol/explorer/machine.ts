@@ -2,7 +2,7 @@ import { ended, type Head, hasStop } from '../../../lambdas/domain/head.ts';
 import type { Found } from '../../../lambdas/domain/protocol/index.ts';
 import { CURRENT, type Heads, SLOT, type Step } from './heads.ts';
 import type { Rules } from './rules.ts';
-import { type Budget, type Call, type Caught, type Docs, drafts, type Effect, type Flight, type Order, type World } from './world.ts';
+import { type Budget, type Call, type Caught, type Common, type Docs, drafts, type Effect, type Flight, type Order, type World } from './world.ts';
 
 export interface Scope {
   readonly revisions: number;
@@ -39,7 +39,10 @@ export const withOrder = (world: World, rev: number, patch: Partial<Order>): Wor
   orders: world.orders.map((order, n) => (n === rev ? { ...order, ...patch } : order)),
 });
 
-export const spend = (world: World, event: Budget): World => ({ ...world, budget: { ...world.budget, [event]: world.budget[event] - 1 } });
+export const withCommon = (world: World, patch: Partial<Common>): World => ({ ...world, common: { ...world.common, ...patch } });
+
+export const spend = (world: World, event: Budget): World =>
+  withCommon(world, { budget: { ...world.common.budget, [event]: world.common.budget[event] - 1 } });
 
 /** Calls keep their place while one step is worked out; only the key of the world ignores it. */
 export const callOf = (world: World, i: number): Call => world.calls[i] as Call;
@@ -143,7 +146,7 @@ export function wrongIntent(machine: Machine, world: World, call: Call): string 
   if (lowerOf(machine, world, call.rev).some((head) => !ended(head))) return 'I6 forward effect while a lower revision lives';
   if (call.action !== 'record-tax' && hasStop(headOf(machine, world, call.rev))) return 'I2 forward effect under a stop';
   const made = orderOf(world, call.rev).docs[Number(call.target) - 1]?.slice(2);
-  if (call.action === 'confirm-order' && made !== world.mapping) return 'I9 pivot on a draft whose mapping was corrected';
+  if (call.action === 'confirm-order' && made !== world.common.mapping) return 'I9 pivot on a draft whose mapping was corrected';
   return '';
 }
 

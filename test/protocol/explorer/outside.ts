@@ -2,7 +2,7 @@ import { ended, type Head, pastPivot } from '../../../lambdas/domain/head.ts';
 import type { Acceptance } from '../../../lambdas/domain/protocol/index.ts';
 import { quoteItem } from './heads.ts';
 import { heldByVendor } from './liveness.ts';
-import { type Emit, headOf, land, type Machine, nameOf, orderOf, quiet, settled, spend, withOrder, written } from './machine.ts';
+import { type Emit, headOf, land, type Machine, nameOf, orderOf, quiet, settled, spend, withCommon, withOrder, written } from './machine.ts';
 import { NOW, PROBES, SETTLES } from './time.ts';
 import type { World } from './world.ts';
 
@@ -25,12 +25,12 @@ const beforePivot = (head: Head): boolean => live(head) && !pastPivot(head);
 /** Accepting is one transaction on QUOTE, my HEAD and the predecessor's. */
 function accept(machine: Machine, world: World, rev: number, emit: Emit): void {
   const { heads, rules } = machine;
-  const marked = world.highest - 1;
+  const marked = world.common.highest - 1;
   const before = marked >= 0 ? headOf(machine, world, marked) : undefined;
-  const decision = rules.accept(acceptance(rev), quoteItem(world.highest, nameOf), undefined, before);
+  const decision = rules.accept(acceptance(rev), quoteItem(world.common.highest, nameOf), undefined, before);
   if (!decision.head) return;
   let next = withOrder(world, rev, { head: heads.put(decision.head.next) });
-  if (decision.quote) next = { ...next, highest: rev + 1 };
+  if (decision.quote) next = withCommon(next, { highest: rev + 1 });
   const { predecessor } = decision;
   if (before && decision.quote) {
     if (predecessor) {
@@ -43,7 +43,7 @@ function accept(machine: Machine, world: World, rev: number, emit: Emit): void {
 }
 
 function correct(machine: Machine, world: World, emit: Emit): void {
-  let next: World = { ...spend(world, 'correction'), mapping: world.mapping === 'm0' ? 'm1' : 'm0' };
+  let next = withCommon(spend(world, 'correction'), { mapping: world.common.mapping === 'm0' ? 'm1' : 'm0' });
   world.orders.forEach((order, rev) => {
     if (order.head < 0 || !live(machine.heads.get(order.head))) return;
     next = written(
@@ -80,10 +80,10 @@ function time(machine: Machine, world: World, rev: number, emit: Emit): void {
   const to = (next: Head, from = world): World => withOrder(from, rev, { head: heads.put(next) });
   // a message is faster than any due time
   if (!head.run.active && dueAt !== undefined && dueAt > NOW && !orderOf(world, rev).message) {
-    const again = wait?.kind === 'person' || wait?.kind === 'predecessor' || (world.down === 'no calls' && heldByVendor(head));
+    const again = wait?.kind === 'person' || wait?.kind === 'predecessor' || (world.common.down === 'no calls' && heldByVendor(head));
     const may = dueAt === SETTLES ? !head.open || settled(world, rev) : dueAt === PROBES ? quiet(world, rev) : true;
     if (may) emit(to(passed(head, dueAt)), 'time: due', rev, again ? 'poll' : 'system');
-    else if (world.budget.early > 0)
+    else if (world.common.budget.early > 0)
       emit(to(passed(head, dueAt), spend(world, 'early')), 'time: due, TOO EARLY for a call that still lands', rev, 'outside');
   }
   const looksAgain = sweepAt !== undefined && sweepAt > NOW && (head.run.active || (dueAt !== undefined && dueAt <= NOW));
@@ -96,23 +96,23 @@ function flights(world: World, emit: Emit): void {
     const { rev } = flight;
     const gone = { ...world, flights: world.flights.filter((other) => other !== flight) };
     emit(gone, 'an orphaned call never lands', rev, 'system');
-    const refuses = world.down === 'no cancels' && flight.action === 'cancel-draft';
+    const refuses = world.common.down === 'no cancels' && flight.action === 'cancel-draft';
     if (!refuses) emit(withOrder(gone, rev, land(orderOf(world, rev), flight).order), 'AN ORPHANED CALL LANDS LATE', rev, 'system');
   });
 }
 
 /** Everything that is not ours: the CPQ, people, time, the network. */
 export function outside(machine: Machine, world: World, emit: Emit): void {
-  if (world.budget.down > 0)
+  if (world.common.budget.down > 0)
     for (const down of ['no cancels', 'no calls', 'no executions'] as const)
-      emit({ ...spend(world, 'down'), down }, `FROM NOW ON ${down}`, 0, 'outside');
-  if (world.budget.correction > 0 && world.highest > 0) correct(machine, world, emit);
+      emit(withCommon(spend(world, 'down'), { down }), `FROM NOW ON ${down}`, 0, 'outside');
+  if (world.common.budget.correction > 0 && world.common.highest > 0) correct(machine, world, emit);
   world.orders.forEach((order, rev) => {
     if (order.head < 0) {
       accept(machine, world, rev, emit);
       return;
     }
-    if (world.budget.cancel > 0) cancel(machine, world, rev, emit);
+    if (world.common.budget.cancel > 0) cancel(machine, world, rev, emit);
     time(machine, world, rev, emit);
   });
   flights(world, emit);

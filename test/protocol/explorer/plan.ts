@@ -52,7 +52,7 @@ function planDraft(world: World, i: number, go: (patch: Partial<Call>) => void, 
   const { rev, draft, made, inputs } = callOf(world, i);
   if (draft && made !== inputs) go({ action: 'cancel-draft', target: draft, stale: true });
   else if (!draft) go({ action: 'create-draft', target: '', stale: false });
-  else if (world.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the draft cannot be read back', emit);
+  else if (world.common.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the draft cannot be read back', emit);
   else if (orderOf(world, rev).docs[Number(draft) - 1]?.startsWith('d')) answer(world, i, 'ok', `${label}; the draft is as it should be`, emit);
   else stop(world, i, 'ERP_DRAFT_LOST', 'the draft is no draft any more', emit);
 }

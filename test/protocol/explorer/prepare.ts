@@ -40,12 +40,12 @@ export function prepare(machine: Machine, world: World, i: number, emit: Emit): 
   else lookUp(world, i, 'looks up the unknown effect under the key', emit);
   if (head.open.settleAt !== SETTLES || !machine.rules.canSettle(passed, NOW)) return;
   if (settled(world, rev)) lookUp(later(world), i, 'looks up the unknown effect under the key', emit);
-  else if (world.budget.early > 0) lookUp(later(spend(world, 'early')), i, 'LOOKS UP TOO EARLY: the call still lands', emit, 'outside');
+  else if (world.common.budget.early > 0) lookUp(later(spend(world, 'early')), i, 'LOOKS UP TOO EARLY: the call still lands', emit, 'outside');
 }
 
 function lookUp(world: World, i: number, label: string, emit: Emit, kind: 'system' | 'outside' = 'system'): void {
   const { rev } = callOf(world, i);
-  if (world.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit, kind);
+  if (world.common.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit, kind);
   else emit(going(world, i, { at: 'settle', own: true, seen: orderOf(world, rev).docs.join('.') }), label, rev, kind);
 }
 
@@ -73,7 +73,7 @@ export function settleOpen(machine: Machine, world: World, i: number, emit: Emit
 function owed(machine: Machine, world: World, i: number, head: Head, emit: Emit): void {
   const { rev } = callOf(world, i);
   const look = (from: World, then: Head): void => {
-    if (from.down === 'no calls') {
+    if (from.common.down === 'no calls') {
       stop(from, i, 'ERP_UNAVAILABLE', 'the look that is owed fails: the vendor is down', emit);
       return;
     }
@@ -116,8 +116,8 @@ export function alone(machine: Machine, world: World, i: number, emit: Emit, the
 }
 
 export function readMapping(world: World, i: number, emit: Emit): void {
-  emit(going(world, i, { at: 'prepared', inputs: world.mapping }), 'reads the mapping', callOf(world, i).rev, 'system');
-  if (world.budget.error > 0) {
+  emit(going(world, i, { at: 'prepared', inputs: world.common.mapping }), 'reads the mapping', callOf(world, i).rev, 'system');
+  if (world.common.budget.error > 0) {
     stop(spend(world, 'error'), i, 'CUSTOMER_BLOCKED', 'STEP FAILS: a person has to act', emit, 'outside');
     stop(spend(world, 'error'), i, 'ERP_UNAVAILABLE', 'STEP FAILS: the vendor does not answer', emit, 'outside');
   }

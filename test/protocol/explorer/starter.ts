@@ -23,7 +23,7 @@ export function starter(machine: Machine, world: World, rev: number, emit: Emit)
     const next = written(machine, consumed, rev, raised);
     const zombies = next.calls.map((call) => (call.rev === rev ? { ...call, current: false, awaited: false } : call));
     emit({ ...withOrder(next, rev, { execution: 'none', at: 'prepare', caught: '' }), calls: zombies }, 'the starter raises the run', rev, 'system');
-    if (world.budget.line > 0) {
+    if (world.common.budget.line > 0) {
       const line = heads.change(order.head, 'queue up', (now) => rules.queueUp(now, NOW, TIMES));
       emit(written(machine, spend(consumed, 'line'), rev, line), 'no slot is free: the order stands in line', rev, 'outside');
     }
@@ -43,11 +43,11 @@ export function execution(machine: Machine, world: World, rev: number, emit: Emi
   if (order.execution !== 'running') return;
   const calls = world.calls.map((call) => (call.rev === rev && call.awaited ? { ...call, awaited: false } : call));
   const busy = world.calls.some((call) => call.rev === rev && call.awaited);
-  if (world.down === 'no executions' && !busy) {
+  if (world.common.down === 'no executions' && !busy) {
     emit(withOrder(world, rev, dead), 'the execution dies, as each does', rev, 'system');
     return;
   }
-  if (world.budget.death > 0) emit({ ...withOrder(spend(world, 'death'), rev, dead), calls }, 'THE EXECUTION DIES', rev, 'outside');
+  if (world.common.budget.death > 0) emit({ ...withOrder(spend(world, 'death'), rev, dead), calls }, 'THE EXECUTION DIES', rev, 'outside');
   if (!busy) invoke(machine, world, rev, order.at, emit);
 }
 
@@ -56,8 +56,8 @@ function invoke(machine: Machine, world: World, rev: number, step: StepName, emi
   const started: World = { ...world, calls: [...world.calls, call] };
   begin(machine, started, world.calls.length, emit);
   const died = step === 'settle' ? dead : ({ at: 'settle', caught: 'Died' } as const);
-  if (world.budget.crash > 0) emit(withOrder(spend(world, 'crash'), rev, died), 'CRASH at the start of a step, caught', rev, 'outside');
-  if (world.budget.zombie > 0) {
+  if (world.common.budget.crash > 0) emit(withOrder(spend(world, 'crash'), rev, died), 'CRASH at the start of a step, caught', rev, 'outside');
+  if (world.common.budget.zombie > 0) {
     const late: World = { ...spend(world, 'zombie'), calls: [...world.calls, { ...call, awaited: false }] };
     emit(late, 'ZOMBIE: a step is called again before this call has begun', rev, 'outside');
     emit(withOrder(late, rev, died), 'ZOMBIE: timed out and caught before it has begun', rev, 'outside');

@@ -51,7 +51,7 @@ function look(world: World, i: number, emit: Emit): void {
   const { rev, step, draft, unknown } = callOf(world, i);
   const all = foundIn(orderOf(world, rev).docs);
   const mine = all.filter((doc) => doc.ref === draft);
-  if (world.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit);
+  if (world.common.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit);
   else if (step !== 'undo') plan(going(world, i, { queue: refs(extras({ draft: mine[0] } as Head, all)) }), i, 'looks under the key', emit);
   else {
     const found = unknown ? all : mine;

@@ -34,32 +34,38 @@ export function answer(world: World, i: number, result: 'ok' | 'undo' | Exclude<
   }
   emit(withOrder(gone, rev, after(step, result)), label, rev, 'system');
   if (result === 'RetrySoon') emit(withOrder(gone, rev, { at: 'prepare', caught: '' }), 'once more through the steps', rev, 'system');
-  if (world.budget.crash > 0) {
+  if (world.common.budget.crash > 0) {
     emit(spend(gone, 'crash'), 'CRASH after the write: the step is called again', rev, 'outside');
     if (step !== 'settle')
       emit(withOrder(spend(gone, 'crash'), rev, { at: 'settle', caught: 'Died' }), 'CRASH after the write, caught', rev, 'outside');
   }
 }
 
+const lost = (world: World, rev: number, step: StepName): World =>
+  withOrder(world, rev, step === 'settle' ? finished : { at: 'settle', caught: 'Died' });
+
+/** The process of a call that the execution waits for dies before its next write. */
+export function crashes(world: World, i: number, emit: Emit): void {
+  const { rev, step, at } = callOf(world, i);
+  if (world.common.budget.crash === 0 || (at !== 'called' && at !== 'answered' && at !== 'record')) return;
+  const gone = killed(spend(world, 'crash'), i);
+  emit(gone, 'CRASH: the step is called again', rev, 'outside');
+  emit(lost(gone, rev, step), 'CRASH or timeout, caught', rev, 'outside');
+}
+
 /** What may befall a call that the execution waits for, or that nobody waits for. */
 export function fates(world: World, i: number, emit: Emit): void {
-  const call = callOf(world, i);
-  const { rev, step } = call;
-  const died = (next: World): World => withOrder(next, rev, step === 'settle' ? finished : { at: 'settle', caught: 'Died' });
-  if (!call.awaited) {
+  const { rev, step, awaited } = callOf(world, i);
+  if (!awaited) {
     emit(killed(world, i), 'a zombie ends', rev, 'system');
     return;
   }
-  if (world.budget.zombie > 0) {
+  if (world.common.budget.zombie > 0) {
     const loose = going(spend(world, 'zombie'), i, { awaited: false });
     emit(loose, 'ZOMBIE: the step is called again while this call goes on', rev, 'outside');
-    emit(died(loose), 'ZOMBIE: timed out and caught while this call goes on', rev, 'outside');
+    emit(lost(loose, rev, step), 'ZOMBIE: timed out and caught while this call goes on', rev, 'outside');
   }
-  if (world.budget.crash > 0 && (call.at === 'called' || call.at === 'answered' || call.at === 'record')) {
-    const gone = killed(spend(world, 'crash'), i);
-    emit(gone, 'CRASH: the step is called again', rev, 'outside');
-    emit(died(gone), 'CRASH or timeout, caught', rev, 'outside');
-  }
+  crashes(world, i, emit);
 }
 
 /** The process is gone; a call that it sent may still land. */

@@ -70,16 +70,21 @@ export interface Flight {
   readonly inputs: string;
 }
 
-export interface World {
-  readonly orders: readonly Order[];
-  readonly calls: readonly Call[];
-  readonly flights: readonly Flight[];
+/** What is not of one order. */
+export interface Common {
   /** Highest accepted revision, from 1; 0: none. */
   readonly highest: number;
   readonly mapping: string;
   readonly budget: Readonly<Record<Budget, number>>;
   /** What is broken for good: the ERP refuses every cancel, no call is made, every execution dies. */
   readonly down: '' | 'no cancels' | 'no calls' | 'no executions';
+}
+
+export interface World {
+  readonly common: Common;
+  readonly orders: readonly Order[];
+  readonly calls: readonly Call[];
+  readonly flights: readonly Flight[];
   /** What this step did that must never be done. */
   readonly wrong: string;
 }
@@ -105,40 +110,14 @@ export const nobody: Omit<Call, 'step' | 'rev'> = {
 };
 
 const bit = (value: boolean): string => (value ? '1' : '0');
-const callKey = (c: Call): string =>
+
+/** Equal parts have equal names (store.ts). */
+export const nameOfCall = (c: Call): string =>
   `${c.step},${c.rev},${c.at},${bit(c.current)}${bit(c.awaited)}${bit(c.own)}${bit(c.stale)}${bit(c.unknown)},${c.action},${c.target},${c.draft},${c.made},${c.generation},${c.inputs},${c.queue},${c.seen},${c.answer},${c.code},${c.basis}`;
-const flightKey = (f: Flight): string => `${f.rev},${f.action},${bit(f.own)},${f.target},${f.generation},${f.inputs}`;
-const orderKey = (o: Order): string =>
+export const nameOfFlight = (f: Flight): string => `${f.rev},${f.action},${bit(f.own)},${f.target},${f.generation},${f.inputs}`;
+export const nameOfOrder = (o: Order): string =>
   `${o.head},${o.docs.join('.')},${o.taxes.join('.')},${bit(o.asked)}${bit(o.message)},${o.execution},${o.at},${o.caught}`;
-
-const budgetKey = (budget: World['budget']): string => EVENTS.map((event) => budget[event]).join('');
-
-/** Parts that are equal have one short name; it is made once for each object, and steps share what they do not change. */
-const names = new Map<string, string>();
-const keys = new WeakMap<object, string>();
-const keyed = <T extends object>(value: T, make: (value: T) => string): string => {
-  const known = keys.get(value);
-  if (known !== undefined) return known;
-  const text = make(value);
-  let name = names.get(text);
-  if (name === undefined) {
-    name = names.size.toString(36);
-    names.set(text, name);
-  }
-  keys.set(value, name);
-  return name;
-};
-
-/** Equal worlds have equal keys: the order of calls does not count. */
-export function keyOf(world: World): string {
-  const calls = world.calls.map((call) => keyed(call, callKey));
-  const flights = world.flights.map((flight) => keyed(flight, flightKey));
-  if (calls.length > 1) calls.sort();
-  if (flights.length > 1) flights.sort();
-  let key = `${world.highest}${world.mapping}${world.down}${world.wrong}/${keyed(world.budget, budgetKey)}`;
-  for (const order of world.orders) key += `|${keyed(order, orderKey)}`;
-  return `${key}/${calls.join()}/${flights.join()}`;
-}
+export const nameOfCommon = (c: Common): string => `${c.highest},${c.mapping},${c.down},${EVENTS.map((event) => c.budget[event]).join('')}`;
 
 export const drafts = (docs: Docs): string[] => docs.flatMap((doc, n) => (doc.startsWith('d') ? [String(n + 1)] : []));
 export const confirmed = (docs: Docs): number => docs.filter((doc) => doc.startsWith('c')).length;
