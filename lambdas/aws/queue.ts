@@ -14,14 +14,20 @@ export type Hide = (message: Pick<SQSRecord, 'eventSourceARN' | 'receiptHandle'>
 
 /** The URL of a queue does not follow from its ARN in every partition and on every cloud: it is asked for, once. */
 export function hider(client = new SQSClient({ useQueueUrlAsEndpoint: false })): Hide {
-  const urls = new Map<string, string>();
-  const urlOf = async (arn: string): Promise<string> => {
-    const known = urls.get(arn);
-    if (known) return known;
+  const urls = new Map<string, Promise<string>>();
+  const ask = async (arn: string): Promise<string> => {
     const [, , , , account, name] = arn.split(':');
     const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
-    urls.set(arn, QueueUrl);
     return QueueUrl;
+  };
+  // The promise is kept, so that the messages of one batch ask once; a refusal is not.
+  const urlOf = (arn: string): Promise<string> => {
+    const asked = urls.get(arn) ?? ask(arn);
+    urls.set(arn, asked);
+    return asked.catch((error: unknown) => {
+      urls.delete(arn);
+      throw error;
+    });
   };
   return async ({ eventSourceARN, receiptHandle }, seconds) => {
     const QueueUrl = await urlOf(eventSourceARN);

@@ -1,4 +1,4 @@
-import { heldBack } from '../../../ledger/replays.ts';
+import { heldBack } from '../../../ledger/replay-outcomes.ts';
 import { HIDDEN_SECONDS, type ReplayDeps } from './deps.ts';
 import type { Session } from './session.ts';
 

@@ -3,7 +3,7 @@ import type { DeadLetterDefinition } from '../../../../contracts/queues.ts';
 import { rawMessage } from '../../../aws/queues.ts';
 import { matches, type Outcome, type OutcomeKind, type Replay } from '../../../domain/replay.ts';
 import { type DeadLetter, deadLetters } from '../../../ledger/dead-letters.ts';
-import { writeOutcomes } from '../../../ledger/replays.ts';
+import { writeOutcomes } from '../../../ledger/replay-outcomes.ts';
 import type { ReplayDeps } from './deps.ts';
 
 /** Seconds that a message stays hidden that is left where it is, so that it does not come round again; the end of the replay shows it. */

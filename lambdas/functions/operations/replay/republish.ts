@@ -5,7 +5,7 @@ import { REPUBLISHED_DAYS, type Republication } from '../../../../contracts/repl
 import type { Head } from '../../../domain/head.ts';
 import type { Replay } from '../../../domain/replay.ts';
 import { lineage, ordersOfDay, unfinished } from '../../../ledger/queries.ts';
-import { writeOutcomes } from '../../../ledger/replays.ts';
+import { writeOutcomes } from '../../../ledger/replay-outcomes.ts';
 import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
 import { createPace } from './pace.ts';
 import type { Session } from './session.ts';

@@ -1,5 +1,5 @@
 import type { Outcome, Replay } from '../../../domain/replay.ts';
-import { allOutcomes, readOutcomes, writeOutcomes } from '../../../ledger/replays.ts';
+import { allOutcomes, readOutcomes, writeOutcomes } from '../../../ledger/replay-outcomes.ts';
 import { ENOUGH_MS, type ReplayDeps } from './deps.ts';
 import type { Session } from './session.ts';
 
