@@ -370,6 +370,23 @@ export const ERRORS = define({
     'The order was confirmed before the quote was withdrawn',
     "Decide: keep the order, or reverse it in the ERP's own way.",
   ),
+  // restore
+  RESTORE_REVISION_MISSING: of(
+    'data quality',
+    'hold',
+    'platform',
+    409,
+    'The ERP has an order of another revision that the restored ledger does not know',
+    'Send the quotes that were accepted after the backup again; the order then goes on by itself.',
+  ),
+  RESTORE_DRAFT_CANCELLED: of(
+    'data quality',
+    'person',
+    'sales-operations',
+    409,
+    'A draft of this order was cancelled after the backup that the ledger was restored from',
+    'Find out whether the order was cancelled on purpose; then cancel it here too, or run it: it is made anew.',
+  ),
   // platform
   EFFECT_UNKNOWN: of(
     'downstream dependency',

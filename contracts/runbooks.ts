@@ -52,6 +52,7 @@ export const RUNBOOK = {
   'function throttled': section('operations', 'platform', 'A function is throttled'),
   message: section('operations', 'platform', 'A message cannot be read'),
   replay: section('operations', 'platform', 'A replay does not go on'),
+  restored: section('operations', 'platform', 'The ledger was restored from a backup'),
 } as const satisfies Record<string, RunbookSection>;
 
 export type SectionName = keyof typeof RUNBOOK;
@@ -98,6 +99,8 @@ export const RUNBOOK_OF_CODE: Readonly<Record<ErrorCode, SectionName>> = {
   PREDECESSOR_PAST_PIVOT: 'sales',
   CANCEL_AFTER_PIVOT: 'sales',
   WITHDRAWN_AFTER_PIVOT: 'sales',
+  RESTORE_REVISION_MISSING: 'restored',
+  RESTORE_DRAFT_CANCELLED: 'sales',
   EFFECT_UNKNOWN: 'goes on',
   PLATFORM_STEP_DIED: 'runs die',
   PLATFORM_RUN_DIED: 'runs die',

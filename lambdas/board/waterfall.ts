@@ -118,6 +118,7 @@ function partOf(run: number, { order, open, timings, now }: Known): RunPart | un
 
 /** All that happened to one order, by run, oldest first; runs of which nothing is known are left out. @param from the first run that is wanted */
 export const waterfall = (known: Known, from = 0): RunPart[] =>
-  Array.from({ length: known.order.run.n + 1 }, (_, run) => run)
+  [...new Set([...known.order.facts.map(({ run }) => run), ...known.order.executions.map(({ run }) => run)])]
     .filter((run) => run >= from)
+    .sort((a, b) => a - b)
     .flatMap((run) => partOf(run, known) ?? []);

@@ -190,6 +190,8 @@ export interface Head {
   /** Due times of lookups that are owed because an effect was unknown once. */
   readonly probes: readonly string[];
   readonly everUnknown: boolean;
+  /** The ledger was restored: nothing is made before one look at the vendors, which tells the truth from this time on. */
+  readonly lookFrom?: string | undefined;
   readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;
   readonly wait?: Wait | undefined;
   /** What the order last waited for, kept over the next run: whether that one stops with the same code again. */

@@ -3,6 +3,7 @@ import type { OrderSnapshot } from '../../contracts/events.ts';
 import { ORDER_EVENTS } from '../../contracts/events.ts';
 import { type FactDraft, type Head, snapshotOf } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
+import { numbersFrom } from '../domain/protocol/index.ts';
 import { factKey, headItem } from './keys.ts';
 
 /** One fact of an order: the finished event, chained to the one before (rule 10). */
@@ -47,7 +48,8 @@ function eventOf(head: Head, fact: FactDraft, now: string): CloudEvent<OrderSnap
 
 /** The head to store and the fact that goes with it. A write without a fact moves no sequence. */
 export function finish(write: Write, now: string): { head: Head; fact: Fact | undefined } {
-  const version = (write.from?.version ?? 0) + 1;
+  // above every version of an older epoch: who has read HEAD before a restore writes nothing after it
+  const version = Math.max(write.from?.version ?? 0, numbersFrom(write.to.epoch)) + 1;
   if (!write.fact) return { head: { ...write.to, version }, fact: undefined };
   const numbered: Head = { ...write.to, version, seq: write.to.seq + 1 };
   const event = eventOf(numbered, write.fact, now);

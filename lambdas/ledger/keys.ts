@@ -15,6 +15,8 @@ export const deliveryKey = (orderKey: string, subscriber: string) => ({ pk: `O#$
 export const quoteKey = (tenant: string, cpq: string, quote: string) => ({ pk: `Q#${tenant}#${cpq}#${quote}`, sk: 'HEAD' });
 export const numberKey = (tenant: string, number: string, orderKey: string) => ({ pk: `N#${tenant}#${number}`, sk: orderKey });
 export const referenceKey = (tenant: string, erp: string, kind: ReferenceKind, code: string) => ({ pk: `R#${tenant}#${erp}#${kind}`, sk: code });
+/** The restores of this ledger, all in one item. */
+export const EPOCH_KEY = { pk: 'E#EPOCH', sk: 'HEAD' };
 export const quarantineKey = (tenant: string, id: string) => ({ pk: `X#${tenant}`, sk: id });
 export const replayKey = (id: string) => ({ pk: 'RP', sk: id });
 export const outcomeKey = (replay: string, id: string) => ({ pk: `RP#${replay}`, sk: id });

@@ -1,8 +1,9 @@
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Decision, Head, QuoteItem } from '../domain/head.ts';
-import { type AcceptAnswer, type Acceptance, decideAccept } from '../domain/protocol/index.ts';
+import { type AcceptAnswer, type Acceptance, decideAccept, raised } from '../domain/protocol/index.ts';
 import { itemsOf } from './append.ts';
+import { restoresOf } from './epoch.ts';
 import { headKey, headOf, numberKey, quoteKey } from './keys.ts';
 
 export type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
@@ -41,10 +42,14 @@ export type Ledger = ReturnType<typeof createLedger>;
 /** The memory of the business: HEAD, FACT and what the fact implies, in one transaction (rule 10). */
 export function createLedger({ client, table, now = () => new Date() }: LedgerOptions) {
   const stamp = () => now().toISOString();
+  const restoreOf = restoresOf(client, table);
 
+  /** HEAD as the newest restore leaves it; in a ledger that was never restored as it stands. */
   async function read(orderKey: string): Promise<Head | undefined> {
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: headKey(orderKey), ConsistentRead: true }));
-    return Item && headOf(Item);
+    if (!Item) return undefined;
+    const head = headOf(Item);
+    return raised(head, await restoreOf(head.tenant));
   }
 
   async function readQuote(tenant: string, cpq: string, id: string): Promise<QuoteItem> {
@@ -110,9 +115,10 @@ export function createLedger({ client, table, now = () => new Date() }: LedgerOp
   async function accept(acceptance: Acceptance): Promise<{ answer: AcceptAnswer; head: Head; predecessor: string | undefined }> {
     const { tenant, quote, orderKey, now: at } = acceptance;
     return untilWon(orderKey, async () => {
+      const restore = await restoreOf(tenant);
       const [existing, item] = await Promise.all([read(orderKey), readQuote(tenant, quote.cpq, quote.id)]);
       const before = item.highest && item.highest.orderKey !== orderKey ? await read(item.highest.orderKey) : undefined;
-      const decision = decideAccept(acceptance, item, existing, before);
+      const decision = decideAccept({ ...acceptance, restore }, item, existing, before);
       if (existing) return { answer: decision.answer, head: existing, predecessor: undefined };
       if (!decision.head) throw new Error(`accepting ${orderKey} decided nothing`);
       const mine = itemsOf(table, { from: undefined, to: decision.head.next, fact: decision.head.fact }, at);
@@ -157,5 +163,5 @@ export function createLedger({ client, table, now = () => new Date() }: LedgerOp
     return chain;
   }
 
-  return { read, readQuote, change, accept, milestone, lower, client, table, stamp };
+  return { restoreOf, read, readQuote, change, accept, milestone, lower, client, table, stamp };
 }

@@ -1,6 +1,7 @@
 import type { Policy } from '../../contracts/policy.ts';
 import type { Head, QuoteItem } from '../domain/head.ts';
 import { executionName, hashOf } from '../domain/identity.ts';
+import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
 import type { Fact } from '../ledger/append.ts';
 import type { lineage } from '../ledger/queries.ts';
 import type { Defaults } from './defaults.ts';
@@ -50,11 +51,15 @@ function deliveryViews({ facts, deliveries }: Items, subscribers: Policy['subscr
   });
 }
 
-function executionViews({ orderKey, epoch, run }: Head, stateMachineArn: string) {
+function executionViews({ orderKey, epoch, run }: Head, { facts }: Items, stateMachineArn: string) {
   const prefix = stateMachineArn.replace(':stateMachine:', ':execution:');
-  return Array.from({ length: run.n }, (_, at) => {
-    const name = executionName(orderKey, epoch, at + 1);
-    return { run: at + 1, name, arn: `${prefix}:${name}` };
+  const first = numbersFrom(epoch) + 1;
+  // of runs before a restore the ledger knows those alone that left a fact
+  const before = facts.map((fact) => fact.run).filter((n) => n < first && n > numbersFrom(epochOfNumber(n)));
+  const runs = [...new Set(before), ...Array.from({ length: Math.max(0, run.n - first + 1) }, (_, at) => first + at)];
+  return runs.map((n) => {
+    const name = executionName(orderKey, epochOfNumber(n), n);
+    return { run: n, name, arn: `${prefix}:${name}` };
   });
 }
 
@@ -72,7 +77,7 @@ export function revisionView(head: Head, items: Items, around: Around) {
     predecessor: head.predecessor,
     supersededBy: head.supersededBy,
     document: { bucket: around.bucket, ...head.document },
-    executions: executionViews(head, around.stateMachineArn),
+    executions: executionViews(head, items, around.stateMachineArn),
     facts: items.facts.map(factView),
     chain: { intact: brokenAt(items.facts) === undefined, brokenAt: brokenAt(items.facts) },
     documents: items.documents.map(({ pk: _pk, sk: _sk, ...document }) => document),

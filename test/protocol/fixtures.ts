@@ -42,7 +42,6 @@ export function acceptance(id: string, revision = 1, content = 'content'): Accep
     route: { region: 'EU', businessUnit: 'main', erp: 'erp' },
     correlationId: 'correlation',
     acceptedAt: '2026-01-01T08:00:00.000Z',
-    epoch: 0,
     now: new Date().toISOString(),
   };
 }

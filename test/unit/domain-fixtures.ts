@@ -99,7 +99,6 @@ export const acceptance = (revision: number): Acceptance => ({
   route: accepted.route,
   correlationId: 'correlation',
   acceptedAt: NOW,
-  epoch: 0,
   now: NOW,
 });
 

@@ -351,10 +351,6 @@ describe('accepting a revision', () => {
     expect(raised?.highest).toEqual({ revision: 1, orderKey: 'KEY-OF-REVISION-1' });
   });
 
-  it('the sequence of a restored ledger starts above that of the lost one', () => {
-    expect(decideAccept({ ...acceptance(1), epoch: 2 }, quote, undefined, undefined).head?.next.seq).toBe(2_000_000);
-  });
-
   it.each<[string, Head, boolean]>([
     ['accepted', accepted, true],
     ['drafted', drafted, true],

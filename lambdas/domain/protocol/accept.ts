@@ -1,6 +1,7 @@
 import type { DocumentReference } from '../../../contracts/events.ts';
 import type { QuoteHeader } from '../../../contracts/quote.ts';
 import { type FactDraft, type Head, type QuoteItem, type StopKind, SYSTEM, withNews } from '../head.ts';
+import { type Restore, raised } from './restore.ts';
 
 export interface Acceptance {
   readonly orderKey: string;
@@ -11,7 +12,8 @@ export interface Acceptance {
   readonly route: Head['route'];
   readonly correlationId: string;
   readonly acceptedAt: string;
-  readonly epoch: number;
+  /** The newest restore of this ledger, if there was one. */
+  readonly restore?: Restore | undefined;
   readonly now: string;
 }
 
@@ -36,8 +38,8 @@ const open = (a: Acceptance): Head => ({
   acceptedAt: a.acceptedAt,
   createdAt: a.now,
   state: 'accepted',
-  epoch: a.epoch,
-  seq: a.epoch * 1_000_000,
+  epoch: 0,
+  seq: 0,
   lastHash: '',
   version: 0,
   generation: 0,
@@ -51,9 +53,16 @@ const open = (a: Acceptance): Head => ({
 
 const stopped = (head: Head, kind: StopKind, by: string, now: string): Head['stops'] => ({ ...head.stops, [kind]: { by, at: now } });
 
-/** A revision that comes too late is recorded as cancelled, for good, and makes nothing. */
+/**
+ * A revision that comes too late is recorded as cancelled, for good, and makes nothing. In a restored ledger it may have made something
+ * before the restore: it is opened with its stop, looks, and undoes what it finds.
+ */
 function recordOnly(a: Acceptance, kind: StopKind, by: string): AcceptDecision {
   const head = open(a);
+  if (a.restore) {
+    const next = raised(withNews({ ...head, stops: stopped(head, kind, by, a.now) }, a.now), a.restore);
+    return { answer: 'too-late', head: { next, fact: { type: 'order.accepted.v1', actor: SYSTEM } } };
+  }
   return {
     answer: 'too-late',
     head: { next: { ...head, state: 'cancelled', stops: stopped(head, kind, by, a.now) }, fact: { type: 'order.cancelled.v1', actor: SYSTEM } },
@@ -81,7 +90,7 @@ export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | u
   return {
     answer: 'accepted',
     head: {
-      next: withNews({ ...open(a), predecessor: quote.highest?.orderKey }, a.now),
+      next: raised(withNews({ ...open(a), predecessor: quote.highest?.orderKey }, a.now), a.restore),
       fact: { type: 'order.accepted.v1', actor: SYSTEM },
     },
     quote: { ...quote, highest: { revision: a.quote.revision, orderKey: a.orderKey } },

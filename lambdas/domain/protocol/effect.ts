@@ -24,13 +24,15 @@ export type IntentAnswer = 'written' | 'run over' | 'slot open' | 'not allowed' 
 /** The condition of each effect (rule 2): which state, which target, which stops. */
 function allowed(head: Head, request: IntentRequest): boolean {
   const before = head.state === 'accepted' || head.state === 'drafted';
+  // after a restore nothing is made before the vendors were asked what there is
+  const looked = head.lookFrom === undefined;
   const rules: Record<Action, () => boolean> = {
-    'create-draft': () => head.state === 'accepted' && !head.draft && !hasStop(head),
-    'confirm-order': () => head.state === 'drafted' && head.draft?.ref === request.target && !hasStop(head),
+    'create-draft': () => looked && head.state === 'accepted' && !head.draft && !hasStop(head),
+    'confirm-order': () => looked && head.state === 'drafted' && head.draft?.ref === request.target && !hasStop(head),
     'cancel-draft': () =>
       head.order?.ref !== request.target && (head.draft?.ref !== request.target || (before && (hasStop(head) || !!request.stale))),
     // also past the pivot: an undo may have voided it before the order turned out to be confirmed
-    'record-tax': () => head.tax?.status !== 'recorded' && ((before && !hasStop(head)) || head.state === 'confirmed'),
+    'record-tax': () => looked && head.tax?.status !== 'recorded' && ((before && !hasStop(head)) || head.state === 'confirmed'),
     'void-tax': () => before && head.tax?.status === 'recorded' && head.tax.id === request.target && (hasStop(head) || !!request.stale),
   };
   return rules[request.action]();

@@ -3,6 +3,7 @@ export * from './accept.ts';
 export * from './effect.ts';
 export * from './last-write.ts';
 export * from './news.ts';
+export * from './restore.ts';
 export * from './start.ts';
 export * from './unknown.ts';
 export * from './wait.ts';

@@ -14,7 +14,7 @@ export interface Found {
 /** May the open slot be settled by lookup, or may its call still land? */
 export const canSettle = (head: Head, now: string): boolean => head.open !== undefined && head.open.settleAt <= now;
 
-const asOrder = (found: Found): ConfirmedOrder => ({
+export const asOrder = (found: Found): ConfirmedOrder => ({
   ref: found.ref,
   number: found.number,
   total: found.total,
@@ -22,7 +22,7 @@ const asOrder = (found: Found): ConfirmedOrder => ({
 });
 
 /** An effect was unknown once: look again after each of `probes` seconds, since the vendor's maximum is a promise and not a law. */
-const owing = (now: string, probes: readonly number[]): Pick<Head, 'everUnknown' | 'probes'> => ({
+export const owing = (now: string, probes: readonly number[]): Pick<Head, 'everUnknown' | 'probes'> => ({
   everUnknown: true,
   probes: probes.map((seconds) => later(now, seconds)),
 });

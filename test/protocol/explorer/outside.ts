@@ -15,7 +15,6 @@ const acceptance = (rev: number): Acceptance => ({
   route: { region: 'r', businessUnit: 'b', erp: 'e' },
   correlationId: '',
   acceptedAt: NOW,
-  epoch: 0,
   now: NOW,
 });
 

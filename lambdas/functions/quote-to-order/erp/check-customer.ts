@@ -5,6 +5,7 @@ import type { CustomerWorking } from '../../../domain/workings.ts';
 import { prepare } from '../../../ledger/prepared.ts';
 import { readReference } from '../../../ledger/references.ts';
 import type { ErpDeps } from './deps.ts';
+import { look } from './look.ts';
 import { probe, settleOpen } from './settle-open.ts';
 
 /**
@@ -15,7 +16,7 @@ export const checkCustomer =
   (deps: ErpDeps): StepAction =>
   async (call) => {
     const { ledger, documents } = deps;
-    const head = await probe(deps, call, await settleOpen(deps, call.head));
+    const head = await probe(deps, call, await look(deps, await settleOpen(deps, call.head)));
     if (isConfirmed(head)) return;
     mustGoForward(head);
     mustBeAlone(head, await ledger.lower(head));

@@ -13,8 +13,8 @@ export async function lookUp(erp: ErpPort, head: Head): Promise<Found[]> {
 
 /** The generation is read back from the key; a key that is none of ours is somebody else's document, never adopted. */
 export function asFound(erp: ErpPort, head: Head, order: ErpOrder): Found {
-  const newest = Math.min(head.generation + 1, GENERATIONS);
-  const generation = Array.from({ length: newest + 1 }, (_, n) => n).find((n) => erp.vendorKey(head.orderKey, n) === order.key);
+  // also those above HEAD's own: a ledger that was restored has forgotten them
+  const generation = Array.from({ length: GENERATIONS }, (_, n) => n).find((n) => erp.vendorKey(head.orderKey, n) === order.key);
   if (generation === undefined) throw new Stop('KEY_COLLISION', `document ${order.ref} carries the key ${order.key}`);
   return { ref: order.ref, key: order.key, generation, status: order.status, total: order.total, number: order.number };
 }

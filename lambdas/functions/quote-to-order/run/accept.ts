@@ -11,9 +11,6 @@ import { quarantinePut, readQuarantined } from '../../../ledger/quarantine.ts';
 import type { RunDeps } from './deps.ts';
 import { start } from './start.ts';
 
-/** The epoch of this ledger; a restore raises it. */
-const EPOCH = 0;
-
 /** An accepted quote becomes an order by rule 16, and its first run starts. The same content under other names is refused, not lost. */
 export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>): Promise<void> {
   const { ledger, policy } = deps;
@@ -31,7 +28,6 @@ export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>
     route,
     correlationId: event.correlationid ?? event.id,
     acceptedAt,
-    epoch: EPOCH,
     now: ledger.stamp(),
   });
   logger.info('quote accepted', { orderKey, answer });

@@ -1,0 +1,70 @@
+import type { ErpPort } from '../../../connectors/erp/port.ts';
+import type { TaxPort } from '../../../connectors/tax/port.ts';
+import { Stop } from '../../../domain/errors.ts';
+import { mustBeAlone } from '../../../domain/forward.ts';
+import { type Head, hasStop } from '../../../domain/head.ts';
+import { orderKeyOf } from '../../../domain/identity.ts';
+import { decideLook, decideLookTax } from '../../../domain/protocol/index.ts';
+import { nextTaxKey } from '../../../domain/tax.ts';
+import { taxDocumentItem } from '../../../ledger/tax-document.ts';
+import type { ErpDeps } from './deps.ts';
+import { lookUp } from './found.ts';
+
+/** Revisions of the same quote, on either side, whose orders a restored ledger may have lost. */
+const NEIGHBOURS = 3;
+
+/**
+ * A revision that the ERP knows and this ledger does not was accepted after the backup: until its quote has been sent again nobody may
+ * make an order beside it. A lower one that is known has to have ended, also where it came back after this one.
+ * Throws Stop RESTORE_REVISION_MISSING, PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT.
+ */
+async function mustKnowNeighbours({ ledger }: ErpDeps, erp: ErpPort, head: Head): Promise<void> {
+  const { tenant, quote } = head;
+  const near = Array.from({ length: 2 * NEIGHBOURS + 1 }, (_, n) => quote.revision - NEIGHBOURS + n).filter((n) => n > 0 && n !== quote.revision);
+  const lower: Head[] = [];
+  for (const revision of near.reverse()) {
+    const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
+    const known = await ledger.read(key);
+    if (known && revision < quote.revision) lower.push(known);
+    const lost = known ? undefined : (await erp.findOrders(key)).find(({ status }) => status !== 'cancelled');
+    if (lost) throw new Stop('RESTORE_REVISION_MISSING', `the ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
+  }
+  mustBeAlone(head, lower);
+}
+
+/** The newest tax document under a key of this order: keys are given out one after the other. */
+async function newestDocument(tax: TaxPort, head: Head) {
+  let newest: Parameters<typeof decideLookTax>[1];
+  let key = head.tax?.key ?? nextTaxKey(head);
+  for (let found = await tax.find(key); found; found = await tax.find(key)) {
+    newest = { key, ...found };
+    key = nextTaxKey({ ...head, tax: { ...found, key, hash: '', amount: found.tax, status: 'voided' } });
+  }
+  return newest;
+}
+
+/**
+ * The first thing that an order does after a restore: it learns from the ERP and the tax provider what came of it after the backup.
+ * Throws Stop EFFECT_UNKNOWN before calls of before the restore have ended, RESTORE_REVISION_MISSING, RESTORE_DRAFT_CANCELLED,
+ * PREDECESSOR_*.
+ */
+export async function look(deps: ErpDeps, head: Head): Promise<Head> {
+  const { ledger, policy, erpOf, tax } = deps;
+  const { orderKey, lookFrom } = head;
+  if (lookFrom === undefined) return head;
+  if (lookFrom > ledger.stamp()) throw new Stop('EFFECT_UNKNOWN', `a call of before the restore may still land until ${lookFrom}`);
+  const erp = await erpOf(head.route.erp);
+  const document = await newestDocument(tax, head);
+  await ledger.change(
+    orderKey,
+    (current) => decideLookTax(current, document),
+    (after) => taxDocumentItem(ledger.table, after),
+  );
+  const orders = await lookUp(erp, head);
+  const sold = orders.some(({ status }) => status === 'confirmed' || status === 'stuck');
+  if (!sold && !hasStop(head)) await mustKnowNeighbours(deps, erp, head);
+  const { answer, head: after } = await ledger.change(orderKey, (current, now) => decideLook(current, orders, now, policy.times.probes));
+  if (answer === 'cancelled' && !hasStop(after))
+    throw new Stop('RESTORE_DRAFT_CANCELLED', 'a draft of before the restore stands cancelled in the ERP');
+  return after;
+}

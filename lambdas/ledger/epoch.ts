@@ -1,0 +1,87 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Restore } from '../domain/protocol/index.ts';
+import { EPOCH_KEY } from './keys.ts';
+
+/** A restore with who made it and why, as people are shown it. */
+export interface RestoreRecord extends Restore {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Restores of a ledger: the newest of all orders, and the newest of one tenant's. No item: it was never restored. */
+export interface Restores {
+  readonly version: number;
+  readonly all?: RestoreRecord | undefined;
+  readonly tenants: Readonly<Record<string, RestoreRecord>>;
+}
+
+/**
+ * Milliseconds for which a process may go by what it knows of the epoch. A restore writes the epoch, waits longer than this, and only
+ * then brings back the first order: by then everybody who can read that order knows that it is old. One read per process and 5 s, where
+ * a check in each transaction would have all orders contend for one item.
+ */
+export const EPOCH_KNOWN_MS = 5000;
+
+export async function readRestores(client: DynamoDBDocumentClient, table: string): Promise<Restores> {
+  const { Item } = await client.send(new GetCommand({ TableName: table, Key: EPOCH_KEY, ConsistentRead: true }));
+  return Item ? { version: Item.version, all: Item.all, tenants: Item.tenants ?? {} } : { version: 0, tenants: {} };
+}
+
+/** The restore that counts for the orders of one tenant. */
+export const restoreFor = ({ all, tenants }: Restores, tenant: string): RestoreRecord | undefined => {
+  const own = tenants[tenant];
+  return own && own.epoch > (all?.epoch ?? 0) ? own : all;
+};
+
+/** The highest epoch of any order. */
+export const epochOf = ({ all, tenants }: Restores): number => Math.max(0, ...[all, ...Object.values(tenants)].map((one) => one?.epoch ?? 0));
+
+/** What a process knows of the restores, read again when it is too old. A read that fails is a failure of whoever asks: nobody guesses an epoch. */
+export function restoresOf(client: DynamoDBDocumentClient, table: string) {
+  let known: { readonly restores: Promise<Restores>; readonly at: number } | undefined;
+  return async (tenant: string): Promise<RestoreRecord | undefined> => {
+    // the age counts from before the read
+    if (!known || performance.now() - known.at > EPOCH_KNOWN_MS) known = { restores: readRestores(client, table), at: performance.now() };
+    const mine = known;
+    try {
+      return restoreFor(await mine.restores, tenant);
+    } catch (error) {
+      if (known === mine) known = undefined;
+      throw error;
+    }
+  };
+}
+
+/** Writes a restore of all orders, or of one tenant's, under compare-and-set. @returns false: somebody else restores at the same time */
+export async function writeRestore(
+  client: DynamoDBDocumentClient,
+  table: string,
+  before: Restores,
+  record: RestoreRecord,
+  tenant?: string,
+): Promise<boolean> {
+  const next: Restores = {
+    version: before.version + 1,
+    all: tenant === undefined ? record : before.all,
+    tenants: tenant === undefined ? before.tenants : { ...before.tenants, [tenant]: record },
+  };
+  const put = new PutCommand({
+    TableName: table,
+    Item: { ...EPOCH_KEY, ...next },
+    ...(before.version === 0
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : {
+          ConditionExpression: '#version = :version',
+          ExpressionAttributeNames: { '#version': 'version' },
+          ExpressionAttributeValues: { ':version': before.version },
+        }),
+  });
+  try {
+    await client.send(put);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

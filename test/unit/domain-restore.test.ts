@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { executionName } from '../../lambdas/domain/identity.ts';
+import {
+  decideAccept,
+  decideIntent,
+  decideKeep,
+  decideLook,
+  decideLookTax,
+  decideOutcome,
+  decideRaise,
+  decideSettle,
+  decideStart,
+  type Found,
+  numbersFrom,
+  type Restore,
+  raised,
+} from '../../lambdas/domain/protocol/index.ts';
+import { finish } from '../../lambdas/ledger/append.ts';
+import {
+  acceptance,
+  accepted,
+  active,
+  cancel,
+  cancelled,
+  completed,
+  confirmed,
+  draft,
+  drafted,
+  end,
+  inSeconds,
+  KEY,
+  LIMIT,
+  NOW,
+  open,
+  quote,
+  recorded,
+  times,
+  total,
+} from './domain-fixtures.ts';
+
+const RUNS_FROM = inSeconds(120);
+const restore = (epoch = 1): Restore => ({ epoch, at: NOW, runsFrom: RUNS_FROM });
+const found = (patch: Partial<Found> = {}): Found => ({ ref: '7', key: `${KEY}.0`, generation: 0, status: 'draft', total, ...patch });
+
+/** Orders as a backup may hold them. */
+const someHead: fc.Arbitrary<Head> = fc
+  .record({
+    head: fc.constantFrom(accepted, active, drafted, confirmed, completed, cancelled),
+    seq: fc.integer({ min: 1, max: 900 }),
+    n: fc.integer({ min: 0, max: 900 }),
+    version: fc.integer({ min: 1, max: 9000 }),
+    open: fc.option(fc.constantFrom(open(), open({ action: 'confirm-order', target: '7' }), open({ settleAt: inSeconds(999) })), { nil: undefined }),
+    stops: fc.constantFrom({}, cancel),
+    dueAt: fc.constantFrom(NOW, LIMIT, inSeconds(86_400)),
+  })
+  .map(({ head, seq, n, open: slot, ...patch }) => ({
+    ...head,
+    ...patch,
+    seq,
+    run: { ...head.run, n },
+    ...(slot && { open: slot }),
+    ...((head.state === 'completed' || head.state === 'cancelled') && !slot && !head.run.active ? { dueAt: undefined } : {}),
+  }));
+
+describe('a HEAD of before a restore', () => {
+  it('is as it is in a ledger that was never restored, or when it was written after the restore', () => {
+    expect(raised(active, undefined)).toBe(active);
+    expect(raised({ ...active, epoch: 1 }, restore(1)).epoch).toBe(1);
+    expect(raised(active, restore(0))).toBe(active);
+  });
+
+  it('any: the same view at each reading, and nothing more to raise once it was written', () => {
+    fc.assert(
+      fc.property(someHead, fc.integer({ min: 1, max: 9 }), (head, epoch) => {
+        const once = raised(head, restore(epoch));
+        expect(raised(head, restore(epoch))).toEqual(once);
+        expect(raised(once, restore(epoch))).toBe(once);
+        expect(decideKeep(once).answer).toBe('raised');
+        const { head: written } = finish({ from: head, to: once, fact: undefined }, NOW);
+        expect(decideKeep(written)).toEqual({ answer: 'known' });
+      }),
+    );
+  });
+
+  it('any: repeats no event id, no execution name and no version, however far the lost ledger went on', () => {
+    const lost = fc.integer({ min: 0, max: 90_000 });
+    fc.assert(
+      fc.property(someHead, fc.integer({ min: 1, max: 9 }), lost, (head, epoch, more) => {
+        const next = finish({ from: head, to: raised(head, restore(epoch)), fact: { type: 'order.resumed.v1', actor: 'system' } }, NOW);
+        expect(next.fact?.seq).toBeGreaterThan(head.seq + more);
+        expect(next.fact?.previousHash).toBe(head.lastHash);
+        expect(next.head.version).toBeGreaterThan(head.version + more);
+        const run = next.head.run.n + 1;
+        expect(run).toBeGreaterThan(head.run.n + more);
+        expect(executionName(KEY, next.head.epoch, run)).not.toBe(executionName(KEY, head.epoch, head.run.n + more));
+      }),
+    );
+  });
+
+  it('any: no run of before goes on, and what is not at rest is due once calls of before have ended', () => {
+    fc.assert(
+      fc.property(someHead, (head) => {
+        const next = raised(head, restore());
+        expect(decideIntent(next, { ...open({ attempt: 'zombie' }), run: head.run.n }).answer).toBe('run over');
+        expect(decideSettle(next, end({ run: head.run.n })).answer).toBe('run over');
+        expect(next.run.slot).toBeUndefined();
+        const settled = next.state === 'completed' || next.state === 'cancelled';
+        expect(next.dueAt).toBe(settled && head.dueAt === undefined ? undefined : RUNS_FROM);
+        expect(next.sweepAt).toBe(settled && head.dueAt === undefined ? head.sweepAt : RUNS_FROM);
+        expect(decideStart(next, NOW)).toBe('drop');
+        if (!settled) expect([decideStart(next, RUNS_FROM), next.lookFrom]).toEqual(['admit', RUNS_FROM]);
+        if (head.open) expect((next.open?.settleAt ?? '') >= RUNS_FROM && (next.open?.settleAt ?? '') >= head.open.settleAt).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['create-draft', 'confirm-order', 'record-tax'] as const)('makes nothing before it has looked: %s', (action) => {
+    const start = action === 'create-draft' ? accepted : action === 'confirm-order' ? { ...drafted, tax: recorded } : drafted;
+    const { next } = decideRaise(raised(start, restore()), 1, 'p', RUNS_FROM, times);
+    const intent = { ...open({ action, attempt: 'new', target: action === 'confirm-order' ? '7' : undefined }), run: numbersFrom(1) + 1 };
+    const head = next as Head;
+    expect(decideIntent(head, intent).answer).toBe('not allowed');
+    const looked = { ...head, lookFrom: undefined, ...(action === 'confirm-order' ? {} : { tax: undefined }) };
+    expect(decideIntent(looked, intent).answer).toBe('written');
+  });
+
+  it('what a call of before did is still written down', () => {
+    const slot = open({ attempt: 'zombie' });
+    const { next, answer } = decideOutcome(
+      raised({ ...active, open: slot }, restore()),
+      'zombie',
+      { kind: 'done', done: { action: 'create-draft', draft } },
+      NOW,
+    );
+    expect([answer, next?.draft, next?.lookFrom]).toEqual(['written', draft, RUNS_FROM]);
+  });
+});
+
+describe('an order that is opened in a restored ledger', () => {
+  it('has numbers of its epoch, looks first, and is due when the look tells the truth', () => {
+    const { head } = decideAccept({ ...acceptance(1), restore: restore(2) }, quote, undefined, undefined);
+    expect(head?.next).toMatchObject({ epoch: 2, seq: 2_000_000, everUnknown: true, lookFrom: RUNS_FROM, dueAt: RUNS_FROM, state: 'accepted' });
+    expect(head?.next.run.n).toBe(2_000_000);
+  });
+
+  it('a revision that comes too late undoes what it had made before it ends', () => {
+    const highest = { ...quote, highest: { revision: 2, orderKey: 'R2' } };
+    const { answer, head } = decideAccept({ ...acceptance(1), restore: restore() }, highest, undefined, undefined);
+    expect(answer).toBe('too-late');
+    expect(head?.next).toMatchObject({ state: 'accepted', lookFrom: RUNS_FROM, dueAt: RUNS_FROM, stops: { superseded: { by: 'R2' } } });
+    expect(head?.fact.type).toBe('order.accepted.v1');
+  });
+});
+
+describe('the look after a restore', () => {
+  const looking = (head: Head): Head => ({ ...head, lookFrom: RUNS_FROM, epoch: 1 });
+  const look = (head: Head, ...orders: Found[]) => decideLook(looking(head), orders, LIMIT, [60, 600]);
+  const free = { ...accepted, draft: undefined };
+
+  it('is taken once, and never over an effect that is not settled', () => {
+    expect(decideLook(drafted, [], NOW, [])).toEqual({ answer: 'nothing to look for' });
+    expect(decideLook(looking({ ...drafted, open: open() }), [], NOW, []).answer).toBe('nothing to look for');
+    const { next } = look(drafted, found());
+    expect(next?.lookFrom).toBeUndefined();
+  });
+
+  it('owes later looks too, the first at once', () => {
+    expect(look(drafted, found()).next).toMatchObject({ everUnknown: true, probes: [LIMIT, inSeconds(660), inSeconds(1200)] });
+  });
+
+  it.each<[string, Head, Found[], string, object]>([
+    ['nothing is there and nothing is named', free, [], 'agrees', { state: 'accepted', generation: 0 }],
+    ['the draft that HEAD names is there', drafted, [found()], 'agrees', { state: 'drafted', draft }],
+    ['the named draft beside a younger one', drafted, [found(), found({ ref: '8', generation: 3 })], 'agrees', { draft, generation: 3 }],
+    [
+      'a draft that HEAD forgot',
+      free,
+      [found({ generation: 2 })],
+      'drafted',
+      { state: 'drafted', generation: 2, draft: { ref: '7', inputs: 'unknown' } },
+    ],
+    ['of two forgotten drafts the younger', free, [found({ ref: '1' }), found({ ref: '2', generation: 1 })], 'drafted', { draft: { ref: '2' } }],
+    [
+      'the named draft was replaced',
+      drafted,
+      [found({ status: 'cancelled' }), found({ ref: '8', generation: 1 })],
+      'drafted',
+      { draft: { ref: '8' } },
+    ],
+    [
+      'a confirmed order that HEAD forgot',
+      free,
+      [found({ status: 'confirmed', number: 'S7' })],
+      'confirmed',
+      { state: 'confirmed', order: { ref: '7', number: 'S7', stuck: false } },
+    ],
+    ['a stuck one', free, [found({ status: 'stuck' })], 'confirmed', { state: 'confirmed', order: { stuck: true } }],
+    [
+      'another draft than the named one was confirmed',
+      drafted,
+      [found(), found({ ref: '8', generation: 4, status: 'confirmed' })],
+      'confirmed',
+      { generation: 4, order: { ref: '8' }, draft: { ref: '8' } },
+    ],
+    ['it was cancelled meanwhile', drafted, [found({ status: 'cancelled', generation: 2 })], 'cancelled', { state: 'accepted', generation: 3 }],
+    ['a forgotten draft was cancelled', free, [found({ status: 'cancelled' })], 'cancelled', { state: 'accepted', generation: 1 }],
+    ['HEAD knows the order', confirmed, [found({ status: 'confirmed' })], 'agrees', { state: 'confirmed', order: confirmed.order }],
+    [
+      'a confirmed order although a stop was set',
+      { ...free, stops: cancel },
+      [found({ status: 'confirmed' })],
+      'confirmed',
+      { state: 'confirmed', stops: cancel },
+    ],
+  ])('%s', (_name, head, orders, answer, next) => {
+    const decision = look(head, ...orders);
+    expect(decision.answer).toBe(answer);
+    expect(decision.next).toMatchObject(next);
+  });
+
+  it("any: a sale that stands is adopted, a living draft is HEAD's or nobody's to confirm, and the next key is a new one", () => {
+    const one = fc.record({
+      ref: fc.constantFrom('7', '8', '9'),
+      generation: fc.integer({ min: 0, max: 5 }),
+      status: fc.constantFrom<Found['status']>('draft', 'confirmed', 'stuck', 'cancelled'),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom<Head>(free, drafted), fc.uniqueArray(one, { selector: ({ ref }) => ref, maxLength: 3 }), (head, patches) => {
+        const orders = patches.map((patch) => found(patch));
+        const next = look(head, ...orders).next as Head;
+        const sold = orders.filter(({ status }) => status === 'confirmed' || status === 'stuck');
+        expect(next.state === 'confirmed').toBe(sold.length > 0);
+        if (sold.length > 0) expect(sold.map(({ ref }) => ref)).toContain(next.order?.ref);
+        const living = orders.filter(({ status }) => status === 'draft');
+        if (sold.length === 0 && living.length > 0) expect(living.map(({ ref }) => ref)).toContain(next.draft?.ref);
+        const highest = Math.max(-1, ...orders.map(({ generation }) => generation));
+        // a create comes with HEAD's generation, after a cancel with the next
+        expect(next.generation + (next.draft ? 1 : 0)).toBeGreaterThan(highest);
+      }),
+    );
+  });
+
+  it.each<[string, Head['tax'], Parameters<typeof decideLookTax>[1], string, object | undefined]>([
+    ['none there', undefined, undefined, 'agrees', undefined],
+    ['the same', recorded, { key: recorded.key, id: 'T', tax: '19.00', status: 'recorded' }, 'agrees', undefined],
+    [
+      'one that HEAD forgot',
+      undefined,
+      { key: `${KEY}.T0`, id: 'T', tax: '19.00', status: 'recorded' },
+      'adopted',
+      { key: `${KEY}.T0`, hash: 'unknown', status: 'recorded' },
+    ],
+    ['voided meanwhile', recorded, { key: recorded.key, id: 'T', tax: '19.00', status: 'voided' }, 'adopted', { ...recorded, status: 'voided' }],
+    [
+      'recorded anew meanwhile',
+      recorded,
+      { key: `${KEY}.T1`, id: 'T1', tax: '21.00', status: 'recorded' },
+      'adopted',
+      { id: 'T1', hash: 'unknown', amount: '21.00' },
+    ],
+  ])('tax document: %s', (_name, tax, document, answer, expected) => {
+    const decision = decideLookTax(looking({ ...drafted, tax }), document);
+    expect(decision.answer).toBe(answer);
+    if (expected) expect(decision.next?.tax).toMatchObject(expected);
+    else expect(decision.next).toBeUndefined();
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { Restore } from '../../lambdas/domain/protocol/index.ts';
+import { epochOf, readRestores, restoreFor, restoresOf, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
+import { createLedger } from '../../lambdas/ledger/ledger.ts';
+import { acceptance, accepted, active, inSeconds, KEY, NOW } from './domain-fixtures.ts';
+import { ledgerWith, memoryTable } from './table-fixtures.ts';
+
+const record = (epoch: number): Restore & { by: string; reason: string } => ({
+  epoch,
+  at: NOW,
+  runsFrom: inSeconds(120),
+  by: 'cli:somebody',
+  reason: 'a test',
+});
+
+async function restored(table: ReturnType<typeof memoryTable>, epoch: number, tenant?: string): Promise<boolean> {
+  return writeRestore(table.client, 'ledger', await readRestores(table.client, 'ledger'), record(epoch), tenant);
+}
+
+describe('the epoch of a ledger', () => {
+  it('a ledger that was never restored has none', async () => {
+    const { client } = memoryTable();
+    const restores = await readRestores(client, 'ledger');
+    expect([restores.version, epochOf(restores), restoreFor(restores, 'acme')]).toEqual([0, 0, undefined]);
+  });
+
+  it('counts for all orders, or for those of one tenant; the newer one wins', async () => {
+    const table = memoryTable();
+    expect([await restored(table, 1), await restored(table, 2, 'acme')]).toEqual([true, true]);
+    const before = await readRestores(table.client, 'ledger');
+    expect([restoreFor(before, 'acme')?.epoch, restoreFor(before, 'other')?.epoch, epochOf(before)]).toEqual([2, 1, 2]);
+    await restored(table, 3);
+    expect(restoreFor(await readRestores(table.client, 'ledger'), 'acme')?.epoch).toBe(3);
+  });
+
+  it('of two restores at the same time one wins', async () => {
+    const table = memoryTable();
+    const before = await readRestores(table.client, 'ledger');
+    const both = [await writeRestore(table.client, 'ledger', before, record(1)), await writeRestore(table.client, 'ledger', before, record(1))];
+    expect(both).toEqual([true, false]);
+  });
+
+  it('is read once for many orders, and again by who could not read it', async () => {
+    const table = memoryTable();
+    await restored(table, 1);
+    const known = restoresOf(table.client, 'ledger');
+    await Promise.all([known('acme'), known('other'), known('acme')]);
+    const reads = table.log.gets;
+    await known('acme');
+    expect(table.log.gets).toBe(reads);
+    let fails = true;
+    const client = { send: async (command: unknown) => (fails ? Promise.reject(new Error('no answer')) : table.client.send(command as never)) };
+    const later = restoresOf(client as never, 'ledger');
+    await expect(later('acme')).rejects.toThrow('no answer');
+    fails = false;
+    expect((await later('acme'))?.epoch).toBe(1);
+  });
+});
+
+describe('a ledger that was restored', () => {
+  it('reads each order of before as raised, without a write', async () => {
+    const { ledger, ...table } = ledgerWith([active]);
+    await restored(table, 1, 'acme');
+    expect(await ledger.read(KEY)).toMatchObject({ epoch: 1, seq: 1_000_000, run: { n: 1_000_000, active: false }, version: active.version });
+    expect(table.head(KEY).epoch).toBe(0);
+  });
+
+  it('makes it lasting with the next write, whoever writes', async () => {
+    const { ledger, ...table } = ledgerWith([active]);
+    await restored(table, 1);
+    await ledger.change(KEY, (head) => ({ next: head, fact: { type: 'order.parked.v1', actor: 'system' }, answer: null }));
+    expect(table.head(KEY)).toMatchObject({ epoch: 1, seq: 1_000_001, version: 1_000_001, everUnknown: true });
+    expect([...table.items.keys()]).toContain(`O#${KEY} F#000001000001`);
+  });
+
+  it('leaves the orders of other tenants alone', async () => {
+    const { ledger, ...table } = ledgerWith([active]);
+    await restored(table, 1, 'other');
+    expect(await ledger.read(KEY)).toEqual(active);
+  });
+
+  it('opens an order under its epoch', async () => {
+    const { ledger, ...table } = ledgerWith([]);
+    await restored(table, 2);
+    const { head } = await ledger.accept({ ...acceptance(1), orderKey: KEY });
+    expect(head).toMatchObject({ epoch: 2, seq: 2_000_001, everUnknown: true, lookFrom: inSeconds(120), version: 2_000_001 });
+  });
+
+  it('takes no write of who has read the order before: its version cannot come again', async () => {
+    const table = memoryTable(headItem(accepted));
+    const slow = createLedger({ client: table.client, table: 'ledger', now: () => new Date(NOW) });
+    let first = true;
+    const change = slow.change(KEY, (head) => {
+      if (!first) return { answer: head.epoch };
+      first = false;
+      // meanwhile the ledger is restored, and the order written as often as it takes
+      for (const [key, item] of table.items) if (key.endsWith('HEAD')) table.items.set(key, { ...item, epoch: 1, version: 1_000_001 });
+      return { next: head, answer: 'written' };
+    });
+    expect((await change).answer).toBe(1);
+  });
+});
