@@ -29,7 +29,7 @@ const local: StageConfigInput = {
     tenants: localTenants('quotebridge/local/cpq/salesforce'),
     erps: {
       main: { vendor: 'tryton', secretName: 'quotebridge/local/erp/main', maxInFlight: 3 },
-      sim: { vendor: 'simulator', secretName: 'quotebridge/local/erp/sim', maxInFlight: 3 },
+      sim: { vendor: 'simulator', secretName: 'quotebridge/local/erp/sim', maxInFlight: 10 },
     },
     subscribers: {
       billing: { secretName: 'quotebridge/local/subscriber/billing' },

@@ -4,6 +4,7 @@ import { connectStage } from '../support/stage.ts';
 import { faults } from './faults.ts';
 import { flood } from './flood.ts';
 import { kill } from './kill.ts';
+import { ledger as crowd } from './ledger.ts';
 import { replay } from './replay.ts';
 import { again, campaign, settings } from './support/runner.ts';
 
@@ -28,5 +29,6 @@ describe.concurrent('exactly one order each, none lost, touched by nobody:', () 
   campaign('faults', 'answers are lost, late or refused', () => faults(world, faultless.resolve).finally(faultless.resolve)); // also when it fails before
   campaign('kill', 'the process is killed at six points of an effect', () => faultless.promise.then(() => kill(world, ledger)));
   campaign('replay', 'everything comes again out of the dead-letter queues, while processes die', () => replay(world));
+  campaign('ledger', 'very many quotes come before the ledger and the starter alone', () => crowd(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));
 });

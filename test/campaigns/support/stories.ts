@@ -10,6 +10,10 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'Many quotes at once',
     story: `Accepted quotes come faster than the ERP can work, in any order, and three in ten are announced twice: half of these as the very same event, half as another event about the same quote. Never may more orders be worked on at once than the configuration allows (\`maxInFlight\`).`,
   },
+  ledger: {
+    title: 'Very many quotes before the ledger',
+    story: `Ten thousand accepted quotes, three in ten of them announced twice, in any order and in bursts, before the ledger and the starter alone: their real code works in this process against the local cloud's DynamoDB, in tables of its own, while the queue and the state machine only note what they are told. A run that was started ends some messages later as a run ends that stopped, by its real last write, which gives its place to the next in line. Counted are the items of the table, the run numbers and the names of the executions.`,
+  },
   faults: {
     title: 'The ERP and the network fail',
     story: `A proxy before the ERP loses answers after the ERP has done the work, answers after the caller has given up, breaks connections, and for some time answers 503 to everything. After a lost answer nobody knows whether the order exists; doing it again could make a second one, not doing it could lose it. The order waits until the call can no longer land, then the ERP is asked. "Parked" counts how often an order waited by itself, and why.`,
