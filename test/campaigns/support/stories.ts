@@ -4,11 +4,11 @@ import type { CampaignName } from './settings.ts';
 export const STORIES: Readonly<Record<CampaignName, { title: string; story: string }>> = {
   kill: {
     title: 'The process is killed',
-    story: `Each order goes to one of the two local ERPs. While its draft is made, or while it is confirmed, the operating system kills the process of the function that calls the ERP (\`kill -9\`: nothing can be tidied up), at one of six points in the life of that effect. A proxy before the ERP or before the ledger holds the call at the point; before the process is killed, the ledger and the ERP are asked whether they stand as they must at this point. The order has to go on by itself.`,
+    story: `Most orders go to the ERP simulator, one in six to Tryton, which bears fewer runs at once. While its draft is made, or while it is confirmed, the operating system kills the process of the function that calls the ERP (\`kill -9\`: nothing can be tidied up), at one of six points in the life of that effect. A proxy before the ERP or before the ledger holds the call at the point; before the process is killed, the ledger and the ERP are asked whether they stand as they must at this point. The order has to go on by itself.`,
   },
   flood: {
     title: 'Many quotes at once',
-    story: `Accepted quotes come faster than the ERP can work, in any order, and three in ten are announced twice: half of these as the very same event, half as another event about the same quote. Never may more orders be worked on at once than the configuration allows (\`maxInFlight\`).`,
+    story: `Accepted quotes come faster than the ERPs can work, nine in ten for the ERP simulator and one in ten for Tryton, which confirms two orders a second at best, in any order, and three in ten are announced twice: half of these as the very same event, half as another event about the same quote. Never may more orders be worked on at once than the configuration allows (\`maxInFlight\`).`,
   },
   ledger: {
     title: 'Very many quotes before the ledger',

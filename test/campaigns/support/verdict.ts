@@ -47,7 +47,7 @@ export async function untilAtRest({ stage, form }: World, orders: readonly SentO
     last = await readHeads(stage.ledger, keys);
     return last.length === keys.length && last.every(atRest) && last;
   };
-  return poll(`all ${keys.length} orders are at rest`, look, { seconds, every: 1000 }).catch((error: Error) => {
+  return poll(`all ${keys.length} orders are at rest`, look, { seconds, every: 1000 + keys.length * 2 }).catch((error: Error) => {
     const open = last.filter((head) => !atRest(head)).map((head) => `${head.orderKey}: ${situation(head)}`);
     throw new Error(`${error.message}; ${keys.length - last.length} are not in the ledger, and\n${open.join('\n')}`, { cause: error });
   });
