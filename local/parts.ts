@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/index.ts';
 import type { Policy } from '../contracts/policy.ts';
+import { OWNER_GROUPS } from '../contracts/tasks.ts';
 import { startBoard } from './board/server.ts';
 import { type CloudChoice, startCloud } from './cloud/index.ts';
 import { freshCopy, prepareErp } from './erp/prepare.ts';
@@ -51,7 +52,7 @@ export async function startParts(options: PartsOptions, { add, detail }: Hooks):
   add('salesforce', await startCpq(policy, host));
   detail('the receivers');
   add('receivers', await startSubscribers(policy, host));
-  add('board', await startBoard(options.port === 0 ? 0 : BOARD_PORT));
+  add('board', await startBoard({ port: options.port === 0 ? 0 : BOARD_PORT, people: OWNER_GROUPS }));
 }
 
 /**

@@ -33,8 +33,10 @@ main:focus { outline: none; }
 .skip:focus { top: .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
-header form { margin-left: auto; flex-wrap: nowrap; }
-header input { width: 16rem; }
+header [role=search] { margin-left: auto; flex-wrap: nowrap; }
+header [type=search] { width: 14rem; }
+.who { margin: 0; align-items: center; }
+.login { margin-bottom: .75rem; }
 label { font-size: .875rem; color: var(--soft); }
 label > select, label > input { display: block; margin-top: .125rem; }
 input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .375rem; padding: 0 .625rem; height: 2.375rem; min-width: 0; max-width: 100%; }
@@ -93,7 +95,7 @@ details { margin: 0 0 .75rem; } summary { cursor: pointer; } details[open] > sum
   .cards td:empty { display: none; }
 }
 @media (max-width: 45rem) {
-  header form { margin-left: 0; width: 100%; } header input { width: auto; flex: 1; }
+  header [role=search] { margin-left: 0; width: 100%; } header [type=search] { width: auto; flex: 1; }
   dl { grid-template-columns: minmax(0, 1fr); }
   .events > li { grid-template-columns: 4.5rem minmax(0, 1fr); } .events svg { grid-column: 2; }
 }

@@ -15,6 +15,8 @@ function printEndpoints(state: EnvironmentState): void {
   console.log(`\nThe local environment is up.`);
   for (const [name, { url }] of Object.entries(state.parts)) console.log(`  ${name.padEnd(width)}  ${url}`);
   console.log(`  Outputs of the stacks: ${files.outputs}`);
+  console.log('  To decide on the board, log in as one of:');
+  for (const [name, password] of Object.entries(state.parts.board?.facts ?? {})) console.log(`    ${name.padEnd(16)}  ${password}`);
   console.log('  npm run down stops it.');
 }
 

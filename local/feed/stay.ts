@@ -21,6 +21,7 @@ export function linksText({ state, quote, sale, report }: Links): string {
   const order = erp && sale !== undefined ? `${erp.url}/#${login?.database}/model/sale.sale/${sale}` : undefined;
   return facts([
     ['Board', state.parts.board?.url],
+    ['', state.parts.board && `to decide, log in; names and passwords are in ${join(home, 'state.json')}: parts.board.facts`],
     [`Order of ${quote}`, order],
     ['', login && `log in as ${login.username}; the password is in ${join(home, 'state.json')}: parts.tryton.facts.password`],
     ['Local cloud', `${state.parts.cloud?.url} (AWS_ENDPOINT_URL; any credentials)`],

@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
 import { findChromium } from '../../local/browser.ts';
+import { logIn } from '../support/board.ts';
 import { type Browser, openBrowser } from '../support/browser.ts';
 import { part } from '../support/environment.ts';
 import { simulator } from '../support/erps.ts';
@@ -119,10 +120,31 @@ describe.skipIf(findChromium() === undefined)('the board in a browser', () => {
     await page.getByRole('heading', { level: 1, name: `Order of ${number}` }).waitFor();
   });
 
+  test('somebody logs in, is led back, and logs out; another person stays in', async () => {
+    const { page, context } = browser;
+    const other = await logIn('finance');
+    await open('/orders?state=waiting');
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await page.getByLabel('Who').selectOption('master-data');
+    await page.getByLabel('Password').fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('That is not the password of this name.').waitFor();
+    await page.getByLabel('Who').selectOption('master-data');
+    await page.getByLabel('Password').fill(part('board').facts?.['master-data'] ?? '');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    expect(page.url()).toBe(`${base}/orders?state=waiting`);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    expect(await context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }]);
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('link', { name: 'Log in' }).waitFor();
+    expect((await other.get('/')).text).toContain('finance Log out');
+  });
+
   test('reads on a phone and by a screen reader, by day and by night', async () => {
     const { page } = browser;
     const { orderKey } = await waitingOrder('t57', `Q-${'LONG'.repeat(19)}`);
-    const paths = ['/', '/orders', '/orders?state=waiting', `/orders/${orderKey}`, '/search?q=nothing', '/orders?days=x'];
+    const paths = ['/', '/orders', '/orders?state=waiting', `/orders/${orderKey}`, '/search?q=nothing', '/orders?days=x', '/login'];
     const found: string[] = [];
     for (const [viewport, colorScheme] of [
       [PHONE, 'light'],
@@ -148,6 +170,6 @@ describe.skipIf(findChromium() === undefined)('the board in a browser', () => {
     expect(browser.requests.length).toBeGreaterThan(30);
     expect(browser.requests.filter((url) => !url.startsWith(`${base}/`))).toEqual([]);
     // A page that says that there is no such thing says so by its status, which the browser logs.
-    expect(browser.complaints.filter((text) => !/status of 40[04]/.test(text))).toEqual([]);
+    expect(browser.complaints.filter((text) => !/status of 40[034]/.test(text))).toEqual([]);
   });
 });

@@ -1,0 +1,48 @@
+import type { BoardDeps } from './deps.ts';
+import { orderPage, ordersPage, overviewPage, searchPage } from './pages.ts';
+import type { Shown } from './response.ts';
+import type { Form, Visitor } from './visitor.ts';
+
+/** What somebody wants to see. */
+export interface Asked {
+  readonly deps: BoardDeps;
+  readonly now: Date;
+  /** What the pattern of the path has caught. */
+  readonly parts: readonly string[];
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly visitor: Visitor | undefined;
+}
+
+/** What somebody who is logged in wants to change. */
+export interface Sent {
+  readonly deps: BoardDeps;
+  readonly now: Date;
+  readonly parts: readonly string[];
+  readonly visitor: Visitor;
+  readonly form: Form;
+  /** The very same form was sent before: nothing may be done again. */
+  readonly repeated: boolean;
+}
+
+/** One address. Without `send` it changes nothing, without `show` nobody can be led to it. */
+export interface Route {
+  readonly path: RegExp;
+  readonly show?: (asked: Asked) => Promise<Shown>;
+  readonly send?: (sent: Sent) => Promise<Shown>;
+}
+
+/** The first that fits counts. */
+const ROUTES: readonly Route[] = [
+  { path: /^\/$/, show: overviewPage },
+  { path: /^\/orders$/, show: ordersPage },
+  { path: /^\/orders\/([^/]{1,100})$/, show: orderPage },
+  { path: /^\/search$/, show: searchPage },
+];
+
+export function routeOf(path: string): { readonly route: Route; readonly parts: readonly string[] } | undefined {
+  for (const route of ROUTES) {
+    const [found, ...parts] = route.path.exec(path) ?? [];
+    if (found !== undefined) return { route, parts };
+  }
+  return undefined;
+}
