@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { currency, decimal } from '../contracts/money.ts';
-import { policy } from '../contracts/policy.ts';
+import { type Policy, policy } from '../contracts/policy.ts';
 import { country, identifier } from '../contracts/quote.ts';
 
 /** Days that CloudWatch Logs accepts as a retention period, of those that make sense here. */
@@ -36,6 +36,34 @@ const smoke = z.strictObject({
   product: identifier.describe('product code in the CPQ'),
   listPrice: decimal.describe('per unit, in the currency; within the tolerance of the list price in the ERP'),
 });
+
+/**
+ * Every region, business unit and tenant that the rules name, with those that there are: a misspelt name would be a rule for nobody.
+ * A region or business unit is there when a route or a connection of a tenant names it.
+ */
+function namedInRules({ tenants, rules }: Policy): { path: string[]; names: string[]; known: string[] }[] {
+  const places = Object.values(tenants).flatMap(({ routes, cpqs }) => [...routes, ...Object.values(cpqs)]);
+  const placesOf = (key: 'region' | 'businessUnit'): string[] =>
+    [...new Set(places.map((place) => place[key]))].filter((name) => name !== '*').sort();
+  const known = { regions: placesOf('region'), businessUnits: placesOf('businessUnit'), tenants: Object.keys(tenants) };
+  const named = (['regions', 'businessUnits', 'tenants'] as const).map((level) => ({
+    path: [level],
+    names: Object.keys(rules[level]),
+    known: known[level],
+    overlays: Object.entries(rules[level]).map(([name, overlay]) => ({ path: [level, name], overlay })),
+  }));
+  const overlays = [{ path: ['default'], overlay: rules.default }, ...named.flatMap((level) => level.overlays)];
+  const conditions = overlays.flatMap(({ path, overlay }) =>
+    Object.entries(overlay.approvals ?? {}).flatMap(([id, rule]) =>
+      (['regions', 'businessUnits'] as const).map((key) => ({
+        path: [...path, 'approvals', id, 'when', key],
+        names: rule?.when[key] ?? [],
+        known: known[key],
+      })),
+    ),
+  );
+  return [...named, ...conditions];
+}
 
 /** One deployment of Quotebridge: where it runs, what it keeps and which policy it follows. */
 export const stageConfig = z
@@ -76,6 +104,9 @@ export const stageConfig = z
           issue(['policy', 'tenants', name, 'routes', index, 'erp'], `expected one of the ERP instances ${erps.join(', ')}, received "${erp}"`);
       });
     }
+    for (const { path, names, known } of namedInRules(config.policy))
+      for (const name of names)
+        if (!known.includes(name)) issue(['policy', 'rules', ...path], `expected one of ${known.join(', ')}, received "${name}"`);
     const { smoke } = config;
     if (smoke && config.policy.tenants[smoke.tenant]?.cpqs[smoke.cpq]?.vendor !== 'canonical')
       issue(['smoke', 'cpq'], `expected a connection of tenant "${smoke.tenant}" with vendor "canonical", received "${smoke.cpq}"`);

@@ -39,6 +39,8 @@ export const quoteLine = z.object({
   listPrice: decimal.describe('per unit, before discount, in the currency of the quote'),
   netPrice: decimal.describe('per unit, after discount; at most 4 decimals'),
   amount: decimal.describe('quantity x netPrice, rounded to the cent'),
+  family: identifier.optional().describe('product family, as the approval matrix names it'),
+  cost: decimal.optional().describe('what a unit costs the seller, in the currency of the quote; never reaches the ERP'),
 });
 export type QuoteLine = z.infer<typeof quoteLine>;
 
@@ -66,6 +68,7 @@ export const quoteContent = z.object({
   paymentTerm: identifier.optional(),
   shipping: shipping.default({ freight: '0.00' }),
   lines: z.array(quoteLine).min(1).max(1000),
+  requestedBy: z.string().min(1).max(200).optional().describe('who asked for these terms, such as "anna@example.com": may not approve them'),
 });
 export type QuoteContent = z.infer<typeof quoteContent>;
 

@@ -1,26 +1,33 @@
 import * as z from 'zod';
-import { ERRORS, type ErrorCode } from './errors.ts';
+import { ERRORS, type ErrorCode, triesAgain } from './errors.ts';
 import { currency, decimal } from './money.ts';
 import { identifier } from './quote.ts';
 import { OWNER_GROUPS } from './tasks.ts';
 
 const seconds = z.int().min(1);
-const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
+const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+const code = z.enum(CODES);
 const ownerGroup = z.enum(OWNER_GROUPS);
 
+/** Codes after which an order tries again by itself. What was refused, or needs a person, is not among them: no policy can have it tried blindly. */
+const retried = z.enum(CODES.filter((one) => triesAgain(ERRORS[one].retry)) as [ErrorCode, ...ErrorCode[]]);
+
 /** Within either bound passes. */
-const bounds = z.object({ absolute: decimal.describe('in the currency of the quote'), relative: decimal.describe('share: 0.005 is half a percent') });
+const bounds = z.strictObject({
+  absolute: decimal.describe('in the currency of the quote'),
+  relative: decimal.describe("share of the ERP's price: 0.005 is half a percent"),
+});
 
 /** How an order that stopped with a code tries again by itself. */
-const retry = z.object({
+const retry = z.strictObject({
   seconds: seconds.describe('until the next run'),
   times: z.int().min(0).describe('in a row; after that the owner of the code is asked'),
   jitter: z.number().min(0).max(1).default(0.2).describe('share of the seconds by which they vary, so that orders do not come back all at once'),
 });
 
 /** What a person who is asked gets: time, and who is asked when it is over. */
-const asking = z.object({
-  due: seconds.describe('working time of the owner group until the answer is due'),
+const asking = z.strictObject({
+  due: seconds.max(366 * 86_400).describe('seconds of working time of the owner group until the answer is due'),
   escalate: z.array(ownerGroup).describe('who is asked next, one after the other, each with the same time'),
   atLast: z
     .enum(['cancel', 'reject', 'keep', 'retry'])
@@ -28,41 +35,57 @@ const asking = z.object({
     .describe('decided by the system when the last one in the chain has not answered; left out: the task stays open and overdue'),
 });
 
-/**
- * A line of the approval matrix. All conditions that are given must hold; amounts and shares are decimal strings. `approvers`: who has
- * to approve, in this order; of a group any one member.
- */
-const approvalRule = z.object({
-  id: identifier,
-  title: z.string().max(120),
-  when: z.object({
-    discountAbove: decimal.optional().describe('share of the list price, of the whole quote'),
-    amountAbove: z.object({ currency, amount: decimal }).optional(),
-    marginBelow: decimal.optional().describe('share of the net price; lines without a cost count as without margin'),
-    priceDeviationAbove: bounds.partial().optional().describe("list price of the quote against the ERP's"),
-    regions: z.array(identifier).optional(),
-    businessUnits: z.array(identifier).optional(),
-    families: z.array(identifier).optional().describe('a line of one of these product families'),
-    paymentTerms: z.array(identifier).optional(),
-  }),
-  approvers: z.array(ownerGroup).min(1),
+const names = z.array(identifier).min(1).optional();
+
+/** A line of the approval matrix. Amounts and shares are decimal strings. */
+const approvalRule = z.strictObject({
+  title: z.string().min(1).max(120).describe('the question in words, as the approver reads it'),
+  when: z
+    .strictObject({
+      discountAbove: decimal.optional().describe('share of the list price, of all lines together'),
+      amountAbove: z
+        .record(currency, decimal)
+        .optional()
+        .describe('total of the quote by its currency; a quote in a currency that is not named here counts as above'),
+      marginBelow: decimal.optional().describe('share of the net price, of all lines together; a line without a cost counts as without margin'),
+      priceDeviationAbove: bounds
+        .partial()
+        .refine((given) => Object.keys(given).length > 0, 'expected absolute, relative or both')
+        .optional()
+        .describe("list price of a line against the ERP's; a difference within either bound does not count"),
+      regions: names,
+      businessUnits: names,
+      families: names.describe('a line is of one of these product families'),
+      paymentTerms: names,
+    })
+    .describe('all conditions that are given must hold; none: every order'),
+  approvers: z.array(ownerGroup).min(1).max(5).describe('who has to approve, in this order; of a group any one member'),
 });
 export type ApprovalRule = z.infer<typeof approvalRule>;
 
 /** What may differ by region, business unit and tenant. */
-export const orderRules = z.object({
-  /** By code, or by the rule that the code has; a code wins. */
-  retry: z.partialRecord(z.union([code, z.enum(['soon', 'hold', 'settle'])]), retry),
+export const orderRules = z.strictObject({
+  retry: z
+    .partialRecord(z.union([retried, z.enum(['soon', 'hold', 'settle'])]), retry)
+    .describe('by code, or by the retry rule that a code has (docs/errors.md); a code wins, from whatever level it comes'),
   asking: z.partialRecord(code, asking),
-  /** Where `asking` names no code. */
-  askingOtherwise: asking,
-  tolerance: bounds.extend({ currencies: z.record(currency, bounds) }),
-  approvals: z.record(identifier, approvalRule.omit({ id: true }).nullable()).describe('by id; null takes a rule of a wider level away'),
+  askingOtherwise: asking.describe('where `asking` names no code'),
+  tolerance: bounds
+    .extend({ currencies: z.record(currency, bounds).describe('instead of the bounds beside it') })
+    .describe("how far the list price of a line may be from the ERP's"),
+  approvals: z
+    .record(
+      identifier.refine((id) => !(id in ERRORS), 'expected a name that is no error code: approvals without a rule are kept under theirs'),
+      approvalRule.nullable(),
+    )
+    .describe('the approval matrix by id, asked in the order of the ids; null takes a rule of a wider level away'),
   cpqApproval: z.enum(['ignored', 'required']).describe("required: an acceptance without the CPQ's own approval of this revision asks a person"),
   afterPivot: z
     .enum(['task', 'amend'])
     .describe('a newer revision of an order that the ERP has: ask a person, or make a new order that names the old one'),
-  deadlines: z.object({ complete: seconds }).describe('seconds from acceptance; past it the order shows as late and its task is escalated'),
+  deadlines: z
+    .strictObject({ complete: seconds })
+    .describe('seconds from acceptance, fixed with it; past it the order shows as late and its task is escalated'),
 });
 export type OrderRules = z.infer<typeof orderRules>;
 
@@ -70,21 +93,31 @@ export type OrderRules = z.infer<typeof orderRules>;
 export const rulesOverlay = orderRules.partial();
 
 /** default -> region -> business unit -> tenant: the last that says something wins, so what an order gets is always the same. */
-export const rules = z.object({
+export const rules = z.strictObject({
   default: orderRules,
   regions: z.record(identifier, rulesOverlay).default({}),
   businessUnits: z.record(identifier, rulesOverlay).default({}),
   tenants: z.record(identifier, rulesOverlay).default({}),
 });
 
-/** When a group works: due times of its tasks count these hours only. Times of day are local, "08:00". */
-export const calendar = z.object({
-  timeZone: z.string().describe('IANA name, "Europe/Berlin"'),
-  days: z.array(z.int().min(1).max(7)).min(1).describe('ISO weekdays, Monday is 1'),
-  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-  to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/),
-  holidays: z.array(z.iso.date()).default([]),
-});
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
+/** When a group works: due times of its tasks count these hours only. Times of day are local, "08:00"; "24:00" is the end of the day. */
+export const calendar = z
+  .strictObject({
+    timeZone: z.string().refine(isTimeZone, 'expected a time zone such as "Europe/Berlin"').describe('IANA name, "Europe/Berlin"'),
+    days: z.array(z.int().min(1).max(7)).min(1).describe('ISO weekdays, Monday is 1'),
+    from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as "08:00"'),
+    to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'expected a time of day such as "17:00", at most "24:00"'),
+    holidays: z.array(z.iso.date()).default([]).describe('dates of the same time zone'),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], error: 'expected a time after "from"; a group that works over midnight is two groups' });
 export type WorkingCalendar = z.infer<typeof calendar>;
 
 /** A group of people that tasks belong to. Actors are written as the ledger keeps them: "cli:anna", "arn:aws:sts::...", "board:anna". */

@@ -71,6 +71,8 @@ export interface Ask {
   readonly worse?: 'larger' | 'smaller' | undefined;
   /** Groups that have to approve, in this order; left out: the owner of the code. */
   readonly approvers?: readonly OwnerGroup[] | undefined;
+  /** Who asked for the terms, as the CPQ names people: may not approve them. */
+  readonly requestedBy?: string | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { ERRORS, type ErrorCode, RETRIES, type Retry, triesAgain } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
-import { type Head, later } from './head.ts';
+import { afterWorking } from './calendar.ts';
+import type { Head } from './head.ts';
 import { hashOf } from './identity.ts';
 import type { Parking } from './protocol/index.ts';
 
@@ -15,8 +16,6 @@ export interface Place {
 export const placeOf = (head: Head): Place => ({ tenant: head.tenant, ...head.route });
 
 type Overlay = Partial<OrderRules>;
-/** Widest first. */
-export type Level = 'default' | 'region' | 'business unit' | 'tenant';
 
 /** Records are merged by key, anything else is replaced whole. */
 const MERGED = ['retry', 'asking', 'approvals'] as const satisfies (keyof OrderRules)[];
@@ -26,19 +25,41 @@ function overlaid(wider: OrderRules, narrower: Overlay): OrderRules {
   return { ...wider, ...narrower, ...Object.fromEntries(merged) };
 }
 
-/** The levels that say something about this order, widest first. */
-export function levelsOf({ rules }: Pick<Policy, 'rules'>, place: Place): [Level, Overlay][] {
-  const found: [Level, Overlay | undefined][] = [
-    ['region', rules.regions[place.region]],
-    ['business unit', rules.businessUnits[place.businessUnit]],
-    ['tenant', rules.tenants[place.tenant]],
+/** Each level that an order has, with its name and what it says; widest first. */
+function levelsOf({ rules }: Pick<Policy, 'rules'>, { region, businessUnit, tenant }: Place): [string, Overlay][] {
+  return [
+    [`region ${region}`, rules.regions[region] ?? {}],
+    [`business unit ${businessUnit}`, rules.businessUnits[businessUnit] ?? {}],
+    [`tenant ${tenant}`, rules.tenants[tenant] ?? {}],
   ];
-  return found.filter((level): level is [Level, Overlay] => level[1] !== undefined);
 }
 
 /** default -> region -> business unit -> tenant: the last that says something wins. */
 export const rulesOf = (policy: Pick<Policy, 'rules'>, place: Place): OrderRules =>
   levelsOf(policy, place).reduce((wider, [, narrower]) => overlaid(wider, narrower), policy.rules.default);
+
+/** One rule of an order, and the level that says it: `default`, `region EU`, `business unit trade`, `tenant acme`; `built in`: no level does. */
+export interface Origin {
+  /** `afterPivot`, or with its key where records are merged: `retry.ERP_BUSY`. */
+  readonly rule: string;
+  readonly value: unknown;
+  readonly from: string;
+}
+
+const isMerged = (key: string): key is (typeof MERGED)[number] => MERGED.some((one) => one === key);
+
+const single = (overlay: Overlay): [string, unknown][] =>
+  Object.entries(overlay).flatMap(([key, value]): [string, unknown][] =>
+    isMerged(key) ? Object.entries(value ?? {}).map(([inner, one]) => [`${key}.${inner}`, one]) : [[key, value]],
+  );
+
+/** Every rule of an order with where it comes from, in alphabetical order. A rule of the matrix that a level takes away has the value null. */
+export function originsOf(policy: Pick<Policy, 'rules'>, place: Place): Origin[] {
+  const found = new Map<string, Origin>();
+  const levels: [string, Overlay][] = [['built in', { retry: RETRIES }], ['default', policy.rules.default], ...levelsOf(policy, place)];
+  for (const [from, overlay] of levels) for (const [rule, value] of single(overlay)) if (value !== undefined) found.set(rule, { rule, value, from });
+  return [...found.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1));
+}
 
 /** How an order tries again by itself after this code; undefined: it does not. */
 export function retryOf({ retry }: Pick<OrderRules, 'retry'>, code: ErrorCode): Retry | undefined {
@@ -61,6 +82,6 @@ export const parkingOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times'>, he
       const retry = retryOf(rules, code);
       return retry && times <= retry.times ? jittered(retry, head.orderKey, times) : undefined;
     },
-    answerDue: (code, _group, now) => later(now, (rules.asking[code] ?? rules.askingOtherwise).due),
+    answerDue: (code, group, now) => afterWorking(policy.owners[group].calendar, now, (rules.asking[code] ?? rules.askingOtherwise).due),
   };
 };

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig, parseConfig } from '../../config/index.ts';
 import { exampleConfig, root } from './templates.ts';
 
+const names = { tenants: Object.keys((await loadConfig('local')).policy.tenants).join(', ') };
+
 describe('a wrong configuration names file, path and what was expected', () => {
   const failure = async (change: (config: Record<string, never>) => void): Promise<string> => {
     const config = structuredClone(await loadConfig('local'));
@@ -40,6 +42,44 @@ describe('a wrong configuration names file, path and what was expected', () => {
       'a route to an unknown ERP',
       (c) => Object.assign(c.policy.tenants.t01.routes[0], { erp: 'nope' }),
       'policy.tenants.t01.routes.0.erp: expected one of the ERP instances main, sim, received "nope"',
+    ],
+    [
+      'rules of an unknown tenant',
+      (c) => Object.assign(c.policy.rules.tenants, { t001: { afterPivot: 'amend' } }),
+      `policy.rules.tenants: expected one of ${names.tenants}, received "t001"`,
+    ],
+    [
+      'rules of an unknown region',
+      (c) => Object.assign(c.policy.rules.regions, { EMEA: {} }),
+      `policy.rules.regions: expected one of EU, SIM, received "EMEA"`,
+    ],
+    [
+      'a rule of the matrix for an unknown business unit',
+      (c) =>
+        Object.assign(c.policy.rules.regions, {
+          EU: { approvals: { x: { title: 'x', when: { businessUnits: ['trad'] }, approvers: ['finance'] } } },
+        }),
+      `policy.rules.regions.EU.approvals.x.when.businessUnits: expected one of trade, received "trad"`,
+    ],
+    [
+      'a misspelt rule',
+      (c) => Object.assign(c.policy.rules.tenants, { t01: { tolerence: {} } }),
+      'policy.rules.tenants.t01.tolerence: expected no such setting',
+    ],
+    [
+      'a retry of what was refused',
+      (c) => Object.assign(c.policy.rules.default.retry, { CUSTOMER_UNKNOWN: { seconds: 1, times: 1 } }),
+      'policy.rules.default.retry.CUSTOMER_UNKNOWN: expected no such setting',
+    ],
+    [
+      'an approver that is no group',
+      (c) => Object.assign(c.policy.rules.default.approvals, { x: { title: 'x', when: {}, approvers: ['boss'] } }),
+      'policy.rules.default.approvals.x.approvers.0: expected one of "sales-operations"|"master-data"|"finance"|"erp-support"|"platform"',
+    ],
+    [
+      'a time zone that there is not',
+      (c) => Object.assign(c.policy.owners.finance.calendar, { timeZone: 'Europe/Atlantis' }),
+      'policy.owners.finance.calendar.timeZone: expected a time zone such as "Europe/Berlin"',
     ],
     [
       'a producer account on a laptop',

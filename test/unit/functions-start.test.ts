@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { patientRules } from '../../config/policies/rules.ts';
-import { rules } from '../../contracts/rules.ts';
+import { everybodyDecides, patientRules } from '../../config/policies/rules.ts';
+import { owners, rules } from '../../contracts/rules.ts';
 import type { Executions } from '../../lambdas/aws/executions.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
@@ -48,7 +48,7 @@ async function started(head: Head, { slots = [0], execution = 'running', meanwhi
     ledger: memory.ledger,
     admission,
     executions,
-    policy: { hash: 'policy', times, erps, rules: rules.parse(patientRules), owners: {} },
+    policy: { hash: 'policy', times, erps, rules: rules.parse(patientRules), owners: owners.parse(everybodyDecides) },
     send: async () => {},
   } as unknown as RunDeps;
   await start(deps, KEY);

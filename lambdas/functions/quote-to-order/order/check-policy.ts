@@ -1,25 +1,29 @@
 import type { StepAction } from '../../../aws/step.ts';
+import { firstOpen } from '../../../domain/approval.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
+import { approvalsNeeded } from '../../../domain/questions.ts';
 import { placeOf, rulesOf } from '../../../domain/rules.ts';
-import { outOfTolerance } from '../../../domain/tolerance.ts';
 import type { PriceWorking } from '../../../domain/workings.ts';
 import { preparedBy } from '../../../ledger/prepared.ts';
 import type { OrderDeps } from './deps.ts';
 
-/** The rules of the tenant against what the ERP says. Throws Stop PRICE_OUT_OF_TOLERANCE. */
+/**
+ * What the rules of the order ask somebody to approve, one question at a time. Throws Stop with the first that no approval covers:
+ * CPQ_APPROVAL_MISSING, PRICE_OUT_OF_TOLERANCE, APPROVAL_NEEDED.
+ */
 export const checkPolicy =
-  ({ documents, policy }: OrderDeps): StepAction =>
+  ({ ledger, documents, policy }: OrderDeps): StepAction =>
   async ({ head }) => {
     if (isConfirmed(head)) return;
     mustGoForward(head);
-    const { tolerance } = rulesOf(policy, placeOf(head));
-    const [quote, price] = await Promise.all([documents.readQuote(head.document), preparedBy<PriceWorking>(documents, head, 'price')]);
-    const off = quote.lines.find((line, n) => outOfTolerance(line.listPrice, price.lines[n]?.listPrice, tolerance));
-    if (!off) return;
-    const erp = price.lines[quote.lines.indexOf(off)];
-    throw new Stop(
-      'PRICE_OUT_OF_TOLERANCE',
-      `product ${off.product}: list price ${off.listPrice} in the quote, ${erp?.listPrice} in the ERP (${quote.currency})`,
-    );
+    const rules = rulesOf(policy, placeOf(head));
+    const [quote, price, item] = await Promise.all([
+      documents.readQuote(head.document),
+      preparedBy<PriceWorking>(documents, head, 'price'),
+      ledger.readQuote(head.tenant, head.quote.cpq, head.quote.id),
+    ]);
+    const terms = { place: head.route, quote, erpPrices: price.lines.map(({ listPrice }) => listPrice) };
+    const open = firstOpen(approvalsNeeded(rules, terms, item), head);
+    if (open) throw new Stop(open.code, open.detail, { ask: { ...open.ask, requestedBy: quote.requestedBy } });
   };

@@ -1,0 +1,152 @@
+import Big from 'big.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { QuoteDocument } from '../../contracts/quote.ts';
+import type { ApprovalRule } from '../../contracts/rules.ts';
+import { covers, deviationOf, discountOf, firstOpen, marginOf, questionsOf, type Terms } from '../../lambdas/domain/approval.ts';
+import { approvedInCpq } from '../../lambdas/domain/questions.ts';
+
+const HASH = 'c'.repeat(64);
+const base = { id: '1', product: 'P', quantity: '10', unit: 'unit', charge: 'one-time' as const };
+const line = { ...base, listPrice: '10.00', netPrice: '8.00', amount: '80.00', family: 'hardware', cost: '6.00' };
+const quote: QuoteDocument = {
+  cpq: 'c',
+  id: 'q',
+  revision: 1,
+  currency: 'EUR',
+  total: '80.00',
+  channel: 'direct',
+  parties: [{ role: 'sold-to', customer: 'A' }],
+  paymentTerm: 'net-60',
+  shipping: { freight: '0.00' },
+  lines: [line],
+};
+const terms: Terms = { place: { region: 'EU', businessUnit: 'trade' }, quote, erpPrices: ['10.00'] };
+const rule = (when: ApprovalRule['when'], approvers: ApprovalRule['approvers'] = ['finance']): ApprovalRule => ({
+  title: 'A question',
+  when,
+  approvers,
+});
+const asks = (when: ApprovalRule['when'], of: Terms = terms) => questionsOf({ approvals: { r: rule(when) } }, of)[0];
+
+describe('a condition of the matrix', () => {
+  it.each<[string, ApprovalRule['when'], string | undefined, string?]>([
+    ['the discount is above', { discountAbove: '0.15' }, '0.200000', 'a discount of 20 %'],
+    ['the discount is at it', { discountAbove: '0.2' }, undefined],
+    ['the margin is below', { marginBelow: '0.3' }, '0.250000', 'a margin of 25 %'],
+    ['the margin is at it', { marginBelow: '0.25' }, undefined],
+    ['the amount is above', { amountAbove: { EUR: '79.99' } }, '80.00', 'an amount of 80.00 EUR'],
+    ['the amount is at it', { amountAbove: { EUR: '80' } }, undefined],
+    ['the currency is not named: nobody knows what it is worth', { amountAbove: { USD: '1000000' } }, '80.00'],
+    ['nothing is given: every order', {}, 'no value'],
+    ['the region is named', { regions: ['US', 'EU'] }, 'no value'],
+    ['the region is another', { regions: ['US'] }, undefined],
+    ['the business unit is named', { businessUnits: ['trade'] }, 'no value'],
+    ['the business unit is another', { businessUnits: ['service'] }, undefined],
+    ['a line is of the family', { families: ['hardware'] }, 'no value'],
+    ['no line is of the family', { families: ['software'] }, undefined],
+    ['the payment term is named', { paymentTerms: ['net-60'] }, 'no value'],
+    ['the payment term is another', { paymentTerms: ['net-30'] }, undefined],
+    ['all of several hold', { regions: ['EU'], discountAbove: '0.1', amountAbove: { EUR: '1' } }, '0.200000'],
+    ['one of several does not', { regions: ['US'], discountAbove: '0.1' }, undefined],
+  ])('%s', (_what, when, value, words = '') => {
+    const question = asks(when);
+    expect(question && (question.ask.value ?? 'no value')).toBe(value);
+    if (question) expect(question).toMatchObject({ code: 'APPROVAL_NEEDED', ask: { subject: 'r', approvers: ['finance'] } });
+    expect(question?.detail ?? '').toContain(words);
+  });
+
+  it('counts a line without a cost as without margin, and says so', () => {
+    const question = asks({ marginBelow: '0.2' }, { ...terms, quote: { ...quote, lines: [line, { ...line, id: '2', cost: undefined }] } });
+    expect(question).toMatchObject({
+      detail: 'A question: a margin of 12.5 % (1 of 2 lines without a cost)',
+      ask: { value: '0.125000', worse: 'smaller' },
+    });
+  });
+
+  it('does not fall over goods that are given away, or that have no list price', () => {
+    const free = { ...quote, lines: [{ ...line, netPrice: '0', amount: '0' }] };
+    expect(discountOf(free).toFixed()).toBe('1');
+    expect(marginOf(free).toFixed()).toBe('-1');
+    expect(marginOf({ ...free, lines: [{ ...line, netPrice: '0', amount: '0', cost: undefined }] }).toFixed()).toBe('0');
+    expect(discountOf({ ...quote, lines: [{ ...line, listPrice: '0' }] }).toFixed()).toBe('0');
+  });
+
+  it("compares list prices with the ERP's: within either bound passes, and what is beyond is counted over the order", () => {
+    const at = (erp: string | undefined, when: ApprovalRule['when']['priceDeviationAbove']) =>
+      asks({ priceDeviationAbove: when }, { ...terms, erpPrices: [erp] });
+    expect(at('10.50', { relative: '0.05' })).toBeUndefined();
+    expect(at('10.53', { relative: '0.05' })?.ask).toMatchObject({ value: '5.30', worse: 'larger' });
+    expect(at('10.53', { relative: '0.05', absolute: '0.60' })).toBeUndefined();
+    expect(at('10.53', { absolute: '0.50' })?.detail).toContain('product P: list price 10.00 in the quote, 10.53 in the ERP (EUR)');
+    expect(at(undefined, { absolute: '0.50' })?.detail).toContain('none in the ERP');
+    const two = { quote: { ...quote, lines: [line, { ...line, id: '2', quantity: '2' }] }, erpPrices: ['11', '12'] };
+    expect(deviationOf(two, { absolute: '0.01' })).toMatchObject({
+      value: '14.00',
+      text: expect.stringContaining('and 1 more; 14.00 EUR over the order'),
+    });
+  });
+
+  it('has the value that can get worse under the same content as its bound, where it has several', () => {
+    const when = { discountAbove: '0.1', priceDeviationAbove: { relative: '0.01' }, amountAbove: { EUR: '1' } };
+    expect(asks(when, { ...terms, erpPrices: ['11.00'] })).toMatchObject({
+      detail: 'A question: product P: list price 10.00 in the quote, 11.00 in the ERP (EUR), a discount of 20 %, an amount of 80.00 EUR',
+      ask: { value: '10.00', worse: 'larger' },
+    });
+  });
+});
+
+describe('the matrix', () => {
+  const approvals = { b: rule({}, ['finance', 'sales-operations']), a: rule({ discountAbove: '0.1' }), c: null, d: rule({ regions: ['US'] }) };
+
+  it('asks in the order of the ids, and not for what was taken away or does not apply', () => {
+    expect(questionsOf({ approvals }, terms).map(({ ask }) => [ask.subject, ask.approvers])).toEqual([
+      ['a', ['finance']],
+      ['b', ['finance', 'sales-operations']],
+    ]);
+  });
+
+  it('asks one question after the other', () => {
+    const questions = questionsOf({ approvals }, terms);
+    const by = [{ group: 'finance' as const, by: 'cli:anna', at: '2026-01-01T00:00:00.000Z' }];
+    const open = (given: object) => firstOpen(questions, { approvals: given as never, contentHash: HASH })?.ask.subject;
+    expect(open({})).toBe('a');
+    expect(open({ a: { contentHash: HASH, value: '0.2', by } })).toBe('b');
+    expect(open({ a: { contentHash: HASH, value: '0.2', by }, b: { contentHash: HASH, by } })).toBeUndefined();
+  });
+});
+
+describe('an approval', () => {
+  const by = [{ group: 'finance' as const, by: 'cli:anna', at: '2026-01-01T00:00:00.000Z' }];
+  const decimal = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((n) => Big(n).div(1000).toFixed(3));
+
+  it('covers exactly what is not worse, for the same content only', () => {
+    fc.assert(
+      fc.property(decimal, decimal, fc.constantFrom('larger' as const, 'smaller' as const), (approved, value, worse) => {
+        const isWorse = worse === 'larger' ? Number(value) > Number(approved) : Number(value) < Number(approved);
+        expect(covers({ contentHash: HASH, value: approved, by }, HASH, { value, worse })).toBe(!isWorse);
+        expect(covers({ contentHash: HASH, value: approved, by }, 'd'.repeat(64), { value, worse })).toBe(false);
+      }),
+    );
+  });
+
+  it('of a question without a value covers it while the content is the same; a value is not covered by one', () => {
+    expect(covers({ contentHash: HASH, by }, HASH, {})).toBe(true);
+    expect(covers({ contentHash: HASH, by }, HASH, { value: '1', worse: 'larger' })).toBe(false);
+    expect(covers(undefined, HASH, {})).toBe(false);
+  });
+});
+
+describe("the CPQ's own approval", () => {
+  const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
+  it.each<[string, Parameters<typeof approvedInCpq>[0]['milestones'], boolean]>([
+    ['none', {}, false],
+    ['of this revision', { approved: { at: at(1), revision: 2 } }, true],
+    ['of another revision', { approved: { at: at(1), revision: 1 } }, false],
+    ['taken back', { approved: { at: at(1), revision: 2 }, rejected: { at: at(2), revision: 2 } }, false],
+    ['after a rejection', { approved: { at: at(2), revision: 2 }, rejected: { at: at(1), revision: 2 } }, true],
+    ['and another revision was rejected', { approved: { at: at(1), revision: 2 }, rejected: { at: at(2), revision: 1 } }, true],
+  ])('%s', (_what, milestones, approved) => {
+    expect(approvedInCpq({ milestones }, 2)).toBe(approved);
+  });
+});
