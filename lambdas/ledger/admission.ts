@@ -1,5 +1,6 @@
 import type { Policy } from '../../contracts/policy.ts';
 import type { RunMessage } from '../../contracts/workflow.ts';
+import { isAbandoned } from '../domain/admission.ts';
 import type { Head } from '../domain/head.ts';
 import type { Ledger } from './ledger.ts';
 import { inLine } from './queries.ts';
@@ -31,11 +32,9 @@ export function createAdmission({ ledger, slots, policy, send }: AdmissionOption
     if (chosen) await send({ orderKey: chosen });
   }
 
-  /** A function that died between its last write and giving the slot back: the run is over, the lease is not. A slot is taken before its run is raised, so young leases are left alone. */
   async function abandoned({ orderKey, run, ageSeconds }: Lease): Promise<boolean> {
-    if (ageSeconds < policy.times.runLimit) return false;
-    const head = await ledger.read(orderKey);
-    return !head?.run.active || head.run.n !== run;
+    const { runLimit } = policy.times;
+    return ageSeconds >= runLimit && isAbandoned(await ledger.read(orderKey), run, ageSeconds, runLimit);
   }
 
   async function occupied(erp: string, maxInFlight: number): Promise<number> {

@@ -33,7 +33,7 @@ function doneBy({ action, target, inputs }: Call): Done {
     case 'cancel-draft':
       return { action, ref: target };
     case 'record-tax':
-      return { action, tax: { id: target, key: target, hash: '', amount: '0', status: 'recorded' } };
+      return { action, tax: { id: target, key: target, hash: inputs, amount: '0', status: 'recorded' } };
     case 'void-tax':
       return { action, id: target };
     case '':

@@ -1,4 +1,5 @@
 import { type Head, hasNews } from '../../../lambdas/domain/head.ts';
+import { fill, noLeases, starters } from './admission.ts';
 import { createHeads, type Heads } from './heads.ts';
 import { wrongIn } from './invariants.ts';
 import { record } from './last-write.ts';
@@ -12,7 +13,18 @@ import { proceed } from './steps.ts';
 import { createStore, type Store } from './store.ts';
 import { NOW } from './time.ts';
 import { crashes } from './workflow.ts';
-import { type Budget, type Call, EVENTS, nameOfCall, nameOfCommon, nameOfFlight, nameOfOrder, type Order, type World } from './world.ts';
+import {
+  type Budget,
+  type Call,
+  EVENTS,
+  nameOfCall,
+  nameOfCommon,
+  nameOfFlight,
+  nameOfOrder,
+  nameOfStarter,
+  type Order,
+  type World,
+} from './world.ts';
 
 interface Violation {
   readonly what: string;
@@ -35,10 +47,11 @@ const nothing: Order = { head: -1, docs: [], taxes: [], asked: false, execution:
 function initial(scope: Scope): World {
   const budget = Object.fromEntries(EVENTS.map((event) => [event, scope.budget[event] ?? 0])) as Record<Budget, number>;
   return {
-    common: { highest: 0, mapping: 'm0', budget, down: '' },
+    common: { highest: 0, mapping: 'm0', leases: noLeases(scope.slots ?? 0), budget, down: '' },
     orders: Array.from({ length: scope.revisions }, () => nothing),
     calls: [],
     flights: [],
+    starters: [],
     wrong: '',
   };
 }
@@ -77,6 +90,10 @@ function steps(machine: Machine, world: World, outer: Emit): void {
     starter(machine, world, rev, emit);
     execution(machine, world, rev, emit);
   });
+  if (machine.scope.slots) {
+    starters(machine, world, emit);
+    fill(machine, world, emit);
+  }
   for (let i = 0; i < world.calls.length; i++) proceed(machine, world, i, emit);
 }
 
@@ -101,13 +118,13 @@ export function explore(scope: Scope, rules: Rules = real, limits: Limits = SMAL
   /** What is wrong, and in which world: the step into it starts from the state `at`. */
   let found: { what: string; at: number; world: World | undefined } | undefined;
 
-  const result = (): Exploration => ({
+  const result = (round: readonly number[] = []): Exploration => ({
     states: store.size(),
     transitions,
     heads: machine.heads.size(),
     seconds: (performance.now() - began) / 1000,
     met: machine.heads.met(),
-    violation: found && { what: found.what, ...traceTo(machine, store, from, found.at, found.world) },
+    violation: found && { what: found.what, ...traceTo(machine, store, [...wayTo(from, found.at), ...round], found.world) },
   });
 
   let at = 0;
@@ -136,20 +153,29 @@ export function explore(scope: Scope, rules: Rules = real, limits: Limits = SMAL
       throw new Error(`not explored within ${limits.seconds} s: ${at} of at least ${store.size()} states`);
   }
   const wedged = edges.wedge(good.subarray(0, store.size()));
-  const round = wedged >= 0 ? -1 : edges.roundTrip(store.size());
+  const round = wedged >= 0 ? [] : edges.roundTrip(store.size());
   if (wedged >= 0) found = { what: 'I4 wedge: nothing that the system does by itself leads to an end', at: wedged, world: undefined };
-  else if (round >= 0) found = { what: 'I4 going round: the system works without end and nobody is told', at: round, world: undefined };
-  return result();
+  else if (round.length > 0)
+    found = { what: 'I4 going round: the system works without end and nobody is told', at: round[0] as number, world: undefined };
+  return result(round.slice(1));
 }
 
-const nameOf = ({ common, orders, calls, flights }: World): string =>
-  [nameOfCommon(common), ...orders.map(nameOfOrder), ...calls.map(nameOfCall).sort(), ...flights.map(nameOfFlight).sort()].join('|');
+const nameOf = ({ common, orders, calls, flights, starters: all }: World): string =>
+  [
+    nameOfCommon(common),
+    ...orders.map(nameOfOrder),
+    ...[...calls.map(nameOfCall), ...flights.map(nameOfFlight), ...all.map(nameOfStarter)].sort(),
+  ].join('|');
 
-/** The shortest way to the state `number`, and from there to `last` where that is given; one line a step. */
-function traceTo(machine: Machine, store: Store, from: Int32Array, number: number, last?: World): { steps: number; trace: string } {
+/** The shortest way to a state: the numbers of the states on it. */
+function wayTo(from: Int32Array, number: number): number[] {
   const path: number[] = [];
   for (let n = number; n > 0; n = from[n] as number) path.unshift(n);
-  path.unshift(0);
+  return [0, ...path];
+}
+
+/** The steps along these states, and from the last to `last` where that is given; one line a step. */
+function traceTo(machine: Machine, store: Store, path: readonly number[], last?: World): { steps: number; trace: string } {
   const lines = path.map((n, k) => {
     const [target, goal] = k + 1 < path.length ? [path[k + 1], undefined] : [-1, last];
     let line = '';

@@ -1,4 +1,5 @@
 import type { Head } from '../../../lambdas/domain/head.ts';
+import { wrongAdmission } from './admission.ts';
 import { headOf, type Machine, orderOf } from './machine.ts';
 import { LATER } from './time.ts';
 import { confirmed, type World } from './world.ts';
@@ -7,6 +8,8 @@ import { confirmed, type World } from './world.ts';
 export function wrongIn(machine: Machine, world: World): string {
   if (world.wrong) return world.wrong;
   if (world.orders.reduce((sum, order) => sum + confirmed(order.docs), 0) > 1) return 'I1 two confirmed orders for one quote';
+  const admission = machine.scope.slots ? wrongAdmission(machine, world) : '';
+  if (admission) return admission;
   const honest = machine.scope.budget.early === undefined;
   let rest = true;
   for (let rev = 0; rev < world.orders.length; rev++) {
@@ -18,7 +21,7 @@ export function wrongIn(machine: Machine, world: World): string {
     if (confirmed(order.docs) > 0 && (head.state === 'cancelled' || (order.asked && honest)))
       return 'I2 an order although cancelled before the pivot';
     if (idle) {
-      const wrong = wrongAtRest(world, rev, head, honest);
+      const wrong = wrongAtRest(machine, world, rev, head, honest);
       if (wrong) return wrong;
     }
     const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt === LATER;
@@ -31,7 +34,7 @@ export function wrongIn(machine: Machine, world: World): string {
   return '';
 }
 
-function wrongAtRest(world: World, rev: number, head: Head, honest: boolean): string {
+function wrongAtRest(machine: Machine, world: World, rev: number, head: Head, honest: boolean): string {
   const order = orderOf(world, rev);
   if (head.state !== 'cancelled' && head.state !== 'completed') return 'I4 at rest without an end';
   if (order.docs.some((doc) => doc.startsWith('d'))) return 'I3 orphan draft in a final state';
@@ -40,6 +43,9 @@ function wrongAtRest(world: World, rev: number, head: Head, honest: boolean): st
   if (head.state === 'completed' && head.stops.cancel && !head.stops.cancel.decided) return 'I7 a cancel request that nobody answers';
   const recorded = order.taxes.filter((tax) => tax.startsWith('r')).length;
   if (honest && recorded !== (head.state === 'completed' ? 1 : 0)) return `I3 ${recorded} tax documents in force for an order that is ${head.state}`;
+  const sold = order.docs.find((doc) => doc.startsWith('c'))?.slice(2);
+  if (machine.scope.tax === 'same' && head.state === 'completed' && head.tax?.hash !== sold)
+    return 'I3 the tax document was made from other data than the order';
   if (honest && world.calls.some((call) => call.rev === rev && call.at === 'called' && call.action === 'create-draft'))
     return 'I3 a create still in flight in a final state';
   return '';

@@ -1,4 +1,5 @@
 import { isMine } from '../../../lambdas/domain/head.ts';
+import { release } from './admission.ts';
 import { callOf, caughtBy, type Emit, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
 import { NOW, PARKING } from './time.ts';
 import { answer, stop } from './workflow.ts';
@@ -32,10 +33,28 @@ function write(machine: Machine, world: World, i: number, basis: number, emit: E
       : heads.change(basis, `settle ${end.run} ${caught}`, (head) => rules.settle(head, { ...end, ...(caught && { error: caught }) }));
   const next = written(machine, world, rev, step);
   const cancelled = heads.get(step.head).state === 'cancelled' && heads.get(basis).state !== 'cancelled';
+  const slot = heads.get(basis).run.slot;
+  const ended = going(next, i, { basis: -1, queue: cancelled ? 'wake' : '' });
   if (step.answer === 'not ready') stop(next, i, 'PLATFORM_STEP_DIED', 'the order cannot complete', emit);
   else if (step.answer === 'undo') answer(next, i, 'undo', 'decides to undo', emit);
-  else if (cancelled && world.common.highest !== rev + 1) emit(going(next, i, { at: 'wake', basis: -1 }), 'LAST WRITE', rev, 'system');
-  else answer(next, i, 'ok', step.answer === 'run over' ? 'the run is over' : 'LAST WRITE', emit);
+  else if (step.answer === 'run over') answer(next, i, 'ok', 'the run is over', emit);
+  else if (!machine.scope.slots || slot === undefined) follow(ended, i, 'LAST WRITE', emit);
+  else emit(going(ended, i, { at: 'release', target: String(slot), seen: 'current' }), 'LAST WRITE', rev, 'system');
+}
+
+/** The slot of the run is given back. */
+export function releaseSlot(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev, target, seen } = callOf(world, i);
+  const lease = { rev, run: seen === 'current' ? 'current' : 'old' } as const;
+  release(machine, world, Number(target), lease, (next, label) => follow(going(next, i, { target: '', seen: '' }), i, label, emit));
+}
+
+/** An order that was cancelled wakes the highest revision. */
+function follow(world: World, i: number, label: string, emit: Emit): void {
+  const { rev, queue } = callOf(world, i);
+  const wakes = queue === 'wake' && world.common.highest !== rev + 1;
+  if (wakes) emit(going(world, i, { at: 'wake', queue: '' }), label, rev, 'system');
+  else answer(world, i, 'ok', label, emit);
 }
 
 /** What follows the last write of an order that was cancelled. */

@@ -10,9 +10,10 @@ const ended = (head: Head): boolean =>
 export const heldByVendor = (head: Head): boolean =>
   !head.run.active && head.dueAt !== undefined && head.dueAt > NOW && (head.wait?.kind === 'vendor' || (atRest(head) && head.probes.length > 0));
 
-/** Every order is final, or with a person who has a due time, or held for a vendor that is down, or behind one of these. */
+/** No slot is held for a run that is over, and every order is final, or with a person who has a due time, or held for a vendor that is down, or behind one of these. */
 export function isGood(machine: Machine, world: World): boolean {
   const rests = (head: Head): boolean => ended(head) || (world.common.down === 'no calls' && heldByVendor(head));
+  if (world.common.leases.some((lease) => lease.rev >= 0)) return false;
   return world.orders.every((order, rev) => {
     if (order.head < 0) return true;
     const head = machine.heads.get(order.head);
@@ -78,8 +79,8 @@ export function createEdges(mostStates: number, mostEdges: number) {
       }
       return good.indexOf(0);
     },
-    /** First state on or before a cycle of what the system does by itself, where no time that comes again is waited for; -1: there is none. */
-    roundTrip(states: number): number {
+    /** A cycle of what the system does by itself, where no time that comes again is waited for, its first state last again; empty: there is none. */
+    roundTrip(states: number): number[] {
       const into = reversed(states, false);
       const left = new Int32Array(states);
       for (let n = 0; n < states; n++)
@@ -95,7 +96,17 @@ export function createEdges(mostStates: number, mostEdges: number) {
           if (left[before] === 0) queue[last++] = before;
         }
       }
-      return left.findIndex((count) => count > 0);
+      // Each state that is left has a way to one that is left: following them comes back.
+      const way: number[] = [];
+      for (let n = left.findIndex((count) => count > 0); n >= 0; ) {
+        const back = way.indexOf(n);
+        if (back >= 0) return [...way.slice(back), n];
+        way.push(n);
+        let e = begins[n] as number;
+        while ((to[e] as number) < 0 || left[to[e] as number] === 0) e++;
+        n = to[e] as number;
+      }
+      return [];
     },
   };
 }

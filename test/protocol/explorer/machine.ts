@@ -7,10 +7,15 @@ import { type Budget, type Call, type Caught, type Common, type Docs, drafts, ty
 export interface Scope {
   readonly revisions: number;
   readonly budget: Partial<Record<Budget, number>>;
-  /** Tax documents are effects like any other; otherwise recording and voiding is one step that nothing disturbs. */
-  readonly tax?: boolean;
+  /**
+   * Tax documents are effects like any other, made from data of their `own` or from the `same` as the draft; otherwise recording and
+   * voiding is one step that nothing disturbs.
+   */
+  readonly tax?: 'own' | 'same';
   /** The starter acts only on a message that the sweeper sent; otherwise a message may be there at any time. */
   readonly messages?: boolean;
+  /** Slots of admission (rule 6); with messages only. Otherwise there is always room. */
+  readonly slots?: number;
 }
 
 /**
@@ -144,7 +149,9 @@ const FORWARD: readonly Effect[] = ['create-draft', 'confirm-order', 'record-tax
 export function wrongIntent(machine: Machine, world: World, call: Call): string {
   if (call.action === '' || !FORWARD.includes(call.action)) return '';
   if (lowerOf(machine, world, call.rev).some((head) => !ended(head))) return 'I6 forward effect while a lower revision lives';
-  if (call.action !== 'record-tax' && hasStop(headOf(machine, world, call.rev))) return 'I2 forward effect under a stop';
+  const head = headOf(machine, world, call.rev);
+  // a tax document belongs to an order that the ERP has, whatever is asked of it
+  if (hasStop(head) && !(call.action === 'record-tax' && head.state === 'confirmed')) return 'I2 forward effect under a stop';
   const made = orderOf(world, call.rev).docs[Number(call.target) - 1]?.slice(2);
   if (call.action === 'confirm-order' && made !== world.common.mapping) return 'I9 pivot on a draft whose mapping was corrected';
   return '';

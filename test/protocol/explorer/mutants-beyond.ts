@@ -1,5 +1,5 @@
-import { atRest } from '../../../lambdas/domain/head.ts';
-import type { Mutant } from './mutant.ts';
+import { atRest, due } from '../../../lambdas/domain/head.ts';
+import { intentOn, lying, type Mutant } from './mutant.ts';
 import { real } from './rules.ts';
 
 /** Mutants that the model's table does not have. */
@@ -36,6 +36,59 @@ export const beyond: Readonly<Record<string, Mutant>> = {
         const decision = real.settle(head, end);
         const [owed] = head.probes;
         return decision.next && atRest(head) && owed ? { ...decision, next: { ...decision.next, dueAt: owed, sweepAt: owed } } : decision;
+      },
+    },
+  },
+  'tax forgotten': {
+    says: 'an order is cancelled though its tax document stands',
+    scope: { revisions: 1, budget: { correction: 1, cancel: 1 }, tax: 'own' },
+    shows: /^I3 .*tax/,
+    rules: { settle: (head, end) => lying(head, { tax: undefined }, (other) => real.settle(other, end)) },
+  },
+  'tax twice': {
+    says: 'a tax document whose answer was lost is taken for one that was never recorded, and its key for free',
+    scope: { revisions: 1, budget: { crash: 1, cancel: 1 }, tax: 'own' },
+    shows: /^I3 .*tax/,
+    rules: { settleTax: (head, attempt, _document, ...rest) => real.settleTax(head, attempt, undefined, ...rest) },
+  },
+  'tax stale': {
+    says: 'a tax document is voided only under a stop, also when the data that it was made from was corrected',
+    scope: { revisions: 1, budget: { correction: 1 }, tax: 'same' },
+    shows: /^I[34] /,
+    rules: { intent: (head, request) => real.intent(head, request.action === 'void-tax' ? { ...request, stale: false } : request) },
+  },
+  'tax under a stop': {
+    says: 'a tax document is recorded although the order was asked to stop',
+    scope: { revisions: 1, budget: { cancel: 1 }, tax: 'own' },
+    shows: /^I2 /,
+    rules: { intent: intentOn((_head, request) => (request.action === 'record-tax' ? { stops: {} } : {})) },
+  },
+  'slot kept': {
+    says: 'nobody gives back the slot of a run that ended without giving it back',
+    scope: { revisions: 1, budget: { crash: 1 }, messages: true, slots: 1 },
+    shows: /^I4 /,
+    rules: { abandoned: () => false },
+  },
+  'slot of a run at work': {
+    says: 'the sweeper gives back old slots, also those of runs that are at work',
+    scope: { revisions: 1, budget: {}, messages: true, slots: 1 },
+    shows: /^I11 /,
+    rules: { abandoned: () => true },
+  },
+  'any lease frees': {
+    says: 'a slot is given back by whoever had it once',
+    scope: { revisions: 1, budget: { twin: 1, cancel: 1 }, messages: true, slots: 1 },
+    shows: /^I11 /,
+    rules: { mayFree: (held) => held.rev >= 0 },
+  },
+  'line forgotten': {
+    says: 'who stands in line is not due: it waits for a message that may be lost',
+    scope: { revisions: 2, budget: {}, messages: true, slots: 1 },
+    shows: /^I4 /,
+    rules: {
+      queueUp: (...args) => {
+        const decision = real.queueUp(...args);
+        return decision.next ? { ...decision, next: due(decision.next, undefined) } : decision;
       },
     },
   },

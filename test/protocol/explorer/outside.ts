@@ -85,7 +85,9 @@ function time(machine: Machine, world: World, rev: number, emit: Emit): void {
     else if (world.common.budget.early > 0)
       emit(to(passed(head, dueAt), spend(world, 'early')), 'time: due, TOO EARLY for a call that still lands', rev, 'outside');
   }
-  const looksAgain = sweepAt !== undefined && sweepAt > NOW && (head.run.active || (dueAt !== undefined && dueAt <= NOW));
+  // While its execution is at work a message for an order does nothing.
+  const works = (one: Head): boolean => one.run.active && orderOf(world, rev).execution !== 'running';
+  const looksAgain = sweepAt !== undefined && sweepAt > NOW && (works(head) || (dueAt !== undefined && dueAt <= NOW));
   if (scope.messages && looksAgain) emit(to({ ...head, sweepAt: NOW }), 'time: the sweeper looks again', rev, 'poll');
 }
 

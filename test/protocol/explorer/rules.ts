@@ -1,5 +1,7 @@
+import { isAbandoned } from '../../../lambdas/domain/admission.ts';
 import type { Decision, Head } from '../../../lambdas/domain/head.ts';
 import * as protocol from '../../../lambdas/domain/protocol/index.ts';
+import type { Lease } from './world.ts';
 
 /** Whether the caller's run is the current one: only mutants look at it where the rule does not. */
 interface Caller {
@@ -28,6 +30,10 @@ export interface Rules {
   readonly settleTax: typeof protocol.decideSettleTax;
   readonly probed: typeof protocol.decideProbed;
   readonly foundConfirmed: typeof protocol.decideFoundConfirmed;
+  /** May this lease of the run be given back? */
+  readonly abandoned: typeof isAbandoned;
+  /** A lease frees its own slot. */
+  readonly mayFree: (held: Lease, lease: Lease) => boolean;
   /**
    * Mutants of the ledger's compare-and-set, for the last write alone: what it was decided on may have moved on. `run`: it is written
    * as long as the run is active; `facts`: as long as no fact was written since.
@@ -54,4 +60,6 @@ export const real: Rules = {
   settleTax: protocol.decideSettleTax,
   probed: protocol.decideProbed,
   foundConfirmed: protocol.decideFoundConfirmed,
+  abandoned: isAbandoned,
+  mayFree: (held, lease) => held.rev === lease.rev && held.run === lease.run,
 };

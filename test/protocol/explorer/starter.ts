@@ -1,3 +1,4 @@
+import { admitted, raised } from './admission.ts';
 import { type Emit, type Machine, orderOf, spend, withOrder, written } from './machine.ts';
 import { begin } from './steps.ts';
 import { NOW, PARKING, TIMES } from './time.ts';
@@ -19,19 +20,23 @@ export function starter(machine: Machine, world: World, rev: number, emit: Emit)
   if (told === 'drop') {
     if (scope.messages) emit(consumed, 'the starter drops the message', rev, 'system');
   } else if (told === 'admit') {
-    const raised = heads.change(order.head, 'raise', (now) => rules.raise(now, 0, '', NOW, TIMES));
-    const next = written(machine, consumed, rev, raised);
-    const zombies = next.calls.map((call) => (call.rev === rev ? { ...call, current: false, awaited: false } : call));
-    emit({ ...withOrder(next, rev, { execution: 'none', at: 'prepare', caught: '' }), calls: zombies }, 'the starter raises the run', rev, 'system');
-    if (world.common.budget.line > 0) {
-      const line = heads.change(order.head, 'queue up', (now) => rules.queueUp(now, NOW, TIMES));
-      emit(written(machine, spend(consumed, 'line'), rev, line), 'no slot is free: the order stands in line', rev, 'outside');
+    if (scope.slots) {
+      const busy = world.starters.some((one) => one.rev === rev);
+      if (!busy) emit(admitted(consumed, rev), 'the starter finds the order due', rev, 'system');
+      else if (world.common.budget.twin > 0) emit(admitted(spend(consumed, 'twin'), rev), 'A SECOND starter finds the order due', rev, 'outside');
+      return;
     }
+    const step = heads.change(order.head, 'raise', (now) => rules.raise(now, 0, '', NOW, TIMES));
+    emit(raised(written(machine, consumed, rev, step), rev), 'the starter RAISES the run', rev, 'system');
   } else if (order.execution === 'none') {
     emit(withOrder(consumed, rev, { execution: 'running', at: 'prepare', caught: '' }), 'the execution starts', rev, 'system');
   } else if (order.execution === 'finished') {
     const taken = heads.change(order.head, 'take over', (now) => rules.takeOver(now, now.run.n, NOW, TIMES, PARKING));
-    emit(written(machine, consumed, rev, taken), 'the starter takes over a dead run', rev, 'system');
+    const next = written(machine, consumed, rev, taken);
+    const freeing: World = scope.slots
+      ? { ...next, starters: [...next.starters, { rev, run: 'current', at: 'release', slot: head.run.slot ?? 0, again: false }] }
+      : next;
+    emit(freeing, 'the starter TAKES OVER a dead run', rev, 'system');
   } else if (scope.messages) emit(consumed, 'the execution runs already', rev, 'system');
 }
 

@@ -3,7 +3,7 @@ import { type Head, hasStop, isMine, pastPivot } from '../../../lambdas/domain/h
 import { extras, type Found } from '../../../lambdas/domain/protocol/index.ts';
 import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
-import { lastWrite, lateLastWrite, record, wakeHighest } from './last-write.ts';
+import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
 import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
 import { alone, prepare, prepared, probed, readMapping, settleOpen } from './prepare.ts';
@@ -74,7 +74,21 @@ function recordTax(machine: Machine, world: World, i: number, emit: Emit): void 
   const code = isConfirmed(head) ? undefined : blocked(head);
   if (head.tax?.status === 'recorded') answer(world, i, 'ok', 'the tax document stands', emit);
   else if (code) stop(world, i, code, 'the order is asked to stop', emit);
-  else tax(machine, world, i, { action: 'record-tax', target: nextTaxKey(head) }, emit);
+  else tax(machine, world, i, { action: 'record-tax', target: nextTaxKey(head), inputs: taxData(machine, head) }, emit);
+}
+
+/** What a tax document is made from. */
+const taxData = ({ scope }: Machine, head: Head): string => (scope.tax === 'same' ? (head.prepared.customer?.hash ?? '') : '');
+
+/** A recorded document that was made from other data is voided (rule 4). */
+function estimateTax(machine: Machine, world: World, i: number, emit: Emit): void {
+  const head = headOf(machine, world, callOf(world, i).rev);
+  const code = blocked(head);
+  const stale = head.tax?.status === 'recorded' && head.tax.hash !== taxData(machine, head);
+  if (isConfirmed(head)) answer(world, i, 'ok', 'the ERP has the order', emit);
+  else if (code) stop(world, i, code, 'the order is asked to stop', emit);
+  else if (!stale) answer(world, i, 'ok', 'no tax document is stale', emit);
+  else tax(machine, world, i, { action: 'void-tax', target: head.tax?.id ?? '', stale: true }, emit);
 }
 
 function voidTax(machine: Machine, world: World, i: number, emit: Emit): void {
@@ -88,7 +102,17 @@ function tax(machine: Machine, world: World, i: number, patch: Partial<Call>, em
   else taxAtOnce(machine, going(world, i, patch), i, emit);
 }
 
-const beginnings = { prepare, draft: forward, tax: recordTax, confirm: forward, complete: lastWrite, settle: lastWrite, void: voidTax, undo };
+const beginnings = {
+  prepare,
+  estimate: estimateTax,
+  draft: forward,
+  tax: recordTax,
+  confirm: forward,
+  complete: lastWrite,
+  settle: lastWrite,
+  void: voidTax,
+  undo,
+};
 
 /** A call goes on by one step, or meets its fate. */
 export function proceed(machine: Machine, world: World, i: number, emit: Emit): void {
@@ -107,6 +131,7 @@ export function proceed(machine: Machine, world: World, i: number, emit: Emit): 
     record: () => record(machine, world, i, emit),
     adopt: () => adopt(machine, world, i, emit),
     last: () => lateLastWrite(machine, world, i, emit),
+    release: () => releaseSlot(machine, world, i, emit),
     wake: () => wakeHighest(machine, world, i, emit),
   };
   next[at]();

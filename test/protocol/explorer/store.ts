@@ -1,4 +1,16 @@
-import { type Call, type Common, type Flight, nameOfCall, nameOfCommon, nameOfFlight, nameOfOrder, type Order, type World } from './world.ts';
+import {
+  type Call,
+  type Common,
+  type Flight,
+  nameOfCall,
+  nameOfCommon,
+  nameOfFlight,
+  nameOfOrder,
+  nameOfStarter,
+  type Order,
+  type Starter,
+  type World,
+} from './world.ts';
 
 /** Equal values have one number and one object; most states share most of their parts. */
 function interned<T extends object>(nameOf: (value: T) => string) {
@@ -23,7 +35,7 @@ function interned<T extends object>(nameOf: (value: T) => string) {
   };
 }
 
-/** Numbers of a state: what is common, how many calls, one for each order, its calls, its flights. Eleven are the mean of the largest scopes. */
+/** Numbers of a state: what is common, how many calls and flights, one for each order, call, flight and starter. Eleven are the mean of the largest scopes. */
 const WORDS = 11;
 const MOST_WORDS = 64;
 
@@ -48,7 +60,7 @@ function sort(words: Int32Array, from: number, to: number): void {
  */
 export function createStore(most: number, revisions: number) {
   const [commons, orders] = [interned<Common>(nameOfCommon), interned<Order>(nameOfOrder)];
-  const [calls, flights] = [interned<Call>(nameOfCall), interned<Flight>(nameOfFlight)];
+  const [calls, flights, starters] = [interned<Call>(nameOfCall), interned<Flight>(nameOfFlight), interned<Starter>(nameOfStarter)];
   const rows = new Int32Array(most * WORDS);
   const begins = new Int32Array(most + 1);
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(most * 1.6)));
@@ -58,7 +70,7 @@ export function createStore(most: number, revisions: number) {
   /** The order of calls and flights does not count. */
   function encode(world: World): number {
     scratch[0] = commons.numberOf(world.common);
-    scratch[1] = world.calls.length;
+    scratch[1] = world.calls.length * MOST_WORDS + world.flights.length;
     let n = 2;
     for (const order of world.orders) scratch[n++] = orders.numberOf(order);
     const first = n;
@@ -67,6 +79,9 @@ export function createStore(most: number, revisions: number) {
     const second = n;
     for (const flight of world.flights) scratch[n++] = flights.numberOf(flight);
     sort(scratch, second, n);
+    const third = n;
+    for (const starter of world.starters) scratch[n++] = starters.numberOf(starter);
+    sort(scratch, third, n);
     return n;
   }
 
@@ -114,12 +129,20 @@ export function createStore(most: number, revisions: number) {
     get(number: number): World {
       let at = begins[number] as number;
       const end = begins[number + 1] as number;
-      const world = { common: commons.get(rows[at] as number), orders: [] as Order[], calls: [] as Call[], flights: [] as Flight[], wrong: '' };
-      const many = rows[at + 1] as number;
+      const world = {
+        common: commons.get(rows[at] as number),
+        orders: [] as Order[],
+        calls: [] as Call[],
+        flights: [] as Flight[],
+        starters: [] as Starter[],
+        wrong: '',
+      };
+      const [many, flying] = [Math.floor((rows[at + 1] as number) / MOST_WORDS), (rows[at + 1] as number) % MOST_WORDS];
       at += 2;
       for (let n = 0; n < revisions; n++) world.orders.push(orders.get(rows[at++] as number));
       for (let n = 0; n < many; n++) world.calls.push(calls.get(rows[at++] as number));
-      while (at < end) world.flights.push(flights.get(rows[at++] as number));
+      for (let n = 0; n < flying; n++) world.flights.push(flights.get(rows[at++] as number));
+      while (at < end) world.starters.push(starters.get(rows[at++] as number));
       return world;
     },
   };

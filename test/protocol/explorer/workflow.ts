@@ -3,7 +3,8 @@ import { callOf, type Emit, going, orderOf, spend, withOrder, without } from './
 import type { Call, Caught, Order, StepName, World } from './world.ts';
 
 const AFTER: Record<StepName, StepName> = {
-  prepare: 'draft',
+  prepare: 'estimate',
+  estimate: 'draft',
   draft: 'tax',
   tax: 'confirm',
   confirm: 'complete',

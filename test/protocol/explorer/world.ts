@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
 
 /** What the exploration may spend of each thing that the outside world does. */
-export const EVENTS = ['crash', 'zombie', 'death', 'cancel', 'correction', 'error', 'early', 'down', 'line'] as const;
+export const EVENTS = ['crash', 'zombie', 'death', 'cancel', 'correction', 'error', 'early', 'down', 'twin'] as const;
 export type Budget = (typeof EVENTS)[number];
 
 export type Effect = 'create-draft' | 'confirm-order' | 'cancel-draft' | 'record-tax' | 'void-tax';
-export type StepName = 'prepare' | 'draft' | 'tax' | 'confirm' | 'complete' | 'settle' | 'void' | 'undo';
+export type StepName = 'prepare' | 'estimate' | 'draft' | 'tax' | 'confirm' | 'complete' | 'settle' | 'void' | 'undo';
 /** Name of the error with which Settle is entered. */
 export type Caught = '' | 'Stop' | 'RetrySoon' | 'Died';
 
@@ -38,7 +38,21 @@ export interface Call {
   readonly current: boolean;
   /** The execution waits for its answer; otherwise it is a zombie. */
   readonly awaited: boolean;
-  readonly at: 'start' | 'alone' | 'look' | 'settle' | 'act' | 'called' | 'answered' | 'probed' | 'prepared' | 'record' | 'adopt' | 'last' | 'wake';
+  readonly at:
+    | 'start'
+    | 'alone'
+    | 'look'
+    | 'settle'
+    | 'act'
+    | 'called'
+    | 'answered'
+    | 'probed'
+    | 'prepared'
+    | 'record'
+    | 'adopt'
+    | 'last'
+    | 'release'
+    | 'wake';
   /** Its attempt (or the one it settles) is the one in the slot. */
   readonly own: boolean;
   readonly action: Effect | '';
@@ -70,11 +84,27 @@ export interface Flight {
   readonly inputs: string;
 }
 
+/** Who holds a slot of admission: the run of a revision, next, current or older. `rev` -1: nobody. */
+export interface Lease {
+  readonly rev: number;
+  readonly run: 'next' | 'current' | 'old';
+}
+
+/** One invocation of the starter that found an order due; looked at only where the scope has slots. */
+export interface Starter extends Lease {
+  readonly at: 'take' | 'line' | 'raise' | 'release';
+  readonly slot: number;
+  /** It stood in line before. */
+  readonly again: boolean;
+}
+
 /** What is not of one order. */
 export interface Common {
   /** Highest accepted revision, from 1; 0: none. */
   readonly highest: number;
   readonly mapping: string;
+  /** By slot. */
+  readonly leases: readonly Lease[];
   readonly budget: Readonly<Record<Budget, number>>;
   /** What is broken for good: the ERP refuses every cancel, no call is made, every execution dies. */
   readonly down: '' | 'no cancels' | 'no calls' | 'no executions';
@@ -85,6 +115,7 @@ export interface World {
   readonly orders: readonly Order[];
   readonly calls: readonly Call[];
   readonly flights: readonly Flight[];
+  readonly starters: readonly Starter[];
   /** What this step did that must never be done. */
   readonly wrong: string;
 }
@@ -117,7 +148,10 @@ export const nameOfCall = (c: Call): string =>
 export const nameOfFlight = (f: Flight): string => `${f.rev},${f.action},${bit(f.own)},${f.target},${f.generation},${f.inputs}`;
 export const nameOfOrder = (o: Order): string =>
   `${o.head},${o.docs.join('.')},${o.taxes.join('.')},${bit(o.asked)}${bit(o.message)},${o.execution},${o.at},${o.caught}`;
-export const nameOfCommon = (c: Common): string => `${c.highest},${c.mapping},${c.down},${EVENTS.map((event) => c.budget[event]).join('')}`;
+const nameOfLease = (l: Lease): string => `${l.rev}${l.run}`;
+export const nameOfCommon = (c: Common): string =>
+  `${c.highest},${c.mapping},${c.down},${EVENTS.map((event) => c.budget[event]).join('')},${c.leases.map(nameOfLease)}`;
+export const nameOfStarter = (s: Starter): string => `${nameOfLease(s)},${s.at},${s.slot},${bit(s.again)}`;
 
 export const drafts = (docs: Docs): string[] => docs.flatMap((doc, n) => (doc.startsWith('d') ? [String(n + 1)] : []));
 export const confirmed = (docs: Docs): number => docs.filter((doc) => doc.startsWith('c')).length;
