@@ -6,6 +6,7 @@ import { clock, drift, functions, stacks, versions } from './doctor/deployment.t
 import { type Check, examine, type Finding, type Verdict } from './doctor/finding.ts';
 import { orders, quarantine } from './doctor/orders.ts';
 import { deadLetters, queues, replays } from './doctor/queues.ts';
+import { restore } from './doctor/restore.ts';
 import { smoke } from './doctor/smoke.ts';
 import { secrets, vendors } from './doctor/vendors.ts';
 import { count, indent, plain } from './print.ts';
@@ -42,6 +43,7 @@ async function doctor(context: Context, options: { smoke?: boolean }): Promise<O
     ['dead letters', deadLetters(context)],
     ['replays', replays(context)],
     ['orders', orders(context, heads)],
+    ['restore', restore(context, heads)],
     ['quarantine', quarantine(context)],
   ];
   const findings = (await Promise.all(checks.map(([name, check]) => examine(name, check)))).flat();

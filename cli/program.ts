@@ -2,12 +2,15 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config/index.ts';
 import { Stop } from '../lambdas/domain/errors.ts';
+import { LedgerRestoring } from '../lambdas/ledger/epoch.ts';
 import { LedgerContended, OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { LOCAL_STAGE } from '../lambdas/views/defaults.ts';
+import { addAudit } from './audit.ts';
 import { addDlq } from './dlq.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { CameOutBadly, Refused, Usage } from './failure.ts';
+import { addLedger } from './ledger.ts';
 import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';
 import { addOrders } from './orders.ts';
@@ -37,7 +40,8 @@ function program({ out, err }: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError('(--help shows the options)');
-  for (const add of [addOrders, addLineage, addReference, addQuarantine, addDlq, addReplays, addEvents, addLogs, addDoctor]) add(command);
+  for (const add of [addOrders, addLineage, addReference, addQuarantine, addDlq, addReplays, addEvents, addLogs, addLedger, addAudit, addDoctor])
+    add(command);
   return command;
 }
 
@@ -48,6 +52,8 @@ const isRefusedConnection = (error: unknown): boolean =>
 function refusalOf(error: unknown): Refused | undefined {
   if (error instanceof Refused) return error;
   if (error instanceof OrderUnknown) return new Refused(`${error.message}.`, 'npx quotebridge orders list    shows the orders of a stage');
+  if (error instanceof LedgerRestoring)
+    return new Refused(`${error.message}.`, 'Run the same command again when it has ended; `quotebridge doctor` says so.');
   if (error instanceof LedgerContended) return new Refused(`${error.message}.`, 'Run the same command again.');
   if (error instanceof Stop) return new Refused(`${error.message}.`, 'Restore the object in the document bucket, then run the same command again.');
   if (isRefusedConnection(error)) return notRunning(error);

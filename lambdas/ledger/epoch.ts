@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Restore } from '../domain/protocol/index.ts';
@@ -7,6 +8,8 @@ import { EPOCH_KEY } from './keys.ts';
 export interface RestoreRecord extends Restore {
   readonly by: string;
   readonly reason: string;
+  /** loading: the orders come back, nobody may read one; raising: they are made due, and are raised by whoever reads them before; done. */
+  readonly status: 'loading' | 'raising' | 'done';
 }
 
 /** Restores of a ledger: the newest of all orders, and the newest of one tenant's. No item: it was never restored. */
@@ -16,12 +19,19 @@ export interface Restores {
   readonly tenants: Readonly<Record<string, RestoreRecord>>;
 }
 
+/** The orders of a ledger are being brought back: half of them would be worse than none. Who asks, asks again later. */
+export class LedgerRestoring extends Error {
+  override readonly name = 'LedgerRestoring';
+}
+
 /**
  * Milliseconds for which a process may go by what it knows of the epoch. A restore writes the epoch, waits longer than this, and only
  * then brings back the first order: by then everybody who can read that order knows that it is old. One read per process and 5 s, where
  * a check in each transaction would have all orders contend for one item.
  */
-export const EPOCH_KNOWN_MS = 5000;
+const EPOCH_KNOWN_MS = 5000;
+
+export const untilKnown = (): Promise<void> => setTimeout(EPOCH_KNOWN_MS + 1000);
 
 export async function readRestores(client: DynamoDBDocumentClient, table: string): Promise<Restores> {
   const { Item } = await client.send(new GetCommand({ TableName: table, Key: EPOCH_KEY, ConsistentRead: true }));
@@ -37,7 +47,10 @@ export const restoreFor = ({ all, tenants }: Restores, tenant: string): RestoreR
 /** The highest epoch of any order. */
 export const epochOf = ({ all, tenants }: Restores): number => Math.max(0, ...[all, ...Object.values(tenants)].map((one) => one?.epoch ?? 0));
 
-/** What a process knows of the restores, read again when it is too old. A read that fails is a failure of whoever asks: nobody guesses an epoch. */
+/**
+ * What a process knows of the restores, read again when it is too old. A read that fails is a failure of whoever asks: nobody guesses an
+ * epoch. Throws LedgerRestoring while orders of this tenant are brought back.
+ */
 export function restoresOf(client: DynamoDBDocumentClient, table: string) {
   let known: { readonly restores: Promise<Restores>; readonly at: number } | undefined;
   return async (tenant: string): Promise<RestoreRecord | undefined> => {
@@ -45,8 +58,11 @@ export function restoresOf(client: DynamoDBDocumentClient, table: string) {
     if (!known || performance.now() - known.at > EPOCH_KNOWN_MS) known = { restores: readRestores(client, table), at: performance.now() };
     const mine = known;
     try {
-      return restoreFor(await mine.restores, tenant);
+      const restore = restoreFor(await mine.restores, tenant);
+      if (restore?.status === 'loading') throw new LedgerRestoring(`the ledger is being restored since ${restore.at}, by ${restore.by}`);
+      return restore;
     } catch (error) {
+      // also while it is being restored: the end of that shall be seen at once
       if (known === mine) known = undefined;
       throw error;
     }

@@ -1,8 +1,9 @@
 import type { Policy } from '../../contracts/policy.ts';
 import type { Head, QuoteItem } from '../domain/head.ts';
-import { executionName, hashOf } from '../domain/identity.ts';
+import { executionName } from '../domain/identity.ts';
 import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
 import type { Fact } from '../ledger/append.ts';
+import { firstBroken } from '../ledger/audit.ts';
 import type { lineage } from '../ledger/queries.ts';
 import type { Defaults } from './defaults.ts';
 import { orderView } from './order.ts';
@@ -23,14 +24,10 @@ const factView = ({ seq, event, actor, run }: Fact) => ({
   stop: event.data.stop,
 });
 
-/** Sequence of the first fact that does not continue the one before it, or was changed after it was written. */
-function brokenAt(facts: readonly Fact[]): number | undefined {
-  let previous = '';
-  for (const { seq, previousHash, event, actor, hash } of facts) {
-    if (previousHash !== previous || hashOf({ previousHash, event, actor }) !== hash) return seq;
-    previous = hash;
-  }
-  return undefined;
+/** `brokenAt`: sequence of the first fact that does not continue the one before it, or was changed after it was written. */
+function chainView(orderKey: string, facts: readonly Fact[]) {
+  const brokenAt = firstBroken(orderKey, facts)?.seq;
+  return { intact: brokenAt === undefined, brokenAt };
 }
 
 /** What every subscriber has to have, what it has acknowledged, and how many events it is behind. */
@@ -79,7 +76,7 @@ export function revisionView(head: Head, items: Items, around: Around) {
     document: { bucket: around.bucket, ...head.document },
     executions: executionViews(head, items, around.stateMachineArn),
     facts: items.facts.map(factView),
-    chain: { intact: brokenAt(items.facts) === undefined, brokenAt: brokenAt(items.facts) },
+    chain: chainView(head.orderKey, items.facts),
     documents: items.documents.map(({ pk: _pk, sk: _sk, ...document }) => document),
     deliveries: deliveryViews(items, around.subscribers),
   };

@@ -58,9 +58,9 @@ function plainErp(...orders: ErpOrder[]) {
     findProducts: async (codes) =>
       codes.map((code) => ({ code, active: true, listPrice: { amount: state.product.listPrice, currency: 'EUR' }, ref: state.product.ref })),
     findCarrier: async () => undefined,
-    findOrders: async () => {
+    findOrders: async (orderKey) => {
       state.calls.push('find');
-      return [...state.orders.values()];
+      return orderKey === KEY ? [...state.orders.values()] : [];
     },
     readOrder: async (ref) => state.orders.get(ref),
     createDraft: async (draft) => {
@@ -101,6 +101,7 @@ export function erpWorld(start: Head, orders: ErpOrder[] = [], taxDocument?: Tax
     ...memory,
     deps,
     erp: state,
+    port,
     asked,
     call,
     head: () => head(),

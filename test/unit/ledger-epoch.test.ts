@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Restore } from '../../lambdas/domain/protocol/index.ts';
-import { epochOf, readRestores, restoreFor, restoresOf, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import { epochOf, LedgerRestoring, type RestoreRecord, readRestores, restoreFor, restoresOf, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { acceptance, accepted, active, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith, memoryTable } from './table-fixtures.ts';
 
-const record = (epoch: number): Restore & { by: string; reason: string } => ({
+const record = (epoch: number, status: RestoreRecord['status'] = 'done'): RestoreRecord => ({
+  status,
   epoch,
   at: NOW,
   runsFrom: inSeconds(120),
@@ -72,6 +72,16 @@ describe('a ledger that was restored', () => {
     await ledger.change(KEY, (head) => ({ next: head, fact: { type: 'order.parked.v1', actor: 'system' }, answer: null }));
     expect(table.head(KEY)).toMatchObject({ epoch: 1, seq: 1_000_001, version: 1_000_001, everUnknown: true });
     expect([...table.items.keys()]).toContain(`O#${KEY} F#000001000001`);
+  });
+
+  it('shows and writes no order while they are brought back, and all of them after', async () => {
+    const { ledger, ...table } = ledgerWith([active]);
+    const before = await readRestores(table.client, 'ledger');
+    await writeRestore(table.client, 'ledger', before, record(1, 'loading'));
+    await expect(ledger.read(KEY)).rejects.toThrow(LedgerRestoring);
+    await expect(ledger.accept(acceptance(1))).rejects.toThrow(LedgerRestoring);
+    await writeRestore(table.client, 'ledger', { ...before, version: 1 }, record(1, 'raising'));
+    expect((await ledger.read(KEY))?.epoch).toBe(1);
   });
 
   it('leaves the orders of other tenants alone', async () => {

@@ -7,6 +7,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../../lambdas/domain/head.ts';
@@ -43,13 +44,18 @@ export function holds({ text, names = {}, values = {} }: Expression, item: Item 
   if (every.length > 1) return every.every((part) => holds({ text: part, names, values }, item));
   const inner = /^\((.*)\)$/.exec(text)?.[1];
   if (inner !== undefined) return holds({ text: inner, names, values }, item);
+  const not = /^NOT (.*)$/.exec(text)?.[1];
+  if (not !== undefined) return !holds({ text: not, names, values }, item);
   const exists = /^attribute_(not_)?exists\((\S+)\)$/.exec(text);
   const fieldOf = (name = '') => item?.[names[name] ?? name];
   if (exists) return (fieldOf(exists[2]) === undefined) === (exists[1] !== undefined);
-  const [, name, operator, value = ''] = /^(\S+) (=|<|<=) (:\S+)$/.exec(text) ?? [];
+  const begins = /^begins_with\((\S+), (:\S+)\)$/.exec(text);
+  if (begins) return String(fieldOf(begins[1]) ?? '').startsWith(String(values[begins[2] ?? '']));
+  const [, name, operator, value = ''] = /^(\S+) (=|<|<=|>=) (:\S+)$/.exec(text) ?? [];
   const [left, right] = [fieldOf(name) as string | undefined, values[value] as string];
   if (operator === '=') return left === right;
   if (operator === '<') return left !== undefined && left < right;
+  if (operator === '>=') return left !== undefined && left >= right;
   if (operator === '<=') return left !== undefined && left <= right;
   throw new Error(`a condition that these tests do not know: ${text}`);
 }
@@ -82,11 +88,12 @@ export function memoryTable(...seed: Item[]) {
     );
   const put = (item: Item = {}) => items.set(keyOf(item), structuredClone(item));
 
-  function query({ input }: QueryCommand) {
-    const where = { text: input.KeyConditionExpression, names: input.ExpressionAttributeNames, values: input.ExpressionAttributeValues };
-    const by = SORTED_BY[input.IndexName ?? ''] ?? 'sk';
+  function query({ input }: QueryCommand | ScanCommand) {
+    const { KeyConditionExpression: text, IndexName, ScanIndexForward } = { KeyConditionExpression: undefined, ScanIndexForward: true, ...input };
+    const where = { text, names: input.ExpressionAttributeNames, values: input.ExpressionAttributeValues };
+    const by = SORTED_BY[IndexName ?? ''] ?? 'sk';
     const found = [...items.values()].filter((item) => holds(where, item)).sort((a, b) => (String(a[by]) < String(b[by]) ? -1 : 1));
-    if (input.ScanIndexForward === false) found.reverse();
+    if (ScanIndexForward === false) found.reverse();
     const start = input.ExclusiveStartKey;
     const rest = start ? found.slice(found.findIndex((item) => keyOf(item) === keyOf(start)) + 1) : found;
     const page = rest.slice(0, input.Limit ?? rest.length);
@@ -124,7 +131,7 @@ export function memoryTable(...seed: Item[]) {
         log.gets += 1;
         return { Item: structuredClone(items.get(keyOf(command.input.Key ?? {}))) };
       }
-      if (command instanceof QueryCommand) return query(command);
+      if (command instanceof QueryCommand || command instanceof ScanCommand) return query(command);
       if (command instanceof BatchGetCommand) return batch(command);
       if (!(command instanceof PutCommand || command instanceof DeleteCommand || command instanceof TransactWriteCommand)) {
         throw new Error('a command that these tests do not know');

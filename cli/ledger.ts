@@ -1,0 +1,154 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { backupOf, type Table } from '../lambdas/ledger/backup.ts';
+import { epochOf, readRestores, untilKnown } from '../lambdas/ledger/epoch.ts';
+import { RestoreContended, type RestoreRequest, restoreFrom, restoreInPlace } from '../lambdas/ledger/restoring.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
+import { act, type Output } from './command.ts';
+import type { Context } from './context.ts';
+import { Refused, Usage } from './failure.ts';
+import { tenantIn } from './find.ts';
+import { checkBackup, readBackup, writeBackup } from './ledger-file.ts';
+import { count, facts, instant } from './print.ts';
+import { option } from './replay-function.ts';
+
+/**
+ * Seconds until no call of before a restore can land any more: 45 of the slowest function, 31 of the slowest vendor, and some for clocks
+ * that differ. A test holds it above the first two.
+ */
+export const CALLS_END_SECONDS = 120;
+
+const tableOf = ({ ledger: { client, table } }: Context): Table => ({ client, table });
+
+interface ExportOptions {
+  readonly to: string;
+  readonly tenant?: string;
+}
+
+/** A folder gets a file that is named by stage and time. */
+async function fileFor({ config }: Context, to: string, at: string): Promise<string> {
+  const isFolder = await stat(to).then(
+    (found) => found.isDirectory(),
+    () => to.endsWith('/'),
+  );
+  if (!isFolder) return resolve(to);
+  await mkdir(to, { recursive: true });
+  return resolve(join(to, `ledger-${config.stage}-${at.replaceAll(/[:.]/g, '')}.jsonl.gz`));
+}
+
+async function exportLedger(context: Context, { to, tenant }: ExportOptions): Promise<Output> {
+  const table = tableOf(context);
+  const at = context.ledger.stamp();
+  const file = await fileFor(context, to, at);
+  const about = {
+    table: table.table,
+    tenant: tenant === undefined ? undefined : tenantIn(context, tenant),
+    at,
+    epoch: epochOf(await readRestores(table.client, table.table)),
+  };
+  const manifest = await writeBackup(
+    file,
+    about,
+    backupOf(table, () => new Date(), about.tenant),
+    (items) => context.say(`${items} items`),
+  );
+  const text = facts([
+    ['file', file],
+    ['orders', String(manifest.orders)],
+    ['items', String(manifest.items)],
+    ['sha256', manifest.sha256],
+    ['epoch', String(about.epoch)],
+  ]);
+  return { view: { file, ...about, ...manifest }, text };
+}
+
+interface RestoreOptions {
+  readonly from?: string;
+  readonly reason: string;
+  readonly tenant?: string;
+  readonly after?: number;
+  readonly table?: string;
+  readonly above?: number;
+}
+
+/** The highest epoch of the table that the stage works with; of one that is gone the caller has to say it. */
+async function epochOfStage({ ledger, config }: Context, above: number | undefined): Promise<number> {
+  try {
+    return Math.max(epochOf(await readRestores(ledger.client, ledger.table)), above ?? 0);
+  } catch (error) {
+    if ((error as Error).name !== 'ResourceNotFoundException' || above !== undefined) {
+      if (above !== undefined) return above;
+      throw error;
+    }
+    throw new Refused(
+      `The table ${ledger.table} is gone, so nobody knows the epoch that it had.`,
+      `Say it: ${commandLine('ledger restore --above EPOCH', config.stage)}. It is the number in the middle of the newest names of executions: ORDER-KEY-epoch-run.`,
+    );
+  }
+}
+
+/** A ledger may be emptied and loaded on a laptop alone. On AWS a backup comes back as a new table. */
+function mustBeLocal({ config }: Context): void {
+  if (config.cloud !== 'aws') return;
+  throw new Refused(
+    'On AWS nothing is deleted from a ledger, so no file is loaded over it.',
+    'Restore the table from its point-in-time recovery, then: quotebridge ledger restore --table TABLE --reason TEXT\nThe way is in docs/runbooks/operations.md.',
+  );
+}
+
+async function performed(context: Context, { from, table, tenant }: RestoreOptions, request: Omit<RestoreRequest, 'above'>, above: number) {
+  const target = { ...tableOf(context), ...(table !== undefined && { table }) };
+  if (from === undefined) return restoreInPlace(target, { ...request, above });
+  const backup = await checkBackup(from);
+  if (backup.tenant !== tenant)
+    throw new Refused(
+      `The backup is of ${backup.tenant === undefined ? 'all tenants' : `tenant ${backup.tenant}`}.`,
+      backup.tenant === undefined ? 'Leave out --tenant, or take an export that was made with it.' : `Add --tenant ${backup.tenant}.`,
+    );
+  return restoreFrom(target, readBackup(from), { ...request, above: Math.max(above, backup.epoch) });
+}
+
+async function restore(context: Context, options: RestoreOptions): Promise<Output> {
+  const { from, reason, after = CALLS_END_SECONDS / 60 } = options;
+  if (from !== undefined && options.table !== undefined)
+    throw new Usage('--from loads a file into the table of the stage; --table names a table that is restored.');
+  if (from !== undefined) mustBeLocal(context);
+  const tenant = options.tenant === undefined ? undefined : tenantIn(context, options.tenant);
+  const runsFrom = new Date(Date.now() + Math.max(after * 60, CALLS_END_SECONDS) * 1000).toISOString();
+  const request = { tenant, by: context.actor, reason, runsFrom, untilKnown, say: context.say };
+  const { record, raised } = await performed(context, options, request, await epochOfStage(context, options.above)).catch((error: Error) => {
+    if (error instanceof RestoreContended) throw new Refused(`${error.message}.`, 'Run the same command again when it has ended.');
+    throw error;
+  });
+  const text = [
+    `Epoch ${record.epoch}: ${count(raised, 'order')} will run from ${instant(record.runsFrom)} UTC on, each after a look at its ERP.`,
+    'Send the quotes that were accepted after the backup again, as the runbook says (docs/runbooks/operations.md).',
+    `${commandLine('audit verify', context.config.stage)}    walks every chain of facts`,
+  ].join('\n');
+  return { view: { ...record, tenant, raised }, text };
+}
+
+export function addLedger(program: Command): void {
+  const ledger = program.command('ledger').description('a backup of the ledger, and its way back');
+  ledger
+    .command('export')
+    .description('write every item of the ledger to a file that `ledger restore` reads; on AWS the export to S3 does more')
+    .requiredOption('--to <path>', 'file, or folder for a file that is named by stage and time')
+    .option('--tenant <tenant>', 'only the orders, quotes and references of this tenant')
+    .action(act(exportLedger));
+  ledger
+    .command('restore')
+    .description('raise the epoch: the orders are older than what they did. With --from also bring them back, on a local cloud')
+    .requiredOption('--reason <text>', 'why, for the record', option.reason)
+    .option('--from <file>', 'an export; what the table holds is taken out first. Local clouds only')
+    .option('--tenant <tenant>', 'only the orders, quotes and references of this tenant')
+    .option(
+      '--after <minutes>',
+      `orders run again after this time (default: ${CALLS_END_SECONDS / 60}); quotes may be sent again meanwhile`,
+      option.number(10_000),
+    )
+    .option('--table <table>', 'a table that was restored from a backup and is not in use yet (default: that of the stage)')
+    .option('--above <epoch>', 'the epoch of the lost ledger, where its table is gone', option.number(900_000))
+    .action(act(restore));
+}

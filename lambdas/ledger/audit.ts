@@ -1,0 +1,40 @@
+import type { Head } from '../domain/head.ts';
+import { hashOf } from '../domain/identity.ts';
+import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
+import type { Fact } from './append.ts';
+
+/** The first fact of an order that is not as it was written, and what is wrong with it. */
+export interface Broken {
+  readonly seq: number;
+  readonly what: string;
+}
+
+/** Numbers go on one by one; they leap at a restore alone, to the first of a later epoch. */
+const follows = (seq: number, before: number): boolean =>
+  seq === before + 1 || (epochOfNumber(seq) > epochOfNumber(before) && seq === numbersFrom(epochOfNumber(seq)) + 1);
+
+function wrongWith(fact: Fact, before: Pick<Fact, 'seq' | 'hash'>, orderKey: string): string | undefined {
+  const { seq, previousHash, event, actor, hash } = fact;
+  if (!follows(seq, before.seq)) return `it follows fact ${before.seq}: what stood between them is gone`;
+  if (previousHash !== before.hash) return before.seq === 0 ? 'it is not the first' : `it does not continue fact ${before.seq}`;
+  if (hashOf({ previousHash, event, actor }) !== hash) return 'it was changed after it was written';
+  if (event.id !== `${orderKey}:${seq}` || event.data.sequence !== seq)
+    return `its event has the id ${event.id} and the sequence ${event.data.sequence}`;
+  return undefined;
+}
+
+/** Walks the chain of one order's facts, oldest first: hashes, numbers, and that HEAD ends where they end. */
+export function firstBroken(orderKey: string, facts: readonly Fact[], head?: Pick<Head, 'seq' | 'lastHash' | 'epoch'>): Broken | undefined {
+  let before = { seq: 0, hash: '' };
+  for (const fact of facts) {
+    const what = wrongWith(fact, before, orderKey);
+    if (what) return { seq: fact.seq, what };
+    before = fact;
+  }
+  if (!head) return undefined;
+  // an order that was raised by a restore and has no fact since
+  const raised = head.seq === numbersFrom(head.epoch) && head.seq > before.seq;
+  if (head.lastHash !== before.hash || (head.seq !== before.seq && !raised))
+    return { seq: before.seq, what: `HEAD ends with fact ${head.seq} and another hash: facts after this one are gone, or HEAD was changed` };
+  return undefined;
+}

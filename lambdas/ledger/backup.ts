@@ -1,0 +1,202 @@
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  type ScanCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { Head } from '../domain/head.ts';
+import { dayPartitions, EPOCH_KEY, headKey, headOf, quoteKey } from './keys.ts';
+
+export type Item = Readonly<Record<string, unknown>>;
+export interface Table {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+/** Reads of one order until one is whole: it is written a few times a second at most. */
+const READS = 50;
+/** An order is stamped before it is written, by as much as a function may take. */
+const STAMPED_BEFORE_MS = 120_000;
+const AT_ONCE = 16;
+
+/** Every item that `where` lets through, page by page. */
+export async function* scan({ client, table }: Table, where: Omit<ScanCommandInput, 'TableName'> = {}): AsyncGenerator<Item> {
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(new ScanCommand({ TableName: table, ConsistentRead: true, ...where, ...(start && { ExclusiveStartKey: start }) }));
+    yield* page.Items ?? [];
+    start = page.LastEvaluatedKey;
+  } while (start);
+}
+
+async function partition({ client, table }: Table, pk: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return items;
+}
+
+/** One order as it stood at a moment: HEAD first, then what belongs to it. A query may see half of a transaction: then it is read again. */
+export async function wholeOrder(from: Table, orderKey: string): Promise<{ readonly head: Head; readonly items: readonly Item[] }> {
+  for (let read = 0; read < READS; read++) {
+    const items = await partition(from, `O#${orderKey}`);
+    const stored = items.find(({ sk }) => sk === 'HEAD');
+    const { Item: now } = await from.client.send(new GetCommand({ TableName: from.table, Key: headKey(orderKey), ConsistentRead: true }));
+    if (!stored || !now) throw new Error(`order ${orderKey} has no HEAD`);
+    if (stored.version === now.version) return { head: headOf(stored), items: [stored, ...items.filter((item) => item !== stored)] };
+  }
+  throw new Error(`order ${orderKey} is written without pause: ${READS} reads met a write`);
+}
+
+const orderKeyOf = ({ pk }: Item): string => String(pk).slice(2);
+
+/** Keys of all orders, or of one tenant's, in no order. */
+export async function* orderKeys(from: Table, tenant?: string): AsyncGenerator<string> {
+  const heads = scan(from, {
+    FilterExpression: `sk = :head AND begins_with(pk, :orders)${tenant === undefined ? '' : ' AND #tenant = :tenant'}`,
+    ProjectionExpression: 'pk',
+    ExpressionAttributeValues: { ':head': 'HEAD', ':orders': 'O#', ...(tenant !== undefined && { ':tenant': tenant }) },
+    ...(tenant !== undefined && { ExpressionAttributeNames: { '#tenant': 'tenant' } }),
+  });
+  for await (const head of heads) yield orderKeyOf(head);
+}
+
+/** What is not part of an order: quotes, numbers, references, quarantine, replays. Of one tenant: what has its name in the key. */
+async function* others(from: Table, tenant?: string): AsyncGenerator<Item> {
+  for await (const item of scan(from, { FilterExpression: 'NOT begins_with(pk, :orders)', ExpressionAttributeValues: { ':orders': 'O#' } })) {
+    if (item.pk === EPOCH_KEY.pk) continue;
+    const [kind = '', owner] = String(item.pk).split('#');
+    if (tenant === undefined || (owner === tenant && ['Q', 'N', 'R', 'X', 'C'].includes(kind))) yield item;
+  }
+}
+
+/** QUOTE as it stood at `until`: its highest revision is one that the export holds. */
+async function quoteUntil(from: Table, quote: Item, until: string): Promise<Item> {
+  let highest = quote.highest as { orderKey: string; revision: number } | undefined;
+  while (highest) {
+    const { head } = await wholeOrder(from, highest.orderKey);
+    if (head.createdAt <= until) break;
+    const before: string | undefined = head.predecessor;
+    highest = before === undefined ? undefined : { orderKey: before, revision: (await wholeOrder(from, before)).head.quote.revision };
+  }
+  const { highest: _now, ...rest } = quote;
+  return highest ? { ...rest, highest } : rest;
+}
+
+/**
+ * Orders that were accepted while the others were read, with their quotes: the scan met some and passed others by. Those until the end
+ * of the scan are part of the export, so no order in it names a predecessor that is not.
+ */
+async function* acceptedMeanwhile(from: Table, since: string, until: string, tenant?: string): AsyncGenerator<Item> {
+  for await (const orderKey of acceptedBetween(from, since, until)) {
+    const { head, items } = await wholeOrder(from, orderKey);
+    if (tenant !== undefined && head.tenant !== tenant) continue;
+    yield* items;
+    const { quote } = head;
+    const key = quoteKey(head.tenant, quote.cpq, quote.id);
+    const { Item } = await from.client.send(new GetCommand({ TableName: from.table, Key: key, ConsistentRead: true }));
+    if (Item) yield await quoteUntil(from, Item, until);
+  }
+}
+
+async function* acceptedBetween({ client, table }: Table, since: string, until: string): AsyncGenerator<string> {
+  const days = new Set([since.slice(0, 10), until.slice(0, 10)]);
+  for (const day of [...days].flatMap(dayPartitions)) {
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: 'day',
+          KeyConditionExpression: '#day = :day AND dayKey >= :since',
+          ExpressionAttributeNames: { '#day': 'day' },
+          ExpressionAttributeValues: { ':day': day, ':since': since },
+          ...(start && { ExclusiveStartKey: start }),
+        }),
+      );
+      for (const item of page.Items ?? []) if (String(item.dayKey) <= `${until}#~`) yield orderKeyOf(item);
+      start = page.LastEvaluatedKey;
+    } while (start);
+  }
+}
+
+/**
+ * Every item of the ledger, or of one tenant, each order whole and no order without those it names; an item that comes again replaces
+ * the one before. What this cannot give is one moment for all orders: on AWS the export to S3 does.
+ * @param now the clock of the ledger
+ */
+export async function* backupOf(from: Table, now: () => Date, tenant?: string): AsyncGenerator<Item> {
+  const since = new Date(now().getTime() - STAMPED_BEFORE_MS).toISOString();
+  yield* others(from, tenant);
+  for await (const orderKey of orderKeys(from, tenant)) yield* (await wholeOrder(from, orderKey)).items;
+  yield* acceptedMeanwhile(from, since, now().toISOString(), tenant);
+}
+
+/** Runs `work` on each item, a few at once; what comes again waits for its first time. Throws the first failure. */
+export async function eachOf<T>(
+  items: AsyncIterable<T> | Iterable<T>,
+  keyOf: (item: T) => string,
+  work: (item: T) => Promise<unknown>,
+): Promise<number> {
+  const working = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  let done = 0;
+  for await (const item of items) {
+    const key = keyOf(item);
+    await working.get(key);
+    if (working.size >= AT_ONCE) await Promise.race(working.values());
+    if (failures.length > 0) break;
+    const one = work(item)
+      .then(
+        () => undefined,
+        (error: unknown) => void failures.push(error),
+      )
+      .finally(() => working.delete(key));
+    working.set(key, one);
+    done += 1;
+  }
+  await Promise.all(working.values());
+  if (failures.length > 0) throw failures[0];
+  return done;
+}
+
+const itemKey = ({ pk, sk }: Item): string => `${pk} ${sk}`;
+
+/** Takes everything out that a backup of the ledger, or of one tenant, brings back. Local clouds only: on AWS nobody may delete from a ledger. */
+export async function empty(table: Table, tenant?: string): Promise<number> {
+  const remove = ({ pk, sk }: Item) => table.client.send(new DeleteCommand({ TableName: table.table, Key: { pk, sk } }));
+  let removed = await eachOf(others(table, tenant), itemKey, remove);
+  for await (const orderKey of orderKeys(table, tenant)) {
+    // HEAD last: a call that is cut finds the order again
+    const items = await partition(table, `O#${orderKey}`);
+    removed += await eachOf(
+      items.filter(({ sk }) => sk !== 'HEAD'),
+      itemKey,
+      remove,
+    );
+    removed += await eachOf(
+      items.filter(({ sk }) => sk === 'HEAD'),
+      itemKey,
+      remove,
+    );
+  }
+  return removed;
+}
+
+export const load = (into: Table, items: AsyncIterable<Item>): Promise<number> =>
+  eachOf(items, itemKey, (Item) => into.client.send(new PutCommand({ TableName: into.table, Item })));

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { ErpOrder } from '../../lambdas/connectors/erp/port.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { orderKeyOf } from '../../lambdas/domain/identity.ts';
+import { confirmOrder } from '../../lambdas/functions/quote-to-order/erp/confirm-order.ts';
+import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
+import { look } from '../../lambdas/functions/quote-to-order/erp/look.ts';
+import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
+import { probe } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
+import { active, cancel, cancelled, confirmed, drafted, inSeconds, KEY, NOW, recorded } from './domain-fixtures.ts';
+import { erpOrder, erpWorld } from './erp-fixtures.ts';
+
+/** Run 3 of an order that a restore has brought back. */
+const restored = (patch: Partial<Head> = {}): Head => ({ ...active, epoch: 1, everUnknown: true, lookFrom: NOW, version: 1_000_001, ...patch });
+
+function looking(start: Head, ...orders: ErpOrder[]) {
+  const world = erpWorld(start, orders);
+  return { ...world, look: () => look(world.deps, world.head()) };
+}
+/** The key of another revision of the same quote. */
+const keyOf = (revision: number): string => orderKeyOf('acme', 'salesforce', 'q', revision);
+
+/** The ERP finds these documents under the key of that revision alone. */
+function elsewhere(world: ReturnType<typeof looking>, revision: number, order: ErpOrder): void {
+  const erp = { ...world.port, findOrders: async (key: string) => (key === keyOf(revision) ? [order] : []) };
+  Object.assign(world.deps, { erpOf: async () => erp });
+}
+
+describe('the look after a restore', () => {
+  it('an order that was never restored asks nobody', async () => {
+    const world = looking(active);
+    await world.look();
+    expect([world.erp.calls, world.asked]).toEqual([[], []]);
+  });
+
+  it('is not taken before calls of before have ended', async () => {
+    const world = looking(restored({ lookFrom: inSeconds(1) }));
+    await expect(world.look()).rejects.toMatchObject({ name: 'Stop', code: 'EFFECT_UNKNOWN' });
+    expect([world.erp.calls, world.head().lookFrom]).toEqual([[], inSeconds(1)]);
+  });
+
+  it('adopts the order that was confirmed after the backup, of whatever generation, and makes none', async () => {
+    const world = looking(restored(), erpOrder({ status: 'cancelled' }), erpOrder({ ref: '9', key: `${KEY}.4`, status: 'confirmed', number: 'S9' }));
+    expect(await world.look()).toMatchObject({ state: 'confirmed', order: { ref: '9', number: 'S9' }, generation: 4 });
+    expect(world.head()).not.toHaveProperty('lookFrom');
+    await world.step(createDraft);
+    await world.step(confirmOrder);
+    expect(world.erp.calls.filter((call) => call !== 'find')).toEqual([]);
+    expect(world.facts()).toEqual(['order.confirmed.v1']);
+  });
+
+  it('cancels a draft that HEAD forgot, makes one anew under a key that nobody had, and confirms that one', async () => {
+    const world = looking(restored(), erpOrder({ ref: '9', key: `${KEY}.3` }));
+    await world.look();
+    await world.prepared();
+    await world.step(priceAndShipping);
+    await world.step(createDraft);
+    await world.step(confirmOrder);
+    expect(world.erp.calls.filter((call) => call !== 'find')).toEqual(['cancel 9', `create ${KEY}.4`, 'confirm new0']);
+    expect(world.head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0' } });
+  });
+
+  it('of a confirmed order and a draft beside it the draft goes', async () => {
+    const world = looking(restored(), erpOrder({ ref: '8', key: `${KEY}.1` }), erpOrder({ ref: '9', status: 'confirmed' }));
+    const head = await world.look();
+    await probe(world.deps, world.call(), head);
+    expect(world.erp.calls.filter((call) => call !== 'find')).toEqual(['cancel 8']);
+    expect(world.head().order?.ref).toBe('9');
+  });
+
+  it('asks once whether an order that was cancelled after the backup shall be made', async () => {
+    const world = looking(restored(drafted), erpOrder({ status: 'cancelled' }));
+    await world.ledger.change(KEY, (head) => ({ next: { ...head, ...restored(), state: 'drafted', draft: drafted.draft }, answer: null }));
+    await expect(world.look()).rejects.toMatchObject({ name: 'Stop', code: 'RESTORE_DRAFT_CANCELLED' });
+    expect(world.head()).toMatchObject({ state: 'accepted', generation: 1 });
+    expect(world.head()).not.toHaveProperty('lookFrom');
+    expect((await world.look()).state).toBe('accepted');
+  });
+
+  it('of an order that shall stop it asks nobody', async () => {
+    const world = looking(restored({ stops: cancel }), erpOrder({ status: 'cancelled' }));
+    expect((await world.look()).state).toBe('accepted');
+    expect(world.head()).not.toHaveProperty('lookFrom');
+  });
+
+  it.each([2, 4])('waits while the ERP has revision %i of the quote and the ledger has not', async (revision) => {
+    const world = looking(restored({ orderKey: KEY, quote: { ...active.quote, revision: 3 } }));
+    elsewhere(world, revision, erpOrder({ ref: '5', number: 'S5', status: 'confirmed' }));
+    await expect(world.look()).rejects.toMatchObject({
+      code: 'RESTORE_REVISION_MISSING',
+      detail: expect.stringContaining(`S5 of revision ${revision}`),
+    });
+    expect(world.head().lookFrom).toBe(NOW);
+  });
+
+  it.each<[string, Head, string | undefined]>([
+    ['accepted', { ...active, stops: {} }, 'PREDECESSOR_OPEN'],
+    ['confirmed', confirmed, 'PREDECESSOR_PAST_PIVOT'],
+    ['cancelled', cancelled, undefined],
+  ])('a lower revision that came back after it and is %s', async (_state, lower, code) => {
+    const world = looking(restored({ quote: { ...active.quote, revision: 3 } }));
+    world.put(headItem({ ...lower, orderKey: keyOf(2), quote: { ...active.quote, revision: 2 } }));
+    const error = await world.look().catch((thrown: unknown) => thrown);
+    if (code) expect(error).toMatchObject({ code });
+    else expect(error).not.toHaveProperty('lookFrom');
+    expect(world.head().lookFrom).toBe(code && NOW);
+  });
+
+  it('adopts the tax document that was recorded after the backup', async () => {
+    const world = erpWorld(restored());
+    const documents = new Map([
+      [`${KEY}.T0`, { id: 'A', tax: '19.00', status: 'voided' as const }],
+      [`${KEY}.T1`, { id: 'B', tax: '21.00', status: 'recorded' as const }],
+    ]);
+    Object.assign(world.deps.tax, { find: async (key: string) => documents.get(key) });
+    const head = await look(world.deps, world.head());
+    expect(head.tax).toEqual({ id: 'B', key: `${KEY}.T1`, hash: 'unknown', amount: '21.00', status: 'recorded' });
+    expect(world.facts()).toEqual(['order.tax-recorded.v1']);
+    expect([...world.items.keys()]).toContain(`O#${KEY} D#tax#B`);
+  });
+
+  it('a tax document that stands as HEAD says is left as it is', async () => {
+    const world = erpWorld(restored({ tax: recorded }));
+    Object.assign(world.deps.tax, {
+      find: async (key: string) => (key === recorded.key ? { id: 'T', tax: '19.00', status: 'recorded' } : undefined),
+    });
+    expect((await look(world.deps, world.head())).tax).toEqual(recorded);
+    expect(world.facts()).toEqual([]);
+  });
+});
