@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CPQ } from '../contracts/queues.ts';
 import { OF_WHICH_ORDERS } from '../contracts/replay.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
@@ -19,9 +20,9 @@ interface RepublishOptions {
 
 function republish(context: Context, { order, since, subscriber, wait, ...rest }: RepublishOptions): Promise<Output> {
   if ((order === undefined) === (since === undefined)) throw new Usage('Say which facts: either --order KEY or --since TIME.');
-  const { subscribers } = context.config.policy;
-  if (subscriber !== undefined && !Object.hasOwn(subscribers, subscriber))
-    throw new Usage(`Stage ${context.config.stage} has no subscriber "${subscriber}"; it has ${Object.keys(subscribers).join(', ')}.`);
+  const known = [...Object.keys(context.config.policy.subscribers), CPQ];
+  if (subscriber !== undefined && !known.includes(subscriber))
+    throw new Usage(`Stage ${context.config.stage} has no subscriber "${subscriber}"; it has ${known.join(', ')}.`);
   const what = { orderKey: order === undefined ? undefined : mustBeOrderKey(order), since, subscriber };
   return beginOutput(context, { republish: what, ...rest }, wait);
 }
@@ -33,7 +34,7 @@ export function addEvents(program: Command): void {
     .description('send facts again, with the ids they always had: consumers that have them are not moved')
     .option('--order <key>', 'all facts of one order')
     .option('--since <time>', `the facts from this time on, of ${OF_WHICH_ORDERS}`, option.time)
-    .option('--subscriber <name>', 'only to this subscriber (default: to all, over the business bus)')
+    .option('--subscriber <name>', 'only to this subscriber, or cpq for the write-back (default: to all, over the business bus)')
     .requiredOption('--reason <text>', 'why; kept in the ledger', option.reason)
     .option('--dry-run', 'only count them')
     .option('--per-second <n>', 'events sent per second at most (default: 50)', option.number(1000))

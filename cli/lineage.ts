@@ -10,7 +10,7 @@ async function lineage(context: Context, address: QuoteAddress, text: string): P
   const { quote, heads } = await findQuote(context, text, address);
   const around = {
     defaults: context.defaults,
-    subscribers: context.config.policy.subscribers,
+    policy: context.config.policy,
     bucket: context.documents.bucket,
     stateMachineArn: context.stateMachineArn,
   };

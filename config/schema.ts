@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { currency, decimal } from '../contracts/money.ts';
 import { type Policy, policy } from '../contracts/policy.ts';
+import { CPQ } from '../contracts/queues.ts';
 import { country, identifier } from '../contracts/quote.ts';
 
 /** Days that CloudWatch Logs accepts as a retention period, of those that make sense here. */
@@ -107,6 +108,7 @@ export const stageConfig = z
     for (const { path, names, known } of namedInRules(config.policy))
       for (const name of names)
         if (!known.includes(name)) issue(['policy', 'rules', ...path], `expected one of ${known.join(', ')}, received "${name}"`);
+    if (config.policy.subscribers[CPQ]) issue(['policy', 'subscribers', CPQ], `expected another name: "${CPQ}" is the write-back into the CPQ`);
     const { smoke } = config;
     if (smoke && config.policy.tenants[smoke.tenant]?.cpqs[smoke.cpq]?.vendor !== 'canonical')
       issue(['smoke', 'cpq'], `expected a connection of tenant "${smoke.tenant}" with vendor "canonical", received "${smoke.cpq}"`);

@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import { type Carries, deadLettersOf, type QueueDefinition, queuesOf } from './queues.ts';
+import { type Carries, CPQ, deadLettersOf, type QueueDefinition, queuesOf } from './queues.ts';
 import type { SectionName } from './runbooks.ts';
 
 /** What an alarm says: to the business in one sentence, and to whom by its runbook section. */
@@ -39,10 +39,16 @@ const HOPS: Readonly<Record<Carries, (queue: QueueDefinition) => Hop>> = {
     waits: ['What happens to orders is published late: subscribers have an old status.', 'publisher'],
     givenUp: ['Something that happened to an order was told to no subscriber.', 'publisher given up'],
   }),
-  'order event': ({ subscriber }) => ({
-    waits: [`${subscriber} does not hear of orders: what it does with them is late.`, 'subscriber waits'],
-    givenUp: [`${subscriber} missed events of orders and has an old status until they are sent again.`, 'subscriber given up'],
-  }),
+  'order event': ({ subscriber }) =>
+    subscriber === CPQ
+      ? {
+          waits: ['Quotes in the CPQ show an old status of their order: whoever sold them asks on the phone.', 'write-back waits'],
+          givenUp: ['A quote in the CPQ shows an old status of its order, or none, until it is written again.', 'write-back given up'],
+        }
+      : {
+          waits: [`${subscriber} does not hear of orders: what it does with them is late.`, 'subscriber waits'],
+          givenUp: [`${subscriber} missed events of orders and has an old status until they are sent again.`, 'subscriber given up'],
+        },
   tick: () => ({
     waits: ['Nobody looks for orders whose message was lost: such an order stands still.', 'sweeper'],
     givenUp: ['The sweeper fails again and again: an order whose message was lost stands still.', 'sweeper'],
@@ -83,6 +89,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'quote-to-order-tax': 'Orders get no tax, and stop before they are confirmed.',
   'delivery-publish': 'What happens to orders is published late: subscribers have an old status.',
   'delivery-deliver': 'Subscribers do not hear of orders, or late.',
+  'delivery-write-back': 'Quotes in the CPQ show an old status of their order.',
   'master-data-wake': 'Orders that wait for a corrected mapping go on late.',
   'operations-sweep': 'Nobody looks for orders whose message was lost: such an order stands still.',
   'operations-replay': 'Messages that an operator replays are not sent.',

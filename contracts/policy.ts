@@ -23,6 +23,10 @@ export const cpqConnection = z.object({
     .describe(
       'canonical only: prefixes of the event sources that may speak for this tenant; left out, whoever may put events on the inbound bus may',
     ),
+  writeBack: z
+    .boolean()
+    .optional()
+    .describe('salesforce only: orders are shown in the record of their quote, in the fields of docs/write-back.md; false where it has none'),
   region: identifier.describe('region of quotes that carry none'),
   businessUnit: identifier.describe('business unit of quotes that carry none'),
 });
@@ -65,5 +69,9 @@ export const policy = z.object({
 export type Policy = z.infer<typeof policy>;
 export type ErpInstance = z.infer<typeof erpInstance>;
 export type CpqConnection = z.infer<typeof cpqConnection>;
+
+/** Whether a quote of this connection has a record that shows its order. */
+export const writesBack = ({ vendor, writeBack }: Pick<CpqConnection, 'vendor' | 'writeBack'>): boolean =>
+  vendor !== 'canonical' && writeBack !== false;
 export type Subscriber = z.infer<typeof subscriber>;
 export type TaxPolicy = Policy['tax'];

@@ -10,7 +10,7 @@ export type Carries =
   | 'run'
   /** `{cause}` */
   | 'cause'
-  /** an order event as a rule of the business bus puts it there, for one subscriber */
+  /** an order event as a rule of the business bus puts it there, for one subscriber or the CPQ */
   | 'order event'
   /** `{orderKey, seq}`: a fact that could not be published */
   | 'fact'
@@ -33,8 +33,11 @@ export interface DeadLetterDefinition {
   readonly takes: { readonly queue: QueueDefinition } | { readonly rules: string } | { readonly stream: string };
 }
 
+/** The write-back into the CPQ is a delivery like those of the subscribers, by a function of its own. */
+export const CPQ = 'cpq';
+
 const DELIVER = 'deliver-';
-/** The queue of one subscriber, and back. */
+/** The queue of one subscriber, or of the CPQ, and back. */
 export const deliveryQueue = (subscriber: string): string => `${DELIVER}${subscriber}`;
 export const subscriberOf = (queue: string): string => queue.slice(DELIVER.length);
 
@@ -46,7 +49,9 @@ export function queuesOf({ subscribers }: Pick<Policy, 'subscribers'>): QueueDef
     { name: 'run', carries: 'run' },
     { name: 'cause', carries: 'cause' },
     { name: 'publish-retry', carries: 'fact' },
-    ...Object.keys(subscribers).map((subscriber): QueueDefinition => ({ name: deliveryQueue(subscriber), carries: 'order event', subscriber })),
+    ...[...Object.keys(subscribers), CPQ].map(
+      (subscriber): QueueDefinition => ({ name: deliveryQueue(subscriber), carries: 'order event', subscriber }),
+    ),
     { name: 'sweep', carries: 'tick' },
     { name: 'replay', carries: 'replay' },
   ];

@@ -40,6 +40,8 @@ export const RUNBOOK = {
 
   'subscriber waits': section('delivery', 'platform', 'A subscriber does not take its events'),
   'subscriber given up': section('delivery', 'platform', 'Events for a subscriber were given up'),
+  'write-back waits': section('delivery', 'platform', 'The CPQ does not take the status of orders'),
+  'write-back given up': section('delivery', 'platform', 'The status of orders was not written into the CPQ'),
   publisher: section('delivery', 'platform', 'Facts are published late'),
   'publisher given up': section('delivery', 'platform', 'Facts were not published'),
 

@@ -158,7 +158,7 @@ const executionPart =
 export async function order(deps: BoardDeps, head: Head, now: Date): Promise<{ title: string; content: Content }> {
   const { defaults, policy, bucket, stateMachineArn, ledger, endpoint } = deps;
   const items = await lineage(ledger, head.orderKey);
-  const revision = revisionView(head, items, { defaults, subscribers: policy.subscribers, bucket, stateMachineArn });
+  const revision = revisionView(head, items, { defaults, policy, bucket, stateMachineArn });
   const detail = orderDetail(head, defaults);
   const timings = await readTimings(deps, revision);
   const parts = waterfall({ order: revision, open: head.open, timings, now }, Math.max(0, head.run.n - SHOWN + 1));

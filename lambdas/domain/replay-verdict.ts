@@ -3,9 +3,9 @@ import { envelope } from '../../contracts/envelope.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { ORDER_EVENTS, orderSnapshot, QUOTE_EVENTS, quoteAccepted } from '../../contracts/events.ts';
 import { cpqMessage, inboundEvent } from '../../contracts/intake.ts';
-import type { Policy } from '../../contracts/policy.ts';
-import type { Carries, QueueDefinition } from '../../contracts/queues.ts';
-import { quoteContent } from '../../contracts/quote.ts';
+import { type Policy, writesBack } from '../../contracts/policy.ts';
+import { type Carries, CPQ, type QueueDefinition } from '../../contracts/queues.ts';
+import { quoteContent, quoteHeader } from '../../contracts/quote.ts';
 import { replayMessage } from '../../contracts/replay.ts';
 import { causeMessage, orderKey, runMessage } from '../../contracts/workflow.ts';
 import { definitionOf } from './event-type.ts';
@@ -52,7 +52,8 @@ const malformed = (why: string): Reading => known(refused(why, 'MESSAGE_MALFORME
 
 const fromBus = z.object({ 'detail-type': z.string(), detail: z.unknown() });
 const factPointer = z.object({ orderKey, seq: z.int().min(1) });
-const orderEvent = z.object({ detail: envelope.extend({ data: orderSnapshot.pick({ orderKey: true, sequence: true }) }) });
+const orderEvent = z.object({ detail: envelope.extend({ data: orderSnapshot.pick({ orderKey: true, sequence: true }).loose() }) });
+const ofQuote = z.object({ quote: quoteHeader.pick({ cpq: true }) });
 
 /** The definition of a type as consumers find it, or the code with which they refuse it. */
 function definedAs<Definition extends { readonly type: string }>(definitions: readonly Definition[], type: string): Definition | ErrorCode {
@@ -124,12 +125,19 @@ function readCpq(body: unknown, { tenants }: DeployedPolicy): Reading {
   return known(runs('the record is fetched again, as it is now'));
 }
 
-function readOrderEvent(body: unknown, _policy: DeployedPolicy, subscriber: string): Reading {
+/** Whether the quote of an order event has a record that shows its order. */
+function hasRecord({ tenants }: DeployedPolicy, tenant: string, data: unknown): boolean {
+  const connection = tenants[tenant]?.cpqs[ofQuote.safeParse(data).data?.quote.cpq ?? ''];
+  return connection !== undefined && writesBack(connection);
+}
+
+function readOrderEvent(body: unknown, policy: DeployedPolicy, subscriber: string): Reading {
   const event = orderEvent.safeParse(body).data?.detail;
   if (!event) return malformed('it satisfies the contract of no order event');
   const definition = definedAs(ORDER_EVENTS, event.type);
   if (typeof definition === 'string') return unknownType(definition);
-  const { data } = event;
+  const { data, tenant } = event;
+  if (subscriber === CPQ && !hasRecord(policy, tenant, data)) return known(done('its quote has no record that shows orders'));
   const judge = ({ acknowledged = 0 }: Found): Verdict =>
     (acknowledged >= data.sequence ? done : runs)(`${subscriber} has acknowledged ${acknowledged || 'nothing'}, this is ${data.sequence}`);
   return { needs: { delivery: { orderKey: data.orderKey, subscriber } }, judge };

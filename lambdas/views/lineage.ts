@@ -2,6 +2,7 @@ import type { Policy } from '../../contracts/policy.ts';
 import type { Head, QuoteItem } from '../domain/head.ts';
 import { executionName } from '../domain/identity.ts';
 import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
+import { type Recipients, recipientsOf } from '../domain/recipients.ts';
 import type { Fact } from '../ledger/append.ts';
 import { firstBroken } from '../ledger/audit.ts';
 import type { lineage } from '../ledger/queries.ts';
@@ -30,9 +31,9 @@ function chainView(orderKey: string, facts: readonly Fact[]) {
   return { intact: brokenAt === undefined, brokenAt };
 }
 
-/** What every subscriber has to have, what it has acknowledged, and how many events it is behind. */
-function deliveryViews({ facts, deliveries }: Items, subscribers: Policy['subscribers']) {
-  return Object.entries(subscribers).map(([subscriber, { events }]) => {
+/** What every recipient has to have, what it has acknowledged, and how many events it is behind. */
+function deliveryViews({ facts, deliveries }: Items, recipients: Recipients) {
+  return Object.entries(recipients).map(([subscriber, { events }]) => {
     const known = deliveries.find((delivery) => delivery.subscriber === subscriber);
     const wanted = facts.filter(({ event }) => events.some((prefix) => event.type.startsWith(prefix)));
     const acknowledged = known?.sequence ?? 0;
@@ -62,7 +63,7 @@ function executionViews({ orderKey, epoch, run }: Head, { facts }: Items, stateM
 
 export interface Around {
   readonly defaults: Defaults;
-  readonly subscribers: Policy['subscribers'];
+  readonly policy: Pick<Policy, 'subscribers' | 'tenants'>;
   readonly bucket: string;
   readonly stateMachineArn: string;
 }
@@ -78,7 +79,7 @@ export function revisionView(head: Head, items: Items, around: Around) {
     facts: items.facts.map(factView),
     chain: chainView(head.orderKey, items.facts),
     documents: items.documents.map(({ pk: _pk, sk: _sk, ...document }) => document),
-    deliveries: deliveryViews(items, around.subscribers),
+    deliveries: deliveryViews(items, recipientsOf(around.policy, head)),
   };
 }
 export type RevisionView = ReturnType<typeof revisionView>;

@@ -3,9 +3,11 @@ import { EventBus, Match } from 'aws-cdk-lib/aws-events';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { deliveryQueue } from '../../contracts/queues.ts';
+import { writesBack } from '../../contracts/policy.ts';
+import { CPQ, deliveryQueue } from '../../contracts/queues.ts';
 import { env as deliverEnv } from '../../lambdas/functions/delivery/deliver/env.ts';
 import { env as publishEnv } from '../../lambdas/functions/delivery/publish/env.ts';
+import { env as writeBackEnv } from '../../lambdas/functions/delivery/write-back/env.ts';
 import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
 import { acknowledge, allow, allowSecrets, allowTable } from '../constructs/permissions.ts';
@@ -19,6 +21,10 @@ const publishTimeout = 30;
 const deliverTimeout = 20;
 /** A subscriber that is down for twelve hours misses nothing. */
 const deliverHours = 12;
+/** A login, a record that is read and written with their deadlines, and once more where somebody changed it meanwhile. */
+const writeBackTimeout = 60;
+/** As long as a CPQ may be away when its records are fetched. */
+const cpqHours = 4;
 
 /** Forwards every new fact of the ledger to the business bus. It lives with the ledger, whose stream it reads. */
 export class Publisher extends Construct {
@@ -99,5 +105,41 @@ export class Delivery extends Construct {
       subscribers.map(([, { secretName }]) => secretName),
     );
     for (const queue of queues) queue.consumeWith(deliver, { runtime, batchSize: 10, maxConcurrency: config.concurrency.deliver });
+    this.writeBack(deployment, { ledger, runtime, businessBus });
+  }
+
+  /** What became of a quote, into its record in the CPQ. */
+  private writeBack(deployment: Deployment, { ledger, runtime, businessBus }: DeliveryProps): void {
+    const { config } = deployment;
+    const queue = new WorkQueue(this, deployment, { name: deliveryQueue(CPQ), consumerTimeoutSeconds: writeBackTimeout, hours: cpqHours });
+    const connections = Object.values(config.policy.tenants).flatMap(({ cpqs }) => Object.entries(cpqs).filter(([, cpq]) => writesBack(cpq)));
+    const names = [...new Set(connections.map(([name]) => name))].sort();
+    new EventRoute(this, deployment, {
+      name: deliveryQueue(CPQ),
+      description: 'Events of orders whose quote has a record in a CPQ that shows them',
+      // Every order event says of which CPQ its quote is: where none shows orders, none fits.
+      when: {
+        bus: businessBus,
+        pattern: {
+          detailType: Match.prefix('order.'),
+          detail: { data: { quote: { cpq: names.length > 0 ? names : Match.doesNotExist() } } },
+        },
+      },
+      to: queue,
+      deadLetters: businessBus.deadLetters,
+    });
+    const writeBack = new TypedFunction(this, deployment, {
+      feature: 'delivery',
+      name: 'write-back',
+      env: writeBackEnv,
+      environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName },
+      timeoutSeconds: writeBackTimeout,
+    });
+    allowTable(writeBack, ledger, ['GetItem', 'UpdateItem']);
+    allowSecrets(
+      writeBack,
+      connections.flatMap(([, { secretName }]) => secretName ?? []),
+    );
+    queue.consumeWith(writeBack, { runtime, batchSize: 10, maxConcurrency: config.concurrency.cpq });
   }
 }

@@ -12,7 +12,7 @@ const consume = (queue: string) => ({
   'dynamodb:table/runtime': 'DeleteItem GetItem UpdateItem',
 });
 /** Of the example stage. */
-const QUEUES = ['intake', 'cpq', 'run', 'cause', 'publish-retry', 'deliver-billing', 'sweep', 'replay'];
+const QUEUES = ['intake', 'cpq', 'run', 'cause', 'publish-retry', 'deliver-billing', 'deliver-cpq', 'sweep', 'replay'];
 
 const PERMISSIONS: Record<string, Record<string, string>> = {
   'intake-intake': {
@@ -76,6 +76,11 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     ...consume('deliver-billing'),
     'dynamodb:table/ledger': 'UpdateItem',
     'secretsmanager:secret:quotebridge/example/subscriber/billing-??????': 'GetSecretValue',
+  },
+  'delivery-write-back': {
+    ...consume('deliver-cpq'),
+    'dynamodb:table/ledger': 'GetItem UpdateItem',
+    'secretsmanager:secret:quotebridge/example/cpq/salesforce-??????': 'GetSecretValue',
   },
   'operations-sweep': {
     ...consume('sweep'),

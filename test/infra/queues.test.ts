@@ -22,7 +22,7 @@ test.each([
 });
 
 test('a queue tries for as long as what it calls may be away, also when its function dies at each try', () => {
-  const hours: Record<string, number> = { cpq: 4, 'deliver-billing': 12, sweep: 0 };
+  const hours: Record<string, number> = { cpq: 4, 'deliver-billing': 12, 'deliver-cpq': 4, sweep: 0 };
   const sources = new Templates(config).ofType('AWS::SQS::Queue').filter(({ resource }) => resource.Properties.RedrivePolicy);
   for (const { resource } of sources) {
     const { QueueName, RedrivePolicy, VisibilityTimeout } = resource.Properties;

@@ -38,10 +38,13 @@ function cancelledSoon() {
 
 const around = {
   defaults,
-  subscribers: {
-    billing: { secretName: 's', events: ['order.'] },
-    picky: { secretName: 's', events: ['order.accepted.'] },
-    new: { secretName: 's', events: ['order.'] },
+  policy: {
+    tenants: {},
+    subscribers: {
+      billing: { secretName: 's', events: ['order.'] },
+      picky: { secretName: 's', events: ['order.accepted.'] },
+      new: { secretName: 's', events: ['order.'] },
+    },
   },
   bucket: 'b',
   stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:m',
@@ -72,6 +75,19 @@ test('a subscriber is behind by the events that it asked for and has not acknowl
     { subscriber: 'picky', events: ['order.accepted.'], acknowledged: 1, newest: 1, behind: 0, attempts: 1, at: now },
     { subscriber: 'new', events: ['order.'], acknowledged: 0, newest: 2, behind: 2, attempts: 0, at: undefined },
   ]);
+});
+
+test('the CPQ is a recipient of the orders that a record of it shows, and of no others', () => {
+  const { head, facts } = cancelledSoon();
+  const recipients = (vendor: 'salesforce' | 'canonical', writeBack?: boolean) => {
+    const connection = { vendor, writeBack, region: 'EU', businessUnit: 'trade' };
+    const tenants = { [head.tenant]: { cpqs: { [head.quote.cpq]: connection }, routes: [], tolerance: { absolute: '0', relative: '0' } } };
+    const policy = { subscribers: {}, tenants } as unknown as (typeof around)['policy'];
+    return revisionView(head, { facts, documents: [], deliveries: [] }, { ...around, policy }).deliveries;
+  };
+  expect(recipients('salesforce')).toMatchObject([{ subscriber: 'cpq', newest: 2, behind: 2 }]);
+  expect(recipients('salesforce', false)).toEqual([]);
+  expect(recipients('canonical')).toEqual([]);
 });
 
 test('a fact that was changed after it was written breaks the chain of hashes', () => {

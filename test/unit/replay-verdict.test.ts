@@ -72,3 +72,15 @@ test.each([
   const event = fromBus({ ...milestone, type, data: { orderKey: '0123456789ABCDEFGHJK', sequence: 1 } });
   expect(verdictOf('deliver-billing', event).slice(0, 2)).toEqual(['would be refused', code]);
 });
+
+const event = (cpq: string) => ({
+  ...fromBus({ ...milestone, type: 'order.completed.v1', data: { orderKey: '0123456789ABCDEFGHJK', sequence: 3, quote: { cpq } } }),
+  'detail-type': 'order.completed.v1',
+});
+test.each([
+  ['that the CPQ has', 'salesforce', 3, 'already done'],
+  ['that the CPQ does not have', 'salesforce', 2, 'would run'],
+  ['of a quote without a record', 'canonical', undefined, 'already done'],
+] as const)('a write-back %s', (_name, cpq, acknowledged, verdict) => {
+  expect(verdictOf('deliver-cpq', event(cpq), { acknowledged })[0]).toBe(verdict);
+});

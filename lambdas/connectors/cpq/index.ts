@@ -28,14 +28,16 @@ export function cpqDirectory(tenants: Policy['tenants'], secrets: SecretReader):
 }
 
 /** Refused credentials may have been renewed: the next call reads them again. */
-const forgetful = (port: CpqPort, forget: () => void): CpqPort => ({
-  vendor: port.vendor,
-  fetchQuote: async (recordId) => {
-    try {
-      return await port.fetchQuote(recordId);
-    } catch (error) {
-      if (error instanceof VendorError && error.code === 'CPQ_AUTHENTICATION') forget();
-      throw error;
-    }
-  },
-});
+function forgetful({ vendor, fetchQuote, writeStatus }: CpqPort, forget: () => void): CpqPort {
+  const watched =
+    <Args extends unknown[], Answer>(call: (...args: Args) => Promise<Answer>) =>
+    async (...args: Args): Promise<Answer> => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        if (error instanceof VendorError && error.code === 'CPQ_AUTHENTICATION') forget();
+        throw error;
+      }
+    };
+  return { vendor, fetchQuote: watched(fetchQuote), ...(writeStatus && { writeStatus: watched(writeStatus) }) };
+}

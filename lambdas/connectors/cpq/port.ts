@@ -20,9 +20,30 @@ export interface CpqQuote {
   readonly content: QuoteContent | undefined;
 }
 
-/** A CPQ as Quotebridge sees it. `fetchQuote` throws `VendorError` and nothing else; every call has a deadline. */
+/** An order as the record of its quote shows it. Times are ISO 8601 in UTC. */
+export interface OrderStatus {
+  /** Of the quote: the order of a higher one takes the record over. */
+  readonly revision: number;
+  readonly sequence: number;
+  readonly orderKey: string;
+  readonly state: string;
+  /** The ERP's order number. */
+  readonly number: string | undefined;
+  /** Why it does not go on: the code, one plain sentence, and when it is looked at again. */
+  readonly waiting: { readonly code: string; readonly reason: string; readonly due: string | undefined } | undefined;
+  /** When the ledger said so. */
+  readonly at: string;
+}
+
+/** A CPQ as Quotebridge sees it. Its functions throw `VendorError` and nothing else; every call has a deadline. */
 export interface CpqPort {
   readonly vendor: string;
   /** Throws VendorError CPQ_RECORD_MISSING when the record does not exist (any more), QUOTE_INVALID when its content makes no quote. */
   fetchQuote(recordId: string): Promise<CpqQuote>;
+  /**
+   * Shows the order in the record of its quote, never backwards: by revision, then sequence. Not there: a CPQ that shows nothing.
+   * @returns `known` when the record shows this or something newer
+   * @throws VendorError CPQ_RECORD_MISSING, CPQ_REFUSED when the record has no such fields or refuses them
+   */
+  writeStatus?(recordId: string, status: OrderStatus): Promise<'written' | 'known'>;
 }

@@ -5,9 +5,24 @@ export type ObjectName = 'Account' | 'SBQQ__Quote__c' | 'SBQQ__QuoteLine__c';
 
 interface ObjectSchema {
   readonly fields: ReadonlySet<string>;
+  /** Fields that may be written over the REST API here, and of those with a text its length. */
+  readonly writable: Readonly<Record<string, number | undefined>>;
   /** Relationship name -> the lookup field and the object to which it leads. */
   readonly parents: Readonly<Record<string, { field: string; object: ObjectName }>>;
 }
+
+/** The custom fields that the write-back asks for (docs/write-back.md). */
+const WRITE_BACK = {
+  QB_Order_Key__c: 20,
+  QB_Revision__c: undefined,
+  QB_Sequence__c: undefined,
+  QB_State__c: 20,
+  QB_ERP_Order__c: 128,
+  QB_Waiting_Code__c: 40,
+  QB_Waiting_Reason__c: 255,
+  QB_Waiting_Due__c: undefined,
+  QB_As_Of__c: undefined,
+};
 
 const SYSTEM = ['Id', 'Name', 'IsDeleted', 'CreatedDate', 'LastModifiedDate', 'SystemModstamp'];
 
@@ -16,7 +31,7 @@ const SYSTEM = ['Id', 'Name', 'IsDeleted', 'CreatedDate', 'LastModifiedDate', 'S
  * that end in `__c` are custom fields which the integration asks for; the table is in the connector's map.ts.
  */
 export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
-  Account: { fields: new Set([...SYSTEM, 'AccountNumber', 'BillingCountry', 'ShippingCountry']), parents: {} },
+  Account: { fields: new Set([...SYSTEM, 'AccountNumber', 'BillingCountry', 'ShippingCountry']), writable: {}, parents: {} },
   SBQQ__Quote__c: {
     fields: new Set([
       ...SYSTEM,
@@ -39,7 +54,9 @@ export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
       'Channel__c',
       'Region__c',
       'BusinessUnit__c',
+      ...Object.keys(WRITE_BACK),
     ]),
+    writable: WRITE_BACK,
     parents: { SBQQ__Account__r: { field: 'SBQQ__Account__c', object: 'Account' } },
   },
   SBQQ__QuoteLine__c: {
@@ -56,6 +73,7 @@ export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
       'SBQQ__ChargeType__c',
       'SBQQ__Optional__c',
     ]),
+    writable: {},
     parents: { SBQQ__Quote__r: { field: 'SBQQ__Quote__c', object: 'SBQQ__Quote__c' } },
   },
 };

@@ -30,7 +30,7 @@ interface Session {
 
 /**
  * A Salesforce organisation with CPQ, as far as an integration sees it over the REST API: OAuth 2.0 client credentials, SOQL queries
- * with paging, records by id, and Salesforce's errors. Misbehaves on demand (control.ts).
+ * with paging, records by id that can be read and changed, and Salesforce's errors. Misbehaves on demand (control.ts).
  */
 export async function start(options: SalesforceOptions): Promise<LocalServer> {
   const api = new Api(options);
@@ -55,13 +55,19 @@ class Api {
     const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
     const path = url.pathname.split('/').filter((part) => part !== '');
     if (path[0] === '__control') return this.#control.handle(request, response, path.slice(1));
-    const resource = resourceOf(path);
+    const resource = resourceOf(path, request.method);
     try {
       if (resource === undefined) throw notFound();
-      if (await misbehave(this.#control.call(resource), response)) return;
+      // Before the fault: a connection that is closed takes what was not read of the request with it.
+      const body = resource === 'update' ? await readText(request) : '';
+      const fault = this.#control.call(resource, url.pathname);
+      if (await misbehave(fault, response)) return;
       if (resource === 'token') return await this.#token(request, response, url);
       this.#authorize(request);
-      sendJson(response, 200, this.#answer(resource, path, url, request));
+      const answer = resource === 'update' ? this.#update(path, body, request) : { status: 200, body: this.#answer(resource, path, url, request) };
+      if (fault?.lose) response.destroy();
+      else if (answer.body === undefined) response.writeHead(answer.status).end();
+      else sendJson(response, answer.status, answer.body);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       sendJson(response, error.status, error.body);
@@ -98,10 +104,18 @@ class Api {
     }
   }
 
+  /** 204, or 412 when the record was changed since; neither has a body. */
+  #update(path: readonly string[], text: string, request: IncomingMessage): { status: number; body?: undefined } {
+    checkVersion(path[2]);
+    const since = request.headers['if-unmodified-since'];
+    const unmodifiedSince = since === undefined ? undefined : new Date(since);
+    if (Number.isNaN(unmodifiedSince?.getTime())) throw new Failure(400, 'INVALID_HEADER', 'If-Unmodified-Since is no date');
+    return { status: this.#store.update(path[4] as string, path[5] as string, fieldsIn(text), unmodifiedSince) ? 204 : 412 };
+  }
+
   #answer(resource: Resource, path: readonly string[], url: URL, request: IncomingMessage): unknown {
     const version = path[2] as string;
-    const number = Number(/^v(\d+)\.0$/.exec(version)?.[1]);
-    if (!(number >= VERSIONS.oldest && number <= VERSIONS.newest)) throw notFound();
+    checkVersion(version);
     if (resource === 'page') return this.#page(version, path[4] as string, request);
     if (resource === 'query') {
       const soql = url.searchParams.get('q');
@@ -131,11 +145,25 @@ class Api {
   }
 }
 
-function resourceOf(path: readonly string[]): Resource | undefined {
+function checkVersion(version: string | undefined): void {
+  const number = Number(/^v(\d+)\.0$/.exec(version ?? '')?.[1]);
+  if (!(number >= VERSIONS.oldest && number <= VERSIONS.newest)) throw notFound();
+}
+
+function fieldsIn(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new Failure(400, 'JSON_PARSER_ERROR', 'Unexpected character');
+  }
+}
+
+function resourceOf(path: readonly string[], method: string | undefined): Resource | undefined {
   if (path.join('/') === 'services/oauth2/token') return 'token';
   if (path[0] !== 'services' || path[1] !== 'data') return undefined;
   if (path[3] === 'query') return path.length === 4 ? 'query' : 'page';
-  return path[3] === 'sobjects' && path.length === 6 ? 'sobject' : undefined;
+  if (path[3] !== 'sobjects' || path.length !== 6) return undefined;
+  return method === 'PATCH' ? 'update' : 'sobject';
 }
 
 /** True when the fault is the whole answer. */

@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure, notFound } from './failure.ts';
 import { isObject, type ObjectName, type Row, SCHEMA } from './schema.ts';
 import { type Condition, parse } from './soql.ts';
 
@@ -6,20 +6,25 @@ export type Records = Partial<Record<ObjectName, readonly Row[]>>;
 type Value = Row[string];
 type Answer = { [field: string]: Value | Answer } | null;
 
-const stamp = (): string => new Date().toISOString().replace('Z', '+0000');
+/** Whole seconds: Salesforce does not tell two changes within one apart. */
+const stamp = (): string => new Date().toISOString().replace(/\d{3}Z$/, '000+0000');
 
 /** The records of the organisation and the queries on them. Salesforce writes times as `2026-01-31T12:00:00.000+0000`. */
 export class Store {
   readonly #tables: Record<ObjectName, Map<string, Row>> = { Account: new Map(), SBQQ__Quote__c: new Map(), SBQQ__QuoteLine__c: new Map() };
 
+  /** Ids in the recycle bin. */
+  readonly #bin = new Set<string>();
+
   constructor(records: Records) {
     this.put(records);
   }
 
-  /** Adds or replaces records; one without its own stamp was modified now. */
+  /** Adds records, or changes them as people do, who leave alone what others write; one without its own stamp was modified now. */
   put(records: Records): void {
     for (const [object, rows] of Object.entries(records)) {
-      for (const row of rows) this.#table(object).set(row.Id, { IsDeleted: false, LastModifiedDate: stamp(), ...row });
+      const table = this.#table(object);
+      for (const row of rows) table.set(row.Id, { ...table.get(row.Id), IsDeleted: false, LastModifiedDate: stamp(), ...row });
     }
   }
 
@@ -31,7 +36,26 @@ export class Store {
   }
 
   remove(object: string, id: string): void {
-    this.#table(object).delete(id);
+    if (this.#table(object).delete(id)) this.#bin.add(id);
+  }
+
+  /** A record with all its fields, as it is stored; null when there is none. */
+  record(object: string, id: string): Row | null {
+    return this.#table(object).get(id) ?? null;
+  }
+
+  /**
+   * What PATCH does: writes fields unless the record was changed after `unmodifiedSince`, in whole seconds.
+   * @returns false when it was
+   */
+  update(object: string, id: string, fields: Readonly<Record<string, unknown>>, unmodifiedSince: Date | undefined): boolean {
+    if (!isObject(object)) throw notFound();
+    const row = this.#table(object).get(id);
+    if (row === undefined) throw this.#bin.has(id) ? new Failure(404, 'ENTITY_IS_DELETED', 'entity is deleted') : notFound();
+    for (const [name, value] of Object.entries(fields)) checkField(object, name, value);
+    if (unmodifiedSince && Math.floor(Date.parse(String(row.LastModifiedDate)) / 1000) > Math.floor(unmodifiedSince.getTime() / 1000)) return false;
+    this.patch(object, id, fields as Partial<Row>);
+    return true;
   }
 
   /** The rows that a SOQL query selects, with the selected fields, as the REST API writes them. */
@@ -52,7 +76,7 @@ export class Store {
 
   /** One record by its id, as `/sobjects/<object>/<id>` answers; undefined when there is none. */
   read(object: string, id: string, fields: readonly string[] | undefined, version: string): Answer | undefined {
-    if (!isObject(object)) throw new Failure(404, 'NOT_FOUND', 'The requested resource does not exist');
+    if (!isObject(object)) throw notFound();
     const row = this.#table(object).get(id);
     const chosen = fields ?? [...SCHEMA[object].fields];
     for (const field of chosen) this.#check(object, field);
@@ -108,6 +132,19 @@ export class Store {
     }
     return answer;
   }
+}
+
+/** Throws Failure as Salesforce does for a field that is not there, may not be written, or is too short. */
+function checkField(object: ObjectName, name: string, value: unknown): void {
+  const { fields, writable } = SCHEMA[object];
+  if (!fields.has(name)) throw new Failure(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${object}`);
+  if (!Object.hasOwn(writable, name)) {
+    const message = `Unable to create/update fields: ${name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`;
+    throw new Failure(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', message);
+  }
+  const length = writable[name];
+  if (length !== undefined && typeof value === 'string' && value.length > length)
+    throw new Failure(400, 'STRING_TOO_LONG', `${name}: data value too large: ${value} (max length=${length})`);
 }
 
 const invalidType = (object: string): Failure =>

@@ -30,6 +30,21 @@ describe('change events of Salesforce', () => {
     expect(read({ entity: 'Account', recordIds: ['a'], change: 'GAP_UPDATE' })).toEqual([]);
   });
 
+  it.each([
+    ['fields of ours', ['QB_State__c', 'QB_Sequence__c'], 0],
+    ['fields of ours, and the one who changed them', ['QB_State__c', 'LastModifiedById'], 0],
+    ['fields of ours and one of the quote, as an automation does that answers us', ['QB_State__c', 'SBQQ__Status__c'], 1],
+    ['fields of the quote', ['SBQQ__Status__c'], 1],
+    ['nothing but its stamps', [], 1],
+  ])('of %s name %s', (_name, changed, records) => {
+    const fields = Object.fromEntries(changed.map((name) => [name, 'x']));
+    expect(read({ recordIds: ['a'], change: 'UPDATE', fields })).toHaveLength(records);
+  });
+
+  it('of a new record with fields of ours name it: it is a copy of another', () => {
+    expect(read({ recordIds: ['a'], change: 'CREATE', fields: { QB_State__c: 'completed' } })).toHaveLength(1);
+  });
+
   it('carry field values only when they are no gap events', () => {
     const fields = { SBQQ__Status__c: 'Accepted' };
     expect(JSON.parse(changeEvent({ org, recordIds: ['a'], change: 'UPDATE', fields }).Detail).payload).toMatchObject(fields);

@@ -97,4 +97,42 @@ describe('Salesforce simulator', () => {
       body: [{ errorCode: 'INVALID_QUERY_LOCATOR' }],
     });
   });
+
+  describe('changing a record', () => {
+    const object = '/services/data/v62.0/sobjects/SBQQ__Quote__c';
+    const patch = async (path: string, body: string, headers: Record<string, string> = {}) => {
+      const answer = await fetch(org.server.url + path, { method: 'PATCH', body, headers: { authorization, ...headers } });
+      const text = await answer.text();
+      return { status: answer.status, body: text === '' ? '' : (JSON.parse(text) as unknown) };
+    };
+    const state = JSON.stringify({ QB_State__c: 'drafted' });
+
+    it('answers nothing, and has changed the fields and the stamp in whole seconds', async () => {
+      expect(await patch(`${object}/${third.header.id}`, state)).toEqual({ status: 204, body: '' });
+      expect(await org.record(third.header.id)).toMatchObject({ QB_State__c: 'drafted', LastModifiedDate: expect.stringMatching(/\.000\+0000$/) });
+    });
+
+    it.each([
+      ['{"Nonsense__c":1}', 400, 'INVALID_FIELD'],
+      ['{"LastModifiedDate":"2026-01-01"}', 400, 'INVALID_FIELD_FOR_INSERT_UPDATE'],
+      [`{"QB_State__c":"${'x'.repeat(21)}"}`, 400, 'STRING_TOO_LONG'],
+      ['nonsense', 400, 'JSON_PARSER_ERROR'],
+    ])('refuses %s', async (body, status, errorCode) => {
+      expect(await patch(`${object}/${third.header.id}`, body)).toMatchObject({ status, body: [{ errorCode }] });
+    });
+
+    it('refuses it when the record was changed since, and a condition that is none', async () => {
+      await org.patchQuote(third.header.id, { LastModifiedDate: '2026-01-31T12:00:00.000+0000' });
+      const since = (text: string) => patch(`${object}/${third.header.id}`, state, { 'if-unmodified-since': text });
+      expect(await since('Sat, 31 Jan 2026 11:59:59 GMT')).toEqual({ status: 412, body: '' });
+      expect(await since('yesterday')).toMatchObject({ status: 400 });
+      expect(await since('Sat, 31 Jan 2026 12:00:00 GMT')).toMatchObject({ status: 204 });
+    });
+
+    it('does not find what is not there, and says of a deleted record that it is deleted', async () => {
+      expect(await patch(`${object}/a0qQb0000099999IAA`, state)).toMatchObject({ status: 404, body: [{ errorCode: 'NOT_FOUND' }] });
+      await org.remove('SBQQ__Quote__c', first.header.id);
+      expect(await patch(`${object}/${first.header.id}`, state)).toMatchObject({ status: 404, body: [{ errorCode: 'ENTITY_IS_DELETED' }] });
+    });
+  });
 });

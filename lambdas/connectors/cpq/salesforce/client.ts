@@ -1,25 +1,38 @@
 import * as z from 'zod';
 import { callVendor, type Transport, type VendorAnswer, type VendorProfile } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
-import { apiError, isSessionRefused, loginError, parse, unexpectedAnswer } from './errors.ts';
+import { apiError, isSessionRefused, loginError, parse, recordError, unexpectedAnswer } from './errors.ts';
 
 /** What the secret holds. `url` is the organisation's My Domain: the client credentials flow works on no other host. */
 export const salesforceSecret = z.object({ url: z.url(), clientId: z.string().min(1), clientSecret: z.string().min(1) });
 export type SalesforceSecret = z.infer<typeof salesforceSecret>;
 
-/** A call only reads here, so a lost answer leaves nothing behind. */
+/** A lost answer is harmless: of a read it leaves nothing behind, and a write is of a status that is read before it is written again. */
 const SALESFORCE: VendorProfile = { name: 'Salesforce', unavailable: 'CPQ_UNAVAILABLE', unknown: 'CPQ_UNAVAILABLE' };
 
 const API_VERSION = 'v62.0';
 
 /** Salesforce cancels a query after 2 minutes; one quote takes well under a second, and the queue tries again. */
 const DEADLINE_MS = 10_000;
+/** A write waits for a record that somebody else holds for 10 seconds; then Salesforce says UNABLE_TO_LOCK_ROW. */
+const WRITE_DEADLINE_MS = 15_000;
 
 /** 1,000 lines are the most that a quote may have; a page holds 200 or more. */
 const MAX_PAGES = 50;
 
 const session = z.object({ access_token: z.string().min(1), instance_url: z.url(), token_type: z.literal('Bearer') });
 type Session = z.infer<typeof session>;
+
+interface ApiRequest {
+  readonly method: 'GET' | 'PATCH';
+  /** With the query string, from the root of the instance. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** `SBQQ__Quote__c/a0q...` below the objects of the API. `id` goes into the path as it is: the caller checks it. */
+const recordPath = (object: string, id: string): string => `/services/data/${API_VERSION}/sobjects/${object}/${id}`;
 
 const pageOf = <Row extends z.ZodType>(row: Row) =>
   z.object({
@@ -30,7 +43,7 @@ const pageOf = <Row extends z.ZodType>(row: Row) =>
   });
 
 /**
- * The REST API of a Salesforce organisation, as far as it is read here. The access token is kept until Salesforce refuses it, for
+ * The REST API of a Salesforce organisation, as far as it is used here. The access token is kept until Salesforce refuses it, for
  * its answer does not say how long it lives; then there is one new login.
  */
 export class SalesforceClient {
@@ -65,24 +78,63 @@ export class SalesforceClient {
     return rows;
   }
 
+  /**
+   * Some fields of one record, and the time of Salesforce's own clock, in milliseconds.
+   * @throws VendorError CPQ_RECORD_MISSING, and as `query`
+   */
+  async read<Row extends z.ZodObject>(object: string, id: string, row: Row): Promise<{ row: z.infer<Row>; now: number }> {
+    const fields = Object.keys(row.shape).join(',');
+    const { status, body, headers } = await this.#call({ method: 'GET', path: `${recordPath(object, id)}?fields=${fields}` });
+    if (status !== 200) throw recordError(status, body);
+    const record = row.safeParse(parse(body));
+    if (!record.success) throw unexpectedAnswer('record', record.error);
+    return { row: record.data, now: Date.parse(headers.get('date') ?? '') || Date.now() };
+  }
+
+  /**
+   * Writes fields of one record unless somebody has changed it since, in whole seconds:
+   * https://developer.salesforce.com/docs/platform/api-rest/guide/intro-rest-conditional-requests.html
+   * @returns false when somebody has
+   * @throws VendorError as `read`; `unknown` when the answer was lost
+   */
+  async update(object: string, id: string, fields: object, unmodifiedSince: Date): Promise<boolean> {
+    const { status, body } = await this.#call({
+      method: 'PATCH',
+      path: recordPath(object, id),
+      headers: { 'content-type': 'application/json', 'if-unmodified-since': unmodifiedSince.toUTCString() },
+      body: JSON.stringify(fields),
+    });
+    if (status === 412) return false;
+    if (status !== 204) throw recordError(status, body);
+    return true;
+  }
+
   async #get(path: string): Promise<VendorAnswer> {
-    const first = await this.#send(path);
-    const answer = isSessionRefused(first.status) ? await this.#again(path) : first;
+    const answer = await this.#call({ method: 'GET', path });
     if (answer.status !== 200) throw apiError(answer.status, answer.body);
     return answer;
   }
 
-  async #again(path: string): Promise<VendorAnswer> {
+  /** Any answer but that of a session that ended, for which there is one new login. */
+  async #call(request: ApiRequest): Promise<VendorAnswer> {
+    const first = await this.#send(request);
+    if (!isSessionRefused(first.status)) return first;
     this.#session = undefined;
-    return this.#send(path);
+    return this.#send(request);
   }
 
-  async #send(path: string): Promise<VendorAnswer> {
+  async #send({ path, headers, ...request }: ApiRequest): Promise<VendorAnswer> {
     const { access_token, instance_url } = await this.#login();
-    const headers = { accept: 'application/json', authorization: `Bearer ${access_token}` };
+    const write = request.method !== 'GET';
     return callVendor(
       SALESFORCE,
-      { method: 'GET', url: new URL(path, instance_url).href, headers, effect: 'read', deadlineMs: DEADLINE_MS },
+      {
+        ...request,
+        url: new URL(path, instance_url).href,
+        headers: { accept: 'application/json', authorization: `Bearer ${access_token}`, ...headers },
+        effect: write ? 'write' : 'read',
+        deadlineMs: write ? WRITE_DEADLINE_MS : DEADLINE_MS,
+      },
       this.#transport,
     );
   }

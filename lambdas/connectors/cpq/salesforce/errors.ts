@@ -7,8 +7,18 @@ const errorArray = z.array(z.object({ message: z.string(), errorCode: z.string()
 /** The token endpoint answers as OAuth 2.0 (RFC 6749, 5.2) asks. */
 const oauthError = z.object({ error: z.string(), error_description: z.string().optional() });
 
-/** Refusals that pass by themselves: the organisation's daily or concurrent limit, maintenance, a query cursor that timed out. */
-const PASSES = new Set(['REQUEST_LIMIT_EXCEEDED', 'SERVER_UNAVAILABLE', 'API_CURRENTLY_DISABLED', 'INVALID_QUERY_LOCATOR', 'QUERY_TIMEOUT']);
+/**
+ * Refusals that pass by themselves: the organisation's daily or concurrent limit, maintenance, a query cursor that timed out, a record
+ * that somebody else held for ten seconds.
+ */
+const PASSES = new Set([
+  'REQUEST_LIMIT_EXCEEDED',
+  'SERVER_UNAVAILABLE',
+  'API_CURRENTLY_DISABLED',
+  'INVALID_QUERY_LOCATOR',
+  'QUERY_TIMEOUT',
+  'UNABLE_TO_LOCK_ROW',
+]);
 
 /** Session refused: one new login may help. */
 export const isSessionRefused = (status: number): boolean => status === 401;
@@ -22,6 +32,13 @@ export function apiError(status: number, body: string): VendorError {
   if (isSessionRefused(status)) return new VendorError('CPQ_AUTHENTICATION', 'refused', detail);
   if (PASSES.has(errorCode)) return new VendorError('CPQ_UNAVAILABLE', 'not-sent', detail);
   return new VendorError('CPQ_REFUSED', 'refused', detail);
+}
+
+/** The same for one record by its id, of which there is none (any more): in the recycle bin it is ENTITY_IS_DELETED. */
+export function recordError(status: number, body: string): VendorError {
+  const error = apiError(status, body);
+  const missing = error.code === 'CPQ_REFUSED' && /^(NOT_FOUND|ENTITY_IS_DELETED):/.test(error.detail);
+  return missing ? new VendorError('CPQ_RECORD_MISSING', 'refused', error.detail) : error;
 }
 
 export function loginError(status: number, body: string): VendorError {

@@ -3,6 +3,7 @@ import { VendorError } from '../../../gateway/vendor-error.ts';
 import type { CpqPort, CpqQuote } from '../port.ts';
 import { SalesforceClient, salesforceSecret } from './client.ts';
 import { addsUp, atOf, contentOf, headerOf, type LineRow, lineRow, linesQuery, type QuoteRow, quoteQuery, quoteRow, statusOf } from './map.ts';
+import { writeStatus } from './status.ts';
 
 export { readNotices } from './notice.ts';
 
@@ -10,6 +11,8 @@ export interface SalesforceDeps {
   /** Name of the CPQ connection in the tenant's configuration; stands in the header of its quotes. */
   readonly cpq: string;
   readonly transport?: Partial<Transport>;
+  /** Waits so many milliseconds. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 /** Key prefix, instance and number, and the three characters that tell capital letters. Anything else has no place in a query. */
@@ -23,8 +26,17 @@ export function createSalesforce(secret: unknown, deps: SalesforceDeps): CpqPort
   const parsed = salesforceSecret.safeParse(secret);
   if (!parsed.success) throw new VendorError('CPQ_AUTHENTICATION', 'not-sent', 'the secret does not hold url, clientId and clientSecret');
   const client = new SalesforceClient(parsed.data, deps.transport);
-  return { vendor: 'salesforce', fetchQuote: (recordId) => fetchQuote(client, deps.cpq, recordId) };
+  return {
+    vendor: 'salesforce',
+    fetchQuote: (recordId) => fetchQuote(client, deps.cpq, recordId),
+    writeStatus: async (recordId, status) => {
+      if (!RECORD_ID.test(recordId)) throw missing();
+      return writeStatus(client, recordId, status, deps.pause);
+    },
+  };
 }
+
+const missing = (): VendorError => new VendorError('CPQ_RECORD_MISSING', 'refused', 'Salesforce has no such quote');
 
 async function fetchQuote(client: SalesforceClient, cpq: string, recordId: string): Promise<CpqQuote> {
   const row = await readQuote(client, recordId);
@@ -37,10 +49,9 @@ async function fetchQuote(client: SalesforceClient, cpq: string, recordId: strin
 }
 
 async function readQuote(client: SalesforceClient, recordId: string): Promise<QuoteRow> {
-  const missing = new VendorError('CPQ_RECORD_MISSING', 'refused', 'Salesforce has no such quote');
-  if (!RECORD_ID.test(recordId)) throw missing;
+  if (!RECORD_ID.test(recordId)) throw missing();
   const [row] = await client.query(quoteQuery(recordId), quoteRow);
-  if (row === undefined) throw missing;
+  if (row === undefined) throw missing();
   return row;
 }
 

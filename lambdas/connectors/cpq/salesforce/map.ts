@@ -33,7 +33,7 @@ import { countryCode } from './country.ts';
  */
 
 /** A number of Salesforce, kept as text; it may be written `1.39E8`. */
-const number = z
+export const number = z
   .string()
   .regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, 'a number')
   .transform((text) => Big(text).toFixed());
@@ -174,4 +174,4 @@ function lineOf(line: LineRow): Record<string, string | undefined> {
   };
 }
 
-export const atOf = (row: QuoteRow): string => row.LastModifiedDate.replace('+0000', 'Z');
+export const atOf = (row: Pick<QuoteRow, 'LastModifiedDate'>): string => row.LastModifiedDate.replace('+0000', 'Z');

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda';
-import { deadLettersOf, deliveryQueue } from '../../../../contracts/queues.ts';
+import { CPQ, deadLettersOf, deliveryQueue } from '../../../../contracts/queues.ts';
 import { type ReplayAnswer, type ReplayRequest, replayRequest } from '../../../../contracts/replay.ts';
 import { issuesOf } from '../../../domain/rejected.ts';
 import type { Replay } from '../../../domain/replay.ts';
@@ -15,8 +15,9 @@ export class ReplayRefused extends Error {
 async function queueOf({ policy, ledger }: ReplayDeps, { queue, republish }: ReplayRequest): Promise<string> {
   if (republish) {
     const { orderKey, subscriber } = republish;
-    if (subscriber !== undefined && !Object.hasOwn(policy.subscribers, subscriber))
-      throw new ReplayRefused(`there is no subscriber ${subscriber}; there are ${Object.keys(policy.subscribers).join(', ')}`);
+    const known = [...Object.keys(policy.subscribers), CPQ];
+    if (subscriber !== undefined && !known.includes(subscriber))
+      throw new ReplayRefused(`there is no subscriber ${subscriber}; there are ${known.join(', ')}`);
     if (orderKey !== undefined && !(await ledger.read(orderKey))) throw new ReplayRefused(`no order ${orderKey} in the ledger`);
     return subscriber === undefined ? 'business' : deliveryQueue(subscriber);
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudEvent } from '../../../../contracts/envelope.ts';
-import { deliveryQueue } from '../../../../contracts/queues.ts';
+import { CPQ, deliveryQueue } from '../../../../contracts/queues.ts';
 import { REPUBLISHED_DAYS, type Republication } from '../../../../contracts/replay.ts';
 import type { Head } from '../../../domain/head.ts';
 import type { Replay } from '../../../domain/replay.ts';
@@ -49,7 +49,7 @@ async function send(deps: ReplayDeps, subscriber: string | undefined, events: re
 /** The events of an order that are asked for, and that the subscriber wants. */
 async function eventsOf({ ledger, policy }: ReplayDeps, orderKey: string, { since, subscriber }: Republication): Promise<CloudEvent<unknown>[]> {
   const { facts } = await lineage(ledger, orderKey);
-  const prefixes = subscriber === undefined ? [''] : (policy.subscribers[subscriber]?.events ?? []);
+  const prefixes = subscriber === undefined || subscriber === CPQ ? [''] : (policy.subscribers[subscriber]?.events ?? []);
   const wanted = ({ time, type }: CloudEvent<unknown>) =>
     (since === undefined || Date.parse(time) >= Date.parse(since)) && prefixes.some((prefix) => type.startsWith(prefix));
   return facts.map(({ event }) => event).filter(wanted);

@@ -1,0 +1,7 @@
+import * as z from 'zod';
+
+/** Environment of this function; the stack and the handler both read it from here. */
+export const env = z.object({
+  LEDGER_TABLE: z.string().min(1),
+  RUNTIME_TABLE: z.string().min(1),
+});
