@@ -8,6 +8,7 @@ import { output, part } from '../support/environment.ts';
 import { loadedPolicy } from '../support/policy.ts';
 import { poll } from '../support/poll.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
+import { everyRecordAgrees } from '../support/salesforce.ts';
 import { connectStage } from '../support/stage.ts';
 
 const stage = connectStage();
@@ -15,6 +16,10 @@ const stage = connectStage();
 /** After all integration tests: what must hold whatever they did. */
 test('every subscriber has what the ledger has, of every order of every tenant: 0 differences', async () => {
   expect(await everySubscriberAgrees(stage)).toBeGreaterThan(0);
+});
+
+test('the record of every quote in the CPQ shows what the ledger has of its order: 0 differences', async () => {
+  expect(await everyRecordAgrees(stage)).toBeGreaterThan(0);
 });
 
 test('no order is twice in the ERP', () => {

@@ -12,7 +12,7 @@ import { HIT_MS, simulator } from '../support/erps.ts';
 import { poll } from '../support/poll.ts';
 import { northwindQuote } from '../support/quotes.ts';
 import { everySubscriberAgrees, receiverState, subscribers } from '../support/receivers.ts';
-import { createSalesforce } from '../support/salesforce.ts';
+import { createSalesforce, everyRecordAgrees } from '../support/salesforce.ts';
 import { connectStage } from '../support/stage.ts';
 import { createTenant, type Tenant } from '../support/tenant.ts';
 
@@ -63,6 +63,7 @@ async function messagesOf(
     ['cause', JSON.stringify({ cause: causeOf(tenant.name, 'sim', 'product', product) })],
     ['publish-retry', JSON.stringify({ orderKey, seq: 1 })],
     ['deliver-billing', fromRule(fact)],
+    ['deliver-cpq', fromRule(fact)],
     ['sweep', JSON.stringify({ tick: tenant.name })],
   ];
 }
@@ -92,11 +93,17 @@ function expectNobodyWentBack(orderKey: string): void {
   }
 }
 
+/** What the quote's record shows of the order, once it is what the ledger has; the fact that is redriven is the first of the order. */
+async function shown(tenant: Tenant, quote: NorthwindQuote) {
+  expect(await everyRecordAgrees(stage, [tenant.name], 150)).toBeGreaterThan(0);
+  return createSalesforce(stage, tenant.name).record(quote);
+}
+
 const deliveriesTo = async (tenant: Tenant, orderKey: string, name: string): Promise<number> =>
   (await tenant.lineage(orderKey)).deliveries.find(({ subscriber }) => subscriber === name)?.attempts ?? 0;
 
 describe.concurrent('a message of every queue, redriven ten times,', () => {
-  test('while its order runs and after it completed: one order in the ERP, no new fact, and no subscriber goes back', async () => {
+  test('while its order runs and after it completed: one order in the ERP, no new fact, and neither a subscriber nor the CPQ goes back', async () => {
     const tenant = createTenant(stage, 't44', simulator);
     const made = await quoteOf(tenant);
     const { orderKey } = made;
@@ -112,7 +119,7 @@ describe.concurrent('a message of every queue, redriven ten times,', () => {
     expect(done(facts)).toEqual(HAPPY);
 
     expect(await everySubscriberAgrees(stage, [tenant.name], 150)).toBeGreaterThan(0);
-    const delivered = await deliveriesTo(tenant, orderKey, 'billing');
+    const [delivered, record] = [await deliveriesTo(tenant, orderKey, 'billing'), await shown(tenant, made.quote)];
     await redriveAll(messages);
     // The fact itself, and the fact published again, for ten times each.
     await poll('billing got them all', async () => (await deliveriesTo(tenant, orderKey, 'billing')) >= delivered + 2 * TIMES, { seconds: 150 });
@@ -121,9 +128,10 @@ describe.concurrent('a message of every queue, redriven ten times,', () => {
     expect(await simulator.sales(orderKey)).toHaveLength(1);
     expect((await tenant.order(orderKey)).run.active).toBe(false);
     expectNobodyWentBack(orderKey);
+    expect(await shown(tenant, made.quote)).toEqual(record);
   });
 
-  test('after it was cancelled: no order in the ERP, no new fact, and no subscriber goes back', async () => {
+  test('after it was cancelled: no order in the ERP, no new fact, and neither a subscriber nor the CPQ goes back', async () => {
     const tenant = createTenant(stage, 't45', simulator);
     const made = await quoteOf(tenant, 'ACC-VINET');
     const { orderKey } = made;
@@ -133,8 +141,10 @@ describe.concurrent('a message of every queue, redriven ten times,', () => {
     await tenant.untilState(orderKey, 'cancelled');
     const facts = await tenant.facts(orderKey);
     const messages = await messagesOf(tenant, made);
+    const record = await shown(tenant, made.quote);
     await redriveAll(messages);
     await consumed(messages);
+    expect(await shown(tenant, made.quote)).toEqual(record);
     expect(await tenant.facts(orderKey)).toEqual(facts);
     expect(await tenant.order(orderKey)).toMatchObject({ state: 'cancelled', run: { active: false } });
     expect(await simulator.sales(orderKey)).toEqual([]);

@@ -32,7 +32,8 @@ export const setDown = (name: string, down: boolean): Promise<void> => tell(name
 export const refuse = (name: string, text: string): Promise<void> => tell(name, { refuse: text });
 export const acceptAgain = (name: string, text: string): Promise<void> => tell(name, { accept: text });
 
-async function ordersOf({ ledger }: Stage, tenants: readonly string[] | undefined): Promise<Head[]> {
+/** HEADs of the orders of these tenants, or of all. */
+export async function ordersOf({ ledger }: Stage, tenants: readonly string[] | undefined): Promise<Head[]> {
   const days = [Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 10));
   const heads = (await Promise.all(days.map((day) => ordersOfDay(ledger, day)))).flat();
   return heads.filter(({ tenant }) => tenants?.includes(tenant) ?? true);

@@ -14,7 +14,7 @@ const eventOf = (head: Head, type = 'order.accepted.v1') => ({
 });
 const waiting: Head = {
   ...{ ...accepted, seq: 2, dueAt: inSeconds(60) },
-  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', detail: 'NWD-027', since: NOW },
+  wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', detail: 'NWD-027', since: NOW, times: 1 },
 };
 const completed: Head = { ...drafted, state: 'completed', seq: 5, order, dueAt: undefined };
 
