@@ -24,7 +24,7 @@ export function ordersText(orders: readonly OrderView[], days: number, now: Date
     stateText(order),
     order.erp.number ?? order.erp.reference,
     relative(order.createdAt, now),
-    order.waiting?.code,
+    [order.waiting?.code, order.lateSince && `late since ${relative(order.lateSince, now)}`].filter(Boolean).join(', '),
   ]);
   const titles = ['ORDER KEY', ...(several ? ['TENANT'] : []), 'QUOTE', '>TOTAL', 'STATE', 'ERP ORDER', 'ACCEPTED', 'WAITS FOR'];
   const waiting = orders.some((order) => order.waiting) ? [`${commandLine('orders list --waiting', stage)}    shows what to do`] : [];
@@ -32,8 +32,9 @@ export function ordersText(orders: readonly OrderView[], days: number, now: Date
 }
 
 /** What a waiting order needs, below its line. */
-function nextText({ waiting, next }: OrderView): string {
-  return [waiting?.detail, next?.cure, next?.command]
+function nextText({ waiting, next, lateSince }: OrderView): string {
+  const late = lateSince && `It is late: it was to be completed by ${instant(lateSince)} UTC.`;
+  return [waiting?.detail, late, next?.cure, next?.command]
     .filter((line) => line !== undefined)
     .map(plain)
     .join('\n');
@@ -86,6 +87,7 @@ export function orderText(order: OrderDetail, now: Date, { stage }: Defaults): s
     ['draft', draft && !confirmed ? `${draft.ref}, ${money(draft.total)} with tax` : undefined],
     ['ERP order', confirmed && `${confirmed.number ?? confirmed.ref}, ${money(confirmed.total)} with tax${confirmed.stuck ? ', stuck' : ''}`],
     ['tax', tax && `${tax.amount} ${order.quote.currency}, document ${tax.document}, ${tax.status}`],
+    ['late', order.lateSince && `since ${instant(order.lateSince)} UTC, ${relative(order.lateSince, now)}`],
     ['runs', runText(order)],
     ['in flight', open && `${open.action} since ${instant(open.at)}; can land until ${instant(open.settleAt)}`],
     ['in line', order.inLineSince && `for ERP ${order.route.erp} since ${relative(order.inLineSince, now)}`],

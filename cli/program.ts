@@ -14,6 +14,7 @@ import { addLedger } from './ledger.ts';
 import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';
 import { addOrders } from './orders.ts';
+import { addPolicy } from './policy.ts';
 import { indent } from './print.ts';
 import { addQuarantine } from './quarantine.ts';
 import { addReference } from './reference.ts';
@@ -40,7 +41,20 @@ function program({ out, err }: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError('(--help shows the options)');
-  for (const add of [addOrders, addLineage, addReference, addQuarantine, addDlq, addReplays, addEvents, addLogs, addLedger, addAudit, addDoctor])
+  for (const add of [
+    addOrders,
+    addLineage,
+    addPolicy,
+    addReference,
+    addQuarantine,
+    addDlq,
+    addReplays,
+    addEvents,
+    addLogs,
+    addLedger,
+    addAudit,
+    addDoctor,
+  ])
     add(command);
   return command;
 }

@@ -55,6 +55,7 @@ export const orderSnapshot = z.object({
     number: z.string().optional().describe("the ERP's order number"),
     total: money.optional().describe('as the ERP computed it, with tax'),
   }),
+  deadline: z.iso.datetime().optional().describe('until when it was to be completed; an order that is not completed or ended then is late'),
   tax: z.object({ document: z.string(), amount: decimal, status: z.enum(['recorded', 'voided']) }).optional(),
   waiting: z
     .object({

@@ -11,6 +11,8 @@ export const METRIC = {
   /** Orders whose last run died. */
   dead: 'OrdersWithDeadRun',
   unfinished: 'OrdersUnfinished',
+  /** Unfinished and past the deadline that the policy gives them. */
+  late: 'OrdersLate',
   /** Events in quarantine that nobody has resubmitted. */
   quarantineOpen: 'QuarantineOpen',
   inLine: (erp: string) => `InLine.${erp}`,

@@ -51,6 +51,7 @@ function flow(deployment: Deployment): IWidget[][] {
       ]),
       graph('Orders', 12, [
         sweeper(METRIC.unfinished, 'unfinished'),
+        sweeper(METRIC.late, 'late'),
         sweeper(METRIC.overdue, 'overdue'),
         sweeper(METRIC.dead, 'last run died'),
         ...Object.keys(erps).map((erp) => sweeper(METRIC.inLine(erp), `in line for ${erp}`)),

@@ -101,6 +101,7 @@ function aboutPart(order: OrderDetail, { saleLink, bucket }: BoardDeps, now: Dat
         run.n === 0 ? 'none yet' : `${run.n}${run.active ? ', the last is under way' : ''}${run.deaths > 0 ? `, ${run.deaths} in a row died` : ''}`,
       ],
       ['In flight', open && `${open.action} since ${instant(open.at)} UTC`],
+      ['To be completed', order.deadline && [when(order.deadline, now), order.lateSince && html` ${badge('late')}`]],
       ['Due', order.dueAt && when(order.dueAt, now)],
       [
         'Stopped',

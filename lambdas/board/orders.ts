@@ -31,7 +31,7 @@ export function ordersTable(id: string, caption: string, orders: readonly OrderV
     html`<a href="/orders/${order.orderKey}">${shortened(quoteName(order), 24)}</a>`,
     ...(several ? [order.tenant] : []),
     money({ amount: order.quote.total, currency: order.quote.currency }),
-    situationBadges(order),
+    [situationBadges(order), order.lateSince && html` ${badge('late')}`],
     order.waiting && [order.waiting.code, html`<br><span class="small soft">${order.waiting.owner}, for ${age(order.waiting.since, now)}</span>`],
     order.erp.number ?? order.erp.reference,
     ago(order.createdAt, now),

@@ -11,6 +11,7 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: string]>> = {
   cancelled: ['–', 'quiet'],
   reversed: ['↶', 'quiet'],
   waiting: ['!', 'warn'],
+  late: ['!', 'warn'],
   empty: ['✓', 'good'],
   'not read': ['!', 'warn'],
   broken: ['!', 'bad'],

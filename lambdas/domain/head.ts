@@ -176,6 +176,8 @@ export interface Head {
   readonly acceptedAt: string;
   /** Time of the accept in this ledger. */
   readonly createdAt: string;
+  /** Until when the business wants it completed (policy `deadlines`), fixed at the accept. Past it the order is late; nothing fails. */
+  readonly deadline?: string | undefined;
   readonly state: State;
   readonly epoch: number;
   readonly seq: number;
@@ -260,6 +262,10 @@ export const due = (head: Head, at: string | undefined): Head => ({ ...head, due
 /** News: whoever brings it makes the order due in the same write. It must differ from the limit of the run, by which it is recognised. */
 export const withNews = (head: Head, now: string): Head => due(head, head.run.active && now === head.run.limit ? later(now, 0.001) : now);
 
+/** Since when the order is late; undefined: it is not, or it has come to its end. */
+export const lateSince = (head: Head, now: string): string | undefined =>
+  head.deadline !== undefined && head.deadline < now && !atRest(head) ? head.deadline : undefined;
+
 export const later = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
 export const latest = (a: string, b: string): string => (a > b ? a : b);
 
@@ -273,6 +279,7 @@ export function snapshotOf(head: Head): OrderSnapshot {
     state: head.state,
     quote: head.quote,
     erp: { instance: head.route.erp, reference: head.order?.ref ?? head.draft?.ref, number: head.order?.number, total },
+    deadline: head.deadline,
     tax: head.tax && { document: head.tax.id, amount: head.tax.amount, status: head.tax.status },
     waiting: head.wait && {
       for: head.wait.kind,

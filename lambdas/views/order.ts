@@ -1,5 +1,5 @@
 import { ERRORS } from '../../contracts/errors.ts';
-import { ended, type Head, hasStop, pastPivot, snapshotOf } from '../domain/head.ts';
+import { ended, type Head, hasStop, lateSince, pastPivot, snapshotOf } from '../domain/head.ts';
 import type { Defaults } from './defaults.ts';
 import { nextCommand } from './next-command.ts';
 
@@ -14,7 +14,7 @@ function situationOf(head: Head): 'waiting' | 'cancelling' | 'confirming' | 'in 
 }
 
 /** An order in a list. `next` says what a waiting order needs; without `next.command` it goes on by itself. */
-export function orderView(head: Head, defaults: Defaults) {
+export function orderView(head: Head, defaults: Defaults, now = new Date()) {
   const { quote, erp, tax, waiting, stop, sequence } = snapshotOf(head);
   return {
     orderKey: head.orderKey,
@@ -25,6 +25,8 @@ export function orderView(head: Head, defaults: Defaults) {
     erp,
     tax,
     waiting: waiting && { ...waiting, title: ERRORS[waiting.code].title },
+    deadline: head.deadline,
+    lateSince: lateSince(head, now.toISOString()),
     inLineSince: head.admissionSince,
     stop,
     sequence,

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { briskRules, everybodyDecides, patientRules } from '../../config/policies/rules.ts';
 import { ERRORS, type ErrorCode, RETRIES } from '../../contracts/errors.ts';
 import { type OrderRules, orderRules, owners, rules } from '../../contracts/rules.ts';
-import type { Head } from '../../lambdas/domain/head.ts';
+import { type Head, lateSince, snapshotOf } from '../../lambdas/domain/head.ts';
 import { decideRaise, decideSettle } from '../../lambdas/domain/protocol/index.ts';
+import { waitOver } from '../../lambdas/domain/protocol/wait.ts';
 import { originsOf, parkingOf, retryOf, rulesOf } from '../../lambdas/domain/rules.ts';
-import { accepted, active, end, failed, NOW, times } from './domain-fixtures.ts';
+import { accepted, active, end, failed, inSeconds, NOW, times } from './domain-fixtures.ts';
 
 const place = { tenant: 'acme', region: 'EU', businessUnit: 'trade' };
 const base = rules.parse(patientRules);
@@ -122,6 +123,32 @@ describe('retry by policy', () => {
       head = decideRaise({ ...(next ?? head), dueAt: NOW }, 1, 'p', NOW, times).next ?? head;
     }
     expect(kinds).toEqual(['vendor', 'vendor', 'person']);
+  });
+
+  it('the number of times counts anew when a person has answered, and goes on when nobody has', () => {
+    const waiting: Head = { ...accepted, wait: { kind: 'person', code: 'ERP_UNAVAILABLE', since: NOW, times: 3 }, dueAt: NOW };
+    const decided = { task: 't', code: 'ERP_UNAVAILABLE', option: 'retry', by: 'cli:ann', at: inSeconds(5), reason: 'it is back' } as const;
+    expect(waitOver(waiting).waited).toEqual({ code: 'ERP_UNAVAILABLE', since: NOW, times: 3 });
+    expect(waitOver({ ...waiting, decided }).waited).toBeUndefined();
+    expect(waitOver({ ...waiting, decided: { ...decided, at: inSeconds(-5) } }).waited).toBeDefined();
+    expect(waitOver({ ...waiting, decided: { ...decided, code: 'ERP_BUSY' } }).waited).toBeDefined();
+  });
+
+  it('a question is escalated by the deadline of the order, if that comes before its answer is due', () => {
+    const asked = (deadline: string | undefined): Head | undefined =>
+      decideSettle({ ...active, deadline, ...failed('ERP_REFUSED') }, end({ parking: parkingOf(policy, active) })).next;
+    expect(asked(inSeconds(60))).toMatchObject({ task: { dueAt: inSeconds(60) }, dueAt: inSeconds(60) });
+    for (const other of [undefined, inSeconds(-60), inSeconds(1_000_000)]) expect(asked(other)?.task?.dueAt).toBe(inSeconds(86_400));
+  });
+
+  it('an order is late from its deadline on until it has come to its end', () => {
+    const late = (change: Partial<Head>) => lateSince({ ...accepted, deadline: NOW, ...change }, inSeconds(1));
+    expect(late({})).toBe(NOW);
+    expect(late({ state: 'confirmed' })).toBe(NOW);
+    expect(late({ deadline: inSeconds(1) })).toBeUndefined();
+    expect(late({ deadline: undefined })).toBeUndefined();
+    for (const state of ['completed', 'cancelled', 'reversed'] as const) expect(late({ state })).toBeUndefined();
+    expect(snapshotOf({ ...accepted, deadline: NOW }).deadline).toBe(NOW);
   });
 
   it('a due time counts the hours of the group that is asked', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { patientRules } from '../../config/policies/rules.ts';
+import { rules } from '../../contracts/rules.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
 import { dispatch } from '../../lambdas/functions/quote-to-order/run/dispatch.ts';
@@ -26,7 +28,7 @@ function world() {
   const memory = ledgerWith([atRest]);
   const routes = [{ region: '*', businessUnit: '*', erp: 'erp' }];
   const cpqs = { salesforce: { region: 'EU', businessUnit: 'main' } };
-  const policy = { tenants: { acme: { routes, cpqs } }, erps: { erp: {} } };
+  const policy = { tenants: { acme: { routes, cpqs } }, erps: { erp: {} }, rules: rules.parse(patientRules) };
   const deps = { ledger: memory.ledger, policy, send: async () => {} } as unknown as RunDeps;
   const quarantined = () => [...memory.items.values()].filter(({ pk }) => pk === 'X#acme').map(({ code }) => code);
   return { ...memory, deps, quarantined };

@@ -145,6 +145,16 @@ describe('the sweeper measures', () => {
     });
   });
 
+  it('how many orders are late', async () => {
+    const { invoked } = world([
+      waits(1, 'PRODUCT_UNMAPPED', { deadline: inSeconds(-1) }),
+      waits(2, 'PRODUCT_UNMAPPED', { deadline: inSeconds(60) }),
+      waits(3, 'PRODUCT_UNMAPPED'),
+    ]);
+    await invoked();
+    expect(emitted().values).toMatchObject({ OrdersLate: 1 });
+  });
+
   it('of very many orders an even part, counted for the rest', async () => {
     const { invoked, log } = world(Array.from({ length: 1200 }, (_, n) => waits(n, 'PRODUCT_UNMAPPED')));
     await invoked();

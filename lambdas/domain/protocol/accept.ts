@@ -12,6 +12,7 @@ export interface Acceptance {
   readonly route: Head['route'];
   readonly correlationId: string;
   readonly acceptedAt: string;
+  readonly deadline?: string | undefined;
   /** The newest restore of this ledger, if there was one. */
   readonly restore?: Restore | undefined;
   readonly now: string;
@@ -37,6 +38,7 @@ const open = (a: Acceptance): Head => ({
   correlationId: a.correlationId,
   acceptedAt: a.acceptedAt,
   createdAt: a.now,
+  deadline: a.deadline,
   state: 'accepted',
   epoch: 0,
   seq: 0,

@@ -18,6 +18,15 @@ export function decideWake(head: Head, now: string): Decision<'due' | 'already d
   return { next: withNews(head, now), answer: 'due' };
 }
 
+/**
+ * The CPQ's own approval of this revision came: due now, if the order waits for it. So is one whose run is under way: it may have looked
+ * for the approval before and park for it after.
+ */
+export function decideCpqApproved(head: Head, now: string): Decision<'due' | 'not waiting'> {
+  const waits = head.wait?.code === 'CPQ_APPROVAL_MISSING' || (head.run.active && !pastPivot(head));
+  return waits ? { next: withNews(head, now), answer: 'due' } : { answer: 'not waiting' };
+}
+
 /** A cause got a new version: wake the order if it still waits for an older one. */
 export function decideCauseWake(head: Head, cause: string, version: number, now: string): Decision<'due' | 'not waiting'> {
   const waits = head.wait?.cause === cause && (head.wait.causeVersion ?? 0) < version;

@@ -30,14 +30,20 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   const id = taskId(head, reason);
   if (head.task?.id === id) return head.task;
   const owner = reason.ask?.approvers?.[0] ?? ERRORS[reason.code].owner;
-  const dueAt = parking.answerDue(reason.code, owner, now);
+  const answerDue = parking.answerDue(reason.code, owner, now);
+  // An order that is to be complete before that has its question escalated then.
+  const dueAt = head.deadline !== undefined && head.deadline > now && head.deadline < answerDue ? head.deadline : answerDue;
   return { id, code: reason.code, openedAt: now, dueAt, owner, level: 0, ask: reason.ask, approved: [] };
 }
 
-/** The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again. */
+/**
+ * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again; not when a person
+ * has answered since, for then the policy's number of times counts anew.
+ */
 export function waitOver(head: Head): Head {
   const { wait, task: _closed, ...rest } = head;
-  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times } } : rest;
+  const answered = wait !== undefined && head.decided?.code === wait.code && head.decided.at >= wait.since;
+  return wait && !answered ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times } } : rest;
 }
 
 /**

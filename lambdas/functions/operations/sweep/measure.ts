@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { age, gauge } from '../../../aws/metrics.ts';
+import { lateSince } from '../../../domain/head.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { countOpen, NO_TENANT } from '../../../ledger/quarantine.ts';
 import { lineBefore, readHeads, unfinishedKeys } from '../../../ledger/queries.ts';
@@ -31,6 +32,7 @@ async function orders({ ledger }: MeasureDeps): Promise<void> {
     keys.filter((_, at) => at % step === 0),
   );
   gauge(METRIC.unfinished, keys.length);
+  gauge(METRIC.late, heads.filter((head) => lateSince(head, ledger.stamp())).length * step);
   gauge(METRIC.dead, heads.filter(({ run }) => run.deaths > 0).length * step);
   const waiting = Map.groupBy(heads, ({ wait }): ErrorCode | undefined => wait?.code);
   waiting.delete(undefined);

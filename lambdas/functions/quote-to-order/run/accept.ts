@@ -4,9 +4,11 @@ import { METRIC } from '../../../../contracts/metrics.ts';
 import { logger } from '../../../aws/logger.ts';
 import { count, countQuarantined } from '../../../aws/metrics.ts';
 import { Stop } from '../../../domain/errors.ts';
+import { later } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { Rejected } from '../../../domain/rejected.ts';
 import { routeOf } from '../../../domain/route.ts';
+import { rulesOf } from '../../../domain/rules.ts';
 import { quarantinePut, readQuarantined } from '../../../ledger/quarantine.ts';
 import type { RunDeps } from './deps.ts';
 import { start } from './start.ts';
@@ -28,6 +30,7 @@ export async function accept(deps: RunDeps, event: EventOf<typeof quoteAccepted>
     route,
     correlationId: event.correlationid ?? event.id,
     acceptedAt,
+    deadline: later(acceptedAt, rulesOf(policy, { tenant: event.tenant, ...route }).deadlines.complete),
     now: ledger.stamp(),
   });
   logger.info('quote accepted', { orderKey, answer });

@@ -1,5 +1,9 @@
 import type { Milestone } from '../../../../contracts/events.ts';
+import { orderKeyOf } from '../../../domain/identity.ts';
+import { decideCpqApproved } from '../../../domain/protocol/index.ts';
+import { placeOf, rulesOf } from '../../../domain/rules.ts';
 import type { RunDeps } from './deps.ts';
+import { start } from './start.ts';
 
 interface MilestoneEvent {
   readonly type: string;
@@ -7,9 +11,20 @@ interface MilestoneEvent {
   readonly data: { readonly quote: { readonly cpq: string; readonly id: string; readonly revision: number }; readonly at: string };
 }
 
-/** What the CPQ did with a quote before it was accepted, mirrored on QUOTE. */
-export async function milestone({ ledger }: RunDeps, event: MilestoneEvent): Promise<void> {
+/** An approval that comes after the acceptance is what the order may wait for. */
+async function goesOn(deps: RunDeps, { tenant, data: { quote } }: MilestoneEvent): Promise<void> {
+  const { ledger, policy } = deps;
+  const orderKey = orderKeyOf(tenant, quote.cpq, quote.id, quote.revision);
+  const head = await ledger.read(orderKey);
+  if (!head || rulesOf(policy, placeOf(head)).cpqApproval === 'ignored') return;
+  const { answer } = await ledger.change(orderKey, decideCpqApproved);
+  if (answer === 'due') await start(deps, orderKey);
+}
+
+/** What the CPQ did with a quote, mirrored on QUOTE; whether or not it was known, so that a repeat makes up for a function that died between the two. */
+export async function milestone(deps: RunDeps, event: MilestoneEvent): Promise<void> {
   const { quote, at } = event.data;
   const name = event.type.split('.')[1] as Milestone;
-  await ledger.milestone(event.tenant, quote.cpq, quote.id, name, quote.revision, new Date(at).toISOString());
+  await deps.ledger.milestone(event.tenant, quote.cpq, quote.id, name, quote.revision, new Date(at).toISOString());
+  if (name === 'approved') await goesOn(deps, event);
 }
