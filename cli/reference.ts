@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { causeOf, type Reference, type ReferenceKind, reference, referenceKind } from '../contracts/reference.ts';
 import { waitingFor } from '../lambdas/ledger/queries.ts';
-import { listReferences, setReference } from '../lambdas/ledger/references.ts';
+import { listReferences, ReferenceContended, setReference } from '../lambdas/ledger/references.ts';
 import { erpOf } from '../lambdas/views/defaults.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
@@ -50,7 +50,7 @@ async function set(context: Context, options: Address, kind: ReferenceKind, code
   const cause = causeOf(tenant, erp, kind, code);
   const { orderKeys, next } = await waitingFor(ledger, cause, COUNTED);
   const written: Reference = await setReference(ledger, { tenant, erp, kind, code, target, by: actor }).catch((error: Error) => {
-    if (!/changed by somebody else/.test(error.message)) throw error;
+    if (!(error instanceof ReferenceContended)) throw error;
     throw new Refused(error.message, `${commandLine(`reference list ${kind}`, context.config.stage)}    shows what it is now`, { cause: error });
   });
   await context.sendCause({ cause });

@@ -3,6 +3,7 @@ import { defineEvent } from './envelope.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { decimal, money } from './money.ts';
 import { identifier, quoteContent, quoteHeader } from './quote.ts';
+import { TASK_OPTIONS } from './tasks.ts';
 import { orderKey } from './workflow.ts';
 
 /** Where the quote document is stored, and the hash of its business fields. */
@@ -66,9 +67,20 @@ export const orderSnapshot = z.object({
       detail: z.string().max(500).optional(),
       since: z.iso.datetime(),
       due: z.iso.datetime().optional(),
+      task: z.string().max(40).optional().describe('the question to a person; left out where none of this order is asked'),
     })
     .optional(),
   stop: z.enum(['cancel', 'withdrawn', 'superseded', 'policy']).optional(),
+  decision: z
+    .object({
+      task: z.string().max(40),
+      code: errorCode,
+      option: z.enum(TASK_OPTIONS),
+      reason: z.string().max(300),
+      at: z.iso.datetime(),
+    })
+    .optional()
+    .describe('the last answer of a person, or of the policy in place of one'),
 });
 export type OrderSnapshot = z.infer<typeof orderSnapshot>;
 
@@ -86,6 +98,8 @@ export const orderCancelled = order('order.cancelled.v1', 'The order ended witho
 export const orderReversed = order('order.reversed.v1', 'The ERP reversed the confirmed order.');
 export const orderEffectFound = order('order.effect-found.v1', 'A call of which no answer had come turned out to have been done.');
 export const orderResumed = order('order.resumed.v1', 'What the order waited for has happened or was decided: it runs again.');
+export const orderDecided = order('order.decided.v1', 'A person answered what the order waited for, or the policy did in place of one.');
+export const orderEscalated = order('order.escalated.v1', 'Nobody answered in time: the next group is asked.');
 export const orderContentConflicted = order(
   'order.content-conflicted.v1',
   'The same revision of the quote came again with other content; the first goes on, the other stands in quarantine.',
@@ -105,6 +119,8 @@ export const ORDER_EVENTS = [
   orderReversed,
   orderEffectFound,
   orderResumed,
+  orderDecided,
+  orderEscalated,
   orderContentConflicted,
 ] as const;
 export type OrderEventType = (typeof ORDER_EVENTS)[number]['type'];

@@ -23,6 +23,9 @@ export const METRIC = {
   waitingAge: (code: ErrorCode) => `OldestOrder.${code}`,
   /** Replays that stopped or failed. */
   replaysCutShort: 'ReplaysCutShort',
+  /** Questions that went to the next group, and those that the policy answered in place of people. */
+  tasksEscalated: 'TasksEscalated',
+  tasksByDefault: 'TasksDecidedByDefault',
   accepted: 'QuotesAccepted',
   /** Refused for the first time, whatever the code. */
   refused: 'EventsRefused',

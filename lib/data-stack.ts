@@ -21,6 +21,7 @@ const LEDGER_INDEXES = {
   cause: ['cause', 'causeSince'],
   admission: ['admission', 'admissionSince'],
   day: ['day', 'dayKey'],
+  tasks: ['taskOwner', 'taskDue'],
 } as const;
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });

@@ -102,6 +102,11 @@ export interface Signature {
   readonly at: string;
 }
 
+/** `task`: the question that nobody has answered; when the order stops with it again it goes on where it was. */
+export interface Waited extends Pick<Wait, 'code' | 'since' | 'times'> {
+  readonly task?: Task | undefined;
+}
+
 /** An approval is bound to the content of the quote and a rule; `value` is the bound (rule 8). */
 export interface Approval {
   readonly contentHash: string;
@@ -199,7 +204,7 @@ export interface Head {
   readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;
   readonly wait?: Wait | undefined;
   /** What the order last waited for, kept over the next run: whether that one stops with the same code again. */
-  readonly waited?: Pick<Wait, 'code' | 'since' | 'times'> | undefined;
+  readonly waited?: Waited | undefined;
   readonly task?: Task | undefined;
   /** By id of the rule. */
   readonly approvals: Readonly<Record<string, Approval>>;
@@ -259,8 +264,15 @@ export const isMine = (head: Head, run: number): boolean => head.run.active && h
 /** `sweepAt` is set with every `dueAt` (rule 5). */
 export const due = (head: Head, at: string | undefined): Head => ({ ...head, dueAt: at, sweepAt: at });
 
-/** News: whoever brings it makes the order due in the same write. It must differ from the limit of the run, by which it is recognised. */
-export const withNews = (head: Head, now: string): Head => due(head, head.run.active && now === head.run.limit ? later(now, 0.001) : now);
+/** The order is due for an answer, not for a run: nothing has changed since its question was asked. */
+export const awaitsAnswer = (head: Head): boolean => !head.run.active && head.task !== undefined && head.dueAt === head.task.dueAt;
+
+/**
+ * News: whoever brings it makes the order due in the same write. It must differ from the limit of the run and from the due time of a
+ * question, by which it is recognised.
+ */
+export const withNews = (head: Head, now: string): Head =>
+  due(head, (head.run.active && now === head.run.limit) || now === head.task?.dueAt ? later(now, 0.001) : now);
 
 /** Since when the order is late; undefined: it is not, or it has come to its end. */
 export const lateSince = (head: Head, now: string): string | undefined =>
@@ -268,6 +280,9 @@ export const lateSince = (head: Head, now: string): string | undefined =>
 
 export const later = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
 export const latest = (a: string, b: string): string => (a > b ? a : b);
+
+/** Who it was is kept with the fact. */
+const decisionOf = ({ by: _by, ...decision }: Decided): OrderSnapshot['decision'] => decision;
 
 /** What people and subscribers see. */
 export function snapshotOf(head: Head): OrderSnapshot {
@@ -285,11 +300,13 @@ export function snapshotOf(head: Head): OrderSnapshot {
       for: head.wait.kind,
       code: head.wait.code,
       class: definitionOf(head.wait.code).class,
-      owner: definitionOf(head.wait.code).owner,
+      owner: head.task?.owner ?? definitionOf(head.wait.code).owner,
+      task: head.task?.id,
       detail: head.wait.detail,
       since: head.wait.since,
       due: head.dueAt,
     },
     stop,
+    decision: head.decided && decisionOf(head.decided),
   };
 }

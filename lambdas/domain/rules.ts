@@ -1,10 +1,11 @@
-import { ERRORS, type ErrorCode, RETRIES, type Retry, triesAgain } from '../../contracts/errors.ts';
+import { ERRORS, type ErrorCode, type OwnerGroup, RETRIES, type Retry, triesAgain } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { afterWorking } from './calendar.ts';
 import type { Head } from './head.ts';
 import { hashOf } from './identity.ts';
-import type { Parking } from './protocol/index.ts';
+import { memberOf } from './owners.ts';
+import type { Around, Chain, Parking } from './protocol/index.ts';
 
 /** What an order is, as far as its rules depend on it. */
 export interface Place {
@@ -73,6 +74,10 @@ function jittered({ seconds, jitter }: Retry, orderKey: string, times: number): 
   return seconds * (1 + jitter * (2 * share - 1));
 }
 
+/** ISO 8601: until when the group is to answer, in its working time. */
+export const answerDue = ({ owners }: Pick<Policy, 'owners'>, rules: OrderRules, code: ErrorCode, group: OwnerGroup, now: string): string =>
+  afterWorking(owners[group].calendar, now, (rules.asking[code] ?? rules.askingOtherwise).due);
+
 /** The policy as the decisions of the protocol ask for it. */
 export const parkingOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times'>, head: Head): Parking => {
   const rules = rulesOf(policy, placeOf(head));
@@ -82,6 +87,19 @@ export const parkingOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times'>, he
       const retry = retryOf(rules, code);
       return retry && times <= retry.times ? jittered(retry, head.orderKey, times) : undefined;
     },
-    answerDue: (code, group, now) => afterWorking(policy.owners[group].calendar, now, (rules.asking[code] ?? rules.askingOtherwise).due),
+    answerDue: (code, group, now) => answerDue(policy, rules, code, group, now),
   };
 };
+
+/** Who is asked after whom about this code. */
+export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: ErrorCode): Chain => {
+  const { asking, askingOtherwise } = rulesOf(policy, place);
+  return asking[code] ?? askingOtherwise;
+};
+
+/** What a decision about an order needs of the policy. An order may go to the ERP instances of its tenant. */
+export const aroundOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times' | 'tenants'>, head: Head): Around => ({
+  memberOf: (group, person) => memberOf(policy, group, person),
+  erps: [...new Set((policy.tenants[head.tenant]?.routes ?? []).map(({ erp }) => erp))],
+  parking: parkingOf(policy, head),
+});

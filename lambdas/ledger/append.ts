@@ -1,10 +1,11 @@
 import type { CloudEvent } from '../../contracts/envelope.ts';
 import type { OrderSnapshot } from '../../contracts/events.ts';
 import { ORDER_EVENTS } from '../../contracts/events.ts';
-import { type FactDraft, type Head, snapshotOf } from '../domain/head.ts';
+import { type FactDraft, type Head, SYSTEM, snapshotOf } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { numbersFrom } from '../domain/protocol/index.ts';
 import { factKey, headItem } from './keys.ts';
+import { taskItems } from './task-items.ts';
 
 /** One fact of an order: the finished event, chained to the one before (rule 10). */
 export interface Fact {
@@ -61,7 +62,7 @@ export function finish(write: Write, now: string): { head: Head; fact: Fact | un
   };
 }
 
-/** The write as items of one transaction: HEAD under compare-and-set, FACT never over another. */
+/** The write as items of one transaction: HEAD under compare-and-set, FACT never over another, and the question to a person as HEAD has it. */
 export function itemsOf(table: string, write: Write, now: string) {
   const { head, fact } = finish(write, now);
   const condition = write.from
@@ -71,7 +72,8 @@ export function itemsOf(table: string, write: Write, now: string) {
         ExpressionAttributeValues: { ':version': write.from.version },
       }
     : { ConditionExpression: 'attribute_not_exists(pk)' };
-  const puts = [{ Put: { TableName: table, Item: headItem(head), ...condition } }];
+  const tasks = taskItems(write.from, head, write.fact?.actor ?? SYSTEM, now).map((Item) => ({ Put: { TableName: table, Item } }));
+  const puts = [{ Put: { TableName: table, Item: headItem(head), ...condition } }, ...tasks];
   if (!fact) return { head, puts };
   return {
     head,

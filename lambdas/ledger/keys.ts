@@ -18,6 +18,11 @@ export const referenceKey = (tenant: string, erp: string, kind: ReferenceKind, c
 /** The restores of this ledger, all in one item. */
 export const EPOCH_KEY = { pk: 'E#EPOCH', sk: 'HEAD' };
 export const quarantineKey = (tenant: string, id: string) => ({ pk: `X#${tenant}`, sk: id });
+/** The question about an order; a cause has one. */
+export const taskKey = (orderKey: string, id: string) => ({ pk: `O#${orderKey}`, sk: `T#${id}` });
+export const causeTaskKey = (cause: string) => ({ pk: `C#${cause}`, sk: 'TASK' });
+/** Where the task with this id is. */
+export const taskPlaceKey = (id: string) => ({ pk: `T#${id}`, sk: 'PLACE' });
 export const replayKey = (id: string) => ({ pk: 'RP', sk: id });
 export const outcomeKey = (replay: string, id: string) => ({ pk: `RP#${replay}`, sk: id });
 /** Holds the replay that is at work on a queue. */

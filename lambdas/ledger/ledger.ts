@@ -31,7 +31,7 @@ export interface LedgerOptions {
 const pause = (attempt: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * 2 ** Math.min(attempt, 5)));
 
 /** A compare-and-set that lost, or a transaction that met another: read again and decide again. Neither is retried by the SDK. */
-const lost = (error: unknown): boolean =>
+export const lost = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException ||
   error instanceof TransactionConflictException ||
   (error instanceof TransactionCanceledException &&

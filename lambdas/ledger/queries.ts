@@ -3,11 +3,12 @@ import type { Head } from '../domain/head.ts';
 import type { Fact } from './append.ts';
 import { dayPartitions, factKey, headOf, SWEEP_SHARDS } from './keys.ts';
 import type { Ledger } from './ledger.ts';
+import type { TaskItem } from './task-items.ts';
 
 const orderKeyOf = (item: Record<string, unknown>): string => String(item.pk).slice(2);
 
 /** All pages of a query, up to `limit` items. */
-async function all(
+export async function all(
   ledger: Ledger,
   input: Omit<QueryCommandInput, 'TableName'>,
   limit = Number.POSITIVE_INFINITY,
@@ -165,7 +166,7 @@ export async function waitingOrders(ledger: Ledger, limit = Number.POSITIVE_INFI
   return { heads: waiting.sort((a, b) => ((a.wait?.since ?? '') < (b.wait?.since ?? '') ? -1 : 1)), more };
 }
 
-/** Everything under one order: facts, documents, deliveries. */
+/** Everything under one order: facts, documents, questions, deliveries. */
 export async function lineage(ledger: Ledger, orderKey: string) {
   const items = await all(ledger, {
     KeyConditionExpression: 'pk = :pk',
@@ -176,6 +177,7 @@ export async function lineage(ledger: Ledger, orderKey: string) {
   return {
     facts: of('F#') as unknown as Fact[],
     documents: of('D#'),
+    tasks: of('T#') as unknown as TaskItem[],
     deliveries: of('S#') as unknown as Delivery[],
   };
 }

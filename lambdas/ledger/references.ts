@@ -1,6 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { causeOf, type Reference, type ReferenceKind, reference } from '../../contracts/reference.ts';
+import { mappingOf } from '../domain/cause-task.ts';
+import { cureCauseTask } from './cause-tasks.ts';
 import { referenceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -9,6 +11,11 @@ export interface Mapping {
   readonly target: string | undefined;
   readonly version: number;
   readonly cause: string;
+}
+
+/** Two people corrected a mapping at once. */
+export class ReferenceContended extends Error {
+  override readonly name = 'ReferenceContended';
 }
 
 export async function readReference(ledger: Ledger, tenant: string, erp: string, kind: ReferenceKind, code: string): Promise<Mapping> {
@@ -20,14 +27,25 @@ export async function readReference(ledger: Ledger, tenant: string, erp: string,
 
 /** Version of the mapping that `cause` names, now. */
 export async function causeVersion(ledger: Ledger, cause: string): Promise<number> {
-  const [tenant = '', erp = '', kind = '', code = ''] = cause.split('#');
-  return (await readReference(ledger, tenant, erp, kind as ReferenceKind, code)).version;
+  const { tenant, erp, kind, code } = mappingOf(cause);
+  return (await readReference(ledger, tenant, erp, kind, code)).version;
 }
 
-/** Writes the next version of a mapping. Two people at once: the later one is told to read again. */
-export async function setReference(ledger: Ledger, mapping: Omit<Reference, 'version' | 'at'>): Promise<Reference> {
+/**
+ * Writes the next version of a mapping, which answers the question that was open about it. Two people at once: the later one is told to
+ * read again. In this order: whoever parks for the old version reads the mapping again after asking.
+ * @param expected version that is corrected, and no other
+ * @throws {ReferenceContended}
+ */
+export async function setReference(
+  ledger: Ledger,
+  mapping: Omit<Reference, 'version' | 'at'>,
+  { reason, expected }: { readonly reason?: string; readonly expected?: number } = {},
+): Promise<Reference> {
   const { tenant, erp, kind, code } = mapping;
   const { version } = await readReference(ledger, tenant, erp, kind, code);
+  const contended = () => new ReferenceContended(`${kind} ${code} was changed by somebody else just now: read it again`);
+  if (expected !== undefined && version !== expected) throw contended();
   const next = reference.parse({ ...mapping, version: version + 1, at: ledger.stamp() });
   try {
     await ledger.client.send(
@@ -39,9 +57,10 @@ export async function setReference(ledger: Ledger, mapping: Omit<Reference, 'ver
       }),
     );
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) throw new Error(`${kind} ${code} was changed by somebody else just now: read it again`);
+    if (error instanceof ConditionalCheckFailedException) throw contended();
     throw error;
   }
+  await cureCauseTask(ledger, causeOf(tenant, erp, kind, code), next.version, next.by, reason);
   return next;
 }
 

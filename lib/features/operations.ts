@@ -52,7 +52,7 @@ export class Operations extends Construct {
       environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName, RUN_QUEUE_URL: runQueue.queueUrl },
       timeoutSeconds: sweepTimeout,
     });
-    allowTable(sweep, ledger, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'], ['sweep', 'admission']);
+    allowTable(sweep, ledger, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'], ['sweep', 'admission', 'tasks', 'cause']);
     allowTable(sweep, runtime, ['GetItem', 'DeleteItem']);
     allowSend(sweep, runQueue);
     sweepQueue.consumeWith(sweep, { runtime, batchSize: 1, maxConcurrency: 2 });

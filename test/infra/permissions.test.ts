@@ -86,7 +86,9 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     ...consume('sweep'),
     'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',
     'dynamodb:table/ledger/index/admission': 'Query',
+    'dynamodb:table/ledger/index/cause': 'Query',
     'dynamodb:table/ledger/index/sweep': 'Query',
+    'dynamodb:table/ledger/index/tasks': 'Query',
     'sqs:run': 'SendMessage',
   },
   'operations-replay': {

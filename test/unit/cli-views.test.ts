@@ -69,7 +69,7 @@ test('a subscriber is behind by the events that it asked for and has not acknowl
     { subscriber: 'billing', sequence: 1, attempts: 3, at: now },
     { subscriber: 'picky', sequence: 1, attempts: 1, at: now },
   ];
-  const view = revisionView(head, { facts, documents: [], deliveries }, around);
+  const view = revisionView(head, { facts, documents: [], tasks: [], deliveries }, around);
   expect(view.deliveries).toEqual([
     { subscriber: 'billing', events: ['order.'], acknowledged: 1, newest: 2, behind: 1, attempts: 3, at: now },
     { subscriber: 'picky', events: ['order.accepted.'], acknowledged: 1, newest: 1, behind: 0, attempts: 1, at: now },
@@ -83,7 +83,7 @@ test('the CPQ is a recipient of the orders that a record of it shows, and of no 
     const connection = { vendor, writeBack, region: 'EU', businessUnit: 'trade' };
     const tenants = { [head.tenant]: { cpqs: { [head.quote.cpq]: connection }, routes: [], tolerance: { absolute: '0', relative: '0' } } };
     const policy = { subscribers: {}, tenants } as unknown as (typeof around)['policy'];
-    return revisionView(head, { facts, documents: [], deliveries: [] }, { ...around, policy }).deliveries;
+    return revisionView(head, { facts, documents: [], tasks: [], deliveries: [] }, { ...around, policy }).deliveries;
   };
   expect(recipients('salesforce')).toMatchObject([{ subscriber: 'cpq', newest: 2, behind: 2 }]);
   expect(recipients('salesforce', false)).toEqual([]);
@@ -92,7 +92,7 @@ test('the CPQ is a recipient of the orders that a record of it shows, and of no 
 
 test('a fact that was changed after it was written breaks the chain of hashes', () => {
   const { head, facts } = cancelledSoon();
-  const chain = (of: typeof facts) => revisionView(head, { facts: of, documents: [], deliveries: [] }, around).chain;
+  const chain = (of: typeof facts) => revisionView(head, { facts: of, documents: [], tasks: [], deliveries: [] }, around).chain;
   expect(chain(facts)).toEqual({ intact: true, brokenAt: undefined });
   expect(chain(facts.map((fact) => (fact.seq === 2 ? { ...fact, actor: 'somebody else' } : fact)))).toEqual({ intact: false, brokenAt: 2 });
   expect(chain(facts.slice(1))).toEqual({ intact: false, brokenAt: 2 });
@@ -100,7 +100,7 @@ test('a fact that was changed after it was written breaks the chain of hashes', 
 
 test('every run has the name of its execution', () => {
   const { head } = cancelledSoon();
-  const view = revisionView({ ...head, run: { ...head.run, n: 2 } }, { facts: [], documents: [], deliveries: [] }, around);
+  const view = revisionView({ ...head, run: { ...head.run, n: 2 } }, { facts: [], documents: [], tasks: [], deliveries: [] }, around);
   expect(view.executions.map(({ name }) => name)).toEqual([`${orderKey}-0-1`, `${orderKey}-0-2`]);
   expect(view.executions[0]?.arn).toBe(`arn:aws:states:us-east-1:000000000000:execution:m:${orderKey}-0-1`);
 });

@@ -6,6 +6,7 @@ import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { accepted, active, inSeconds, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
+import { policy as people } from './task-fixtures.ts';
 
 const CAUSE = 'acme#erp#product#P';
 const [A, B, C] = ['A', 'B', 'C'].map((letter) => letter.padStart(20, '0')) as [string, string, string];
@@ -35,7 +36,7 @@ function world(heads: readonly Head[], { version = 1, failing = '' } = {}) {
     failWhen(orderKey);
     log.push(orderKey);
   };
-  const policy = { erps: { one: {}, two: {} }, times: { ...times, runTimeout: 1800, sweepEvery: 60 } } as unknown as Policy;
+  const policy = { ...people, erps: { one: {}, two: {} }, times: { ...times, runTimeout: 1800, sweepEvery: 60 } } as unknown as Policy;
   return { ...memory, log, swept: () => sweep({ ledger: memory.ledger, policy, admission, send }) };
 }
 

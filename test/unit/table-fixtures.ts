@@ -60,7 +60,13 @@ export function holds({ text, names = {}, values = {} }: Expression, item: Item 
   throw new Error(`a condition that these tests do not know: ${text}`);
 }
 
-const SORTED_BY: Readonly<Record<string, string>> = { sweep: 'sweepAt', cause: 'causeSince', admission: 'admissionSince', day: 'dayKey' };
+const SORTED_BY: Readonly<Record<string, string>> = {
+  sweep: 'sweepAt',
+  cause: 'causeSince',
+  admission: 'admissionSince',
+  day: 'dayKey',
+  tasks: 'taskDue',
+};
 const keyOf = ({ pk, sk, id }: Item): string => (id !== undefined && pk === undefined ? String(id) : `${pk} ${sk}`);
 const refused = () => new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
 /** As DynamoDB cancels a transaction: one reason per item. */
@@ -92,7 +98,10 @@ export function memoryTable(...seed: Item[]) {
     const { KeyConditionExpression: text, IndexName, ScanIndexForward } = { KeyConditionExpression: undefined, ScanIndexForward: true, ...input };
     const where = { text, names: input.ExpressionAttributeNames, values: input.ExpressionAttributeValues };
     const by = SORTED_BY[IndexName ?? ''] ?? 'sk';
-    const found = [...items.values()].filter((item) => holds(where, item)).sort((a, b) => (String(a[by]) < String(b[by]) ? -1 : 1));
+    // An index is sparse: an item without its attributes is not in it.
+    const found = [...items.values()]
+      .filter((item) => (IndexName === undefined || item[by] !== undefined) && holds(where, item))
+      .sort((a, b) => (String(a[by]) < String(b[by]) ? -1 : 1));
     if (ScanIndexForward === false) found.reverse();
     const start = input.ExclusiveStartKey;
     const rest = start ? found.slice(found.findIndex((item) => keyOf(item) === keyOf(start)) + 1) : found;

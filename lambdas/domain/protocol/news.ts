@@ -1,5 +1,5 @@
 import type { OrderEventType } from '../../../contracts/events.ts';
-import { type Decision, type Head, pastPivot, withNews } from '../head.ts';
+import { awaitsAnswer, type Decision, type Head, pastPivot, withNews } from '../head.ts';
 
 export type CancelAnswer = 'undoing' | 'asks a person' | 'already requested' | 'already ended';
 
@@ -14,7 +14,7 @@ export function decideCancel(head: Head, by: string, now: string, reason?: strin
 
 /** An operator, a recovered vendor or a corrected mapping: the order is due now. */
 export function decideWake(head: Head, now: string): Decision<'due' | 'already due'> {
-  if (head.dueAt !== undefined && head.dueAt <= now && !head.run.active) return { answer: 'already due' };
+  if (head.dueAt !== undefined && head.dueAt <= now && !head.run.active && !awaitsAnswer(head)) return { answer: 'already due' };
   return { next: withNews(head, now), answer: 'due' };
 }
 

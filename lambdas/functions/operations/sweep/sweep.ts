@@ -2,16 +2,17 @@ import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { logger } from '../../../aws/logger.ts';
 import { gauge } from '../../../aws/metrics.ts';
-import { type Head, later } from '../../../domain/head.ts';
+import { awaitsAnswer, type Head, later } from '../../../domain/head.ts';
 import { decideCauseWake, decideSweep } from '../../../domain/protocol/index.ts';
 import type { Admission } from '../../../ledger/admission.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
 import { causeVersion } from '../../../ledger/references.ts';
+import { escalateCauses, escalateOrder } from './escalate.ts';
 
 export interface SweepDeps {
   readonly ledger: Ledger;
-  readonly policy: Pick<Policy, 'erps' | 'times'>;
+  readonly policy: Pick<Policy, 'erps' | 'times' | 'rules' | 'owners' | 'tenants'>;
   readonly admission: Admission;
   readonly send: (message: { orderKey: string }) => Promise<void>;
 }
@@ -29,7 +30,8 @@ async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
  * again (rules 5 and 6). `sweepAt` moves on first, so an order is not sent with every sweep while its message is under way.
  */
 export async function sweep({ ledger, policy, admission, send }: SweepDeps): Promise<{ due: number; woken: number }> {
-  const again = (head: Head, now: string) => (head.wait?.cause && (head.dueAt ?? '') > now ? policy.times.lookAgain : 2 * policy.times.sweepEvery);
+  const slowly = (head: Head, now: string) => awaitsAnswer(head) || (head.wait?.cause && (head.dueAt ?? '') > now);
+  const again = (head: Head, now: string) => (slowly(head, now) ? policy.times.lookAgain : 2 * policy.times.sweepEvery);
   const failures: unknown[] = [];
   /** One order or ERP that fails holds up no other. */
   const attempt = async (one: () => Promise<number>): Promise<number> =>
@@ -46,12 +48,14 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
     due += await attempt(async () => {
       const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current, now)));
       if (answer !== 'send' || !(await isDue(ledger, head))) return 0;
+      if (awaitsAnswer(head) && !(await escalateOrder({ ledger, policy }, head))) return 0;
       if (isOverdue(head)) overdue += 1;
       await send({ orderKey });
       return 1;
     });
   }
   gauge(METRIC.overdue, overdue);
+  await attempt(() => escalateCauses({ ledger, policy, send }));
   let woken = 0;
   for (const erp of Object.keys(policy.erps)) woken += await attempt(() => admission.fill(erp));
   if (due + woken > 0) logger.info('swept', { due, woken });

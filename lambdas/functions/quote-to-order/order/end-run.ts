@@ -1,15 +1,24 @@
+import { ERRORS } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
-import { type Head, hasNews } from '../../../domain/head.ts';
+import { type Head, hasNews, SYSTEM } from '../../../domain/head.ts';
 import { decideCauseWake, decideWake } from '../../../domain/protocol/index.ts';
+import { parkingOf } from '../../../domain/rules.ts';
+import { cureCauseTask, openCauseTask } from '../../../ledger/cause-tasks.ts';
 import { causeVersion } from '../../../ledger/references.ts';
 import type { OrderDeps } from './deps.ts';
 
-/** The mapping was corrected while the order was being parked for it: due now (rule 8). */
-async function missedCure({ ledger }: OrderDeps, head: Head): Promise<boolean> {
-  const { cause } = head.wait ?? {};
-  if (!cause) return false;
+/**
+ * An order that was parked for a cause asks the one question about it. Then it reads the cause again: if the mapping was corrected
+ * meanwhile, the question is answered and the order is due now (rule 8).
+ */
+async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<boolean> {
+  const { cause, causeVersion: seen = 0, code } = head.wait ?? {};
+  if (!cause || !code) return false;
+  const now = ledger.stamp();
+  await openCauseTask(ledger, { cause, causeVersion: seen, code }, parkingOf(policy, head).answerDue(code, ERRORS[code].owner, now));
   const version = await causeVersion(ledger, cause);
+  await cureCauseTask(ledger, cause, version, SYSTEM);
   const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now));
   return answer === 'due';
 }

@@ -1,0 +1,86 @@
+import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.ts';
+import type { ReferenceKind } from '../../contracts/reference.ts';
+import { optionsOf } from '../../contracts/tasks.ts';
+import { type Decided, SYSTEM } from './head.ts';
+import { hashOf } from './identity.ts';
+import type { Answer, Answered, Around, Chain } from './protocol/index.ts';
+
+/** The one question about a cause that many orders may wait for (rule 8): opened by whoever parks for it, closed by its cure. */
+export interface CauseTask {
+  readonly id: string;
+  readonly cause: string;
+  readonly tenant: string;
+  readonly code: ErrorCode;
+  readonly state: 'open' | 'closed';
+  /** Version of the cause that is not good enough; a newer one is the cure. */
+  readonly causeVersion: number;
+  readonly openedAt: string;
+  readonly dueAt: string;
+  readonly owner: OwnerGroup;
+  readonly level: number;
+  readonly assignee?: string | undefined;
+  readonly decided?: Decided | undefined;
+  /** Grows with every write: the condition of the next one. */
+  readonly version: number;
+}
+
+export const causeTaskId = (cause: string): string => hashOf(['cause', cause]).slice(0, 20);
+
+/** The mapping that a cause names. */
+export function mappingOf(cause: string): { tenant: string; erp: string; kind: ReferenceKind; code: string } {
+  const [tenant = '', erp = '', kind = '', code = ''] = cause.split('#');
+  return { tenant, erp, kind: kind as ReferenceKind, code };
+}
+
+export interface Cause {
+  readonly cause: string;
+  readonly causeVersion: number;
+  readonly code: ErrorCode;
+}
+
+/** Opens the question, or opens it again; undefined: it is open. */
+export function opened(known: CauseTask | undefined, { cause, causeVersion, code }: Cause, now: string, dueAt: string): CauseTask | undefined {
+  if (known?.state === 'open') return undefined;
+  const { owner } = ERRORS[code];
+  const about = { id: causeTaskId(cause), cause, tenant: mappingOf(cause).tenant, code, causeVersion };
+  return { ...about, state: 'open', openedAt: now, dueAt, owner, level: 0, version: (known?.version ?? 0) + 1 };
+}
+
+const closed = (task: CauseTask, decided: Decided): CauseTask => ({ ...task, state: 'closed', decided, version: task.version + 1 });
+
+/** The cause has this version now: a newer one than the question is about answers it. undefined: nothing to write. */
+export function cured(
+  task: CauseTask | undefined,
+  version: number,
+  by: string,
+  now: string,
+  reason = 'the mapping was corrected',
+): CauseTask | undefined {
+  if (task?.state !== 'open' || task.causeVersion >= version) return undefined;
+  return closed(task, { task: task.id, code: task.code, option: 'correct', by, at: now, reason });
+}
+
+/** Every order that waited for it is cancelled. */
+export const cancelled = (task: CauseTask, { by, reason }: Pick<Answer, 'by' | 'reason'>, now: string): CauseTask =>
+  closed(task, { task: task.id, code: task.code, option: 'cancel', by, at: now, reason });
+
+/** May this be done about the question? The checks of `decide`, in its order; undefined: yes. */
+export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, around: Pick<Around, 'memberOf'>): Answered | undefined {
+  if (task.state === 'closed' || (openedAt !== undefined && openedAt !== task.openedAt)) {
+    const { decided } = task;
+    if (!decided) return { answer: 'not open any more', why: 'it was asked anew since' };
+    return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
+  }
+  const options = optionsOf(task.code);
+  if (!options.includes(option)) return { answer: 'not allowed', options };
+  if (around.memberOf(task.owner, by) !== undefined) return undefined;
+  return { answer: 'not authorised', why: `${by} is not of the group ${task.owner}, which is asked` };
+}
+
+/** The answer is late. default: nobody is left to ask, and the policy decides. */
+export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
+  if (task.state === 'closed' || task.dueAt > now) return undefined;
+  const owner = chain.escalate[task.level];
+  if (owner) return { ...task, owner, level: task.level + 1, assignee: undefined, dueAt: dueOf(owner), version: task.version + 1 };
+  return chain.atLast === 'cancel' && optionsOf(task.code).includes('cancel') ? 'default' : undefined;
+}

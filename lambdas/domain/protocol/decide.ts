@@ -1,0 +1,133 @@
+import type { OwnerGroup } from '../../../contracts/errors.ts';
+import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import { type Approval, type Decided, type Decision, due, type Head, pastPivot, type Signature, SYSTEM, type Task, withNews } from '../head.ts';
+import { decideCancel } from './news.ts';
+import { answered, type Parking } from './wait.ts';
+
+/** What a person answers to a question. */
+export interface Answer {
+  /** Id of the task. */
+  readonly task: string;
+  /** `openedAt` of the task as the person saw it; another one means that it was answered and asked anew since. Left out: any. */
+  readonly openedAt?: string | undefined;
+  readonly option: TaskOption;
+  /** As the ledger keeps people: "cli:anna". */
+  readonly by: string;
+  readonly reason: string;
+  /** reroute: the ERP instance. */
+  readonly to?: string | undefined;
+}
+
+/** What the policy says about people and places. */
+export interface Around {
+  /** As whom a person acts in a group: itself, or the member it stands in for; undefined: it has no say. */
+  memberOf(group: OwnerGroup, person: string): string | undefined;
+  readonly erps: readonly string[];
+  readonly parking: Parking;
+}
+
+export type Answered =
+  /** The order is due now. */
+  | { readonly answer: 'decided'; readonly decided: Decided }
+  /** An approval of which others have to approve as well: the next group is asked. */
+  | { readonly answer: 'approved in part'; readonly next: OwnerGroup }
+  | { readonly answer: 'already decided'; readonly decided: Decided }
+  /** Nobody answered in time, and what the policy names was decided. */
+  | { readonly answer: 'too late'; readonly decided: Decided }
+  /** The question is closed, or was asked anew, without a decision that HEAD remembers. */
+  | { readonly answer: 'not open any more'; readonly why: string }
+  | { readonly answer: 'not allowed'; readonly options: readonly TaskOption[] }
+  | { readonly answer: 'not authorised'; readonly why: string }
+  /** The option is one of the question, and cannot be done. */
+  | { readonly answer: 'not possible'; readonly why: string };
+
+/** One option, done: the head that it leaves, still with its question; or why it cannot be done. */
+export type OptionOutcome = { readonly head: Head } | { readonly asks: Task } | { readonly why: string };
+export type Option = (head: Head, task: Task, answer: Answer, now: string, around: Around) => OptionOutcome;
+
+/** What happened to an order whose question is not open any more. */
+function whyClosed({ state, wait, task, run }: Head): string {
+  if (task) return `the order asks something else now: ${task.code}, task ${task.id}`;
+  if (wait) return `the order waits for ${wait.code} now`;
+  return run.active ? `the order goes on in run ${run.n}` : `the order is ${state} and waits for nobody`;
+}
+
+const retry: Option = (head) => ({ head });
+
+/** By the groups that the question names, one after the other, each by another person. */
+const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
+  const groups = task.ask?.approvers ?? [task.owner];
+  const signature: Signature = { group: groups[task.approved.length] ?? task.owner, by, at: now };
+  const approved = [...task.approved, signature];
+  const actsAs = memberOf(task.owner, by);
+  if (task.ask?.requestedBy !== undefined && [by, actsAs].includes(task.ask.requestedBy))
+    return { why: 'nobody approves what they asked for themselves' };
+  const next = groups[approved.length];
+  if (next) return { asks: { ...task, approved, owner: next, level: 0, assignee: undefined, dueAt: parking.answerDue(task.code, next, now) } };
+  const approval: Approval = { contentHash: head.contentHash, value: task.ask?.value, by: approved };
+  return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };
+};
+
+/** Policy undo: the order is stopped, and what was made of it is undone. */
+const reject: Option = (head, _task, { by, reason }, now) => {
+  if (pastPivot(head)) return { why: 'the ERP has confirmed the order: it can only be reversed there' };
+  return { head: { ...head, stops: { ...head.stops, policy: { by, at: now, reason } } } };
+};
+
+const cancel: Option = (head, _task, { by, reason }, now) => ({ head: decideCancel(head, by, now, reason).next ?? head });
+
+/** The cancellation or withdrawal that came after the pivot is turned down. */
+const keep: Option = (head, task) => {
+  const kind = task.code === 'WITHDRAWN_AFTER_PIVOT' ? 'withdrawn' : 'cancel';
+  const stop = head.stops[kind];
+  if (!stop) return { why: `nobody has asked to ${kind === 'cancel' ? 'cancel' : 'withdraw'} the order` };
+  return { head: { ...head, stops: { ...head.stops, [kind]: { ...stop, decided: 'keep' } } } };
+};
+
+/** Only while it is certain that nothing of the order stands in an ERP: in another one nobody would look for it. */
+const reroute: Option = (head, _task, { to = '' }, _now, { erps }) => {
+  if (!erps.includes(to)) return { why: `there is no ERP instance "${to}"; there are ${erps.join(', ')}` };
+  if (to === head.route.erp) return { why: `the order goes to ${to} already` };
+  if (head.state !== 'accepted' || head.draft || head.order) return { why: `a draft or order stands in ${head.route.erp}: cancel it first` };
+  if (head.open || head.everUnknown) return { why: `a call to ${head.route.erp} was once without an answer: what it made would be left behind` };
+  return { head: { ...head, route: { ...head.route, erp: to }, prepared: {} } };
+};
+
+/** What each option does to HEAD. `correct` has set the mapping before: what is left is another run. */
+export const OPTIONS: Readonly<Partial<Record<TaskOption, Option>>> = { retry, correct: retry, approve, reject, cancel, keep, reroute };
+
+const notOpen = (head: Head, { task }: Answer): Answered => {
+  const { decided } = head;
+  if (decided?.task !== task) return { answer: 'not open any more', why: whyClosed(head) };
+  return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
+};
+
+/**
+ * A person's answer, or the policy's in place of one (rule 8). What is asked, in this order: is the question open; is this one of its
+ * options; may this person answer; can it be done. A decision is news, and closes the task in the same write: of two people one decides,
+ * and the other is told what.
+ */
+export function decide(head: Head, answer: Answer, now: string, around: Around): Decision<Answered> {
+  const { task } = head;
+  const { option, by, reason } = answer;
+  if (task?.id !== answer.task) return { answer: notOpen(head, answer) };
+  if (answer.openedAt !== undefined && answer.openedAt !== task.openedAt) return { answer: notOpen(head, answer) };
+  const options = optionsOf(task.code);
+  if (!options.includes(option)) return { answer: { answer: 'not allowed', options } };
+  if (around.memberOf(task.owner, by) === undefined)
+    return { answer: { answer: 'not authorised', why: `${by} is not of the group ${task.owner}, which is asked` } };
+  // Of several approvers each is another person; who sends an approval again has given it already.
+  const signed = option === 'approve' && task.approved.find((one) => one.by === by);
+  if (signed) return { answer: { answer: 'already decided', decided: { task: task.id, code: task.code, option, by, at: signed.at, reason } } };
+  const outcome = OPTIONS[option]?.(head, task, answer, now, around) ?? { why: `nothing does "${option}" yet` };
+  if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };
+  const fact = { type: 'order.decided.v1', actor: by } as const;
+  const decided: Decided = { task: task.id, code: task.code, option, by, at: now, reason };
+  if ('asks' in outcome)
+    return {
+      next: due({ ...head, decided, task: outcome.asks }, outcome.asks.dueAt),
+      fact,
+      answer: { answer: 'approved in part', next: outcome.asks.owner },
+    };
+  return { next: withNews({ ...answered(outcome.head), decided }, now), fact, answer: { answer: 'decided', decided } };
+}

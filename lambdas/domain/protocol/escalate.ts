@@ -1,0 +1,36 @@
+import type { OrderRules } from '../../../contracts/rules.ts';
+import { optionsOf } from '../../../contracts/tasks.ts';
+import { type Decision, due, type Head, SYSTEM } from '../head.ts';
+import { type Answered, type Around, decide } from './decide.ts';
+
+/** Who is asked after whom, and what is decided when nobody answers. */
+export type Chain = Pick<OrderRules['askingOtherwise'], 'escalate' | 'atLast'>;
+
+/** overdue: nobody is left to ask and the policy names no default; the question stays open. */
+export type EscalateAnswer = 'not due' | 'escalated' | 'decided' | 'overdue';
+
+export const nobodyAnswered = (dueAt: string): string => `nobody answered until ${dueAt.slice(0, 16)}Z: the default of the policy`;
+
+/** The answer to a question is late: the next group of its chain is asked; after the last one the default of the policy is decided. */
+export function decideEscalate(head: Head, now: string, chain: Chain, around: Around): Decision<EscalateAnswer> {
+  const { task } = head;
+  if (!task || task.dueAt > now) return { answer: 'not due' };
+  const owner = chain.escalate[task.level];
+  if (owner) {
+    const dueAt = around.parking.answerDue(task.code, owner, now);
+    const next = due({ ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, dueAt } }, dueAt);
+    return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
+  }
+  const { atLast } = chain;
+  if (atLast === undefined || !optionsOf(task.code).includes(atLast)) return { answer: 'overdue' };
+  const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
+  return isDecided(answer) ? { ...write, answer: 'decided' } : { answer: 'overdue' };
+}
+
+const isDecided = ({ answer }: Answered): boolean => answer === 'decided' || answer === 'approved in part';
+
+/** Who of the group looks after it. Says nothing about who may answer. */
+export function decideAssign(head: Head, task: string, assignee: string | undefined): Decision<'assigned' | 'not open any more'> {
+  if (head.task?.id !== task) return { answer: 'not open any more' };
+  return { next: { ...head, task: { ...head.task, assignee } }, answer: 'assigned' };
+}

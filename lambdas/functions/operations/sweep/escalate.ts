@@ -1,0 +1,51 @@
+import { METRIC } from '../../../../contracts/metrics.ts';
+import type { Policy } from '../../../../contracts/policy.ts';
+import { count } from '../../../aws/metrics.ts';
+import { type CauseTask, escalated } from '../../../domain/cause-task.ts';
+import { type Head, SYSTEM } from '../../../domain/head.ts';
+import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
+import { answerDue, aroundOf, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
+import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import { cancelCause } from '../../../ledger/decide.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
+import { isShared, openTasks } from '../../../ledger/tasks.ts';
+
+export interface EscalateDeps {
+  readonly ledger: Ledger;
+  readonly policy: Pick<Policy, 'times' | 'rules' | 'owners' | 'tenants'>;
+  readonly send: (message: { orderKey: string }) => Promise<void>;
+}
+
+/**
+ * The answer to an order's question is late: the next group is asked, or the default decided.
+ * @returns whether the order is to run now; one whose question stays open is not: nothing has changed for it
+ */
+export async function escalateOrder({ ledger, policy }: Pick<EscalateDeps, 'ledger' | 'policy'>, head: Head): Promise<boolean> {
+  const { answer } = await ledger.change(head.orderKey, (current, now) =>
+    decideEscalate(current, now, chainOf(policy, placeOf(current), current.task?.code ?? 'EFFECT_UNKNOWN'), aroundOf(policy, current)),
+  );
+  if (answer === 'escalated') count(METRIC.tasksEscalated);
+  if (answer === 'decided') count(METRIC.tasksByDefault);
+  return answer === 'decided';
+}
+
+/** A cause belongs to a tenant; its orders may be of any region. */
+async function escalateCause({ ledger, policy, send }: EscalateDeps, task: CauseTask): Promise<void> {
+  const place = { tenant: task.tenant, region: '', businessUnit: '' };
+  const now = ledger.stamp();
+  const next = escalated(task, now, chainOf(policy, place, task.code), (owner) => answerDue(policy, rulesOf(policy, place), task.code, owner, now));
+  if (next === undefined) return;
+  if (next !== 'default') {
+    if (await writeCauseTask(ledger, next)) count(METRIC.tasksEscalated);
+    return;
+  }
+  const done = await cancelCause({ ledger, sendRun: send }, task, { by: SYSTEM, reason: nobodyAnswered(task.dueAt) });
+  if (done) count(METRIC.tasksByDefault);
+}
+
+/** The late questions about causes. @returns how many are late */
+export async function escalateCauses(deps: EscalateDeps): Promise<number> {
+  const late = (await openTasks(deps.ledger, { dueBy: deps.ledger.stamp() })).filter(isShared);
+  for (const task of late) await escalateCause(deps, task);
+  return late.length;
+}

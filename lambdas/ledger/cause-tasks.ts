@@ -1,0 +1,53 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type Cause, type CauseTask, cured, opened } from '../domain/cause-task.ts';
+import { causeTaskKey, taskPlaceKey } from './keys.ts';
+import { type Ledger, lost } from './ledger.ts';
+import { indexed } from './task-items.ts';
+
+export async function readCauseTask(ledger: Ledger, cause: string): Promise<CauseTask | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: causeTaskKey(cause), ConsistentRead: true }));
+  if (!Item) return undefined;
+  const { pk: _pk, sk: _sk, taskOwner: _owner, taskDue: _due, ...task } = Item;
+  return task as unknown as CauseTask;
+}
+
+const conditional = (ledger: Ledger, task: CauseTask) => ({
+  TableName: ledger.table,
+  Item: { ...causeTaskKey(task.cause), ...task, ...indexed(task) },
+  ...(task.version === 1
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : {
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': task.version - 1 },
+      }),
+});
+
+/** Writes the next version of the question. false: somebody else did. */
+export async function writeCauseTask(ledger: Ledger, task: CauseTask): Promise<boolean> {
+  const put = conditional(ledger, task);
+  const place = { Put: { TableName: ledger.table, Item: { ...taskPlaceKey(task.id), cause: task.cause } } };
+  const command = task.version === 1 ? new TransactWriteCommand({ TransactItems: [{ Put: put }, place] }) : new PutCommand(put);
+  return (ledger.client.send as (one: unknown) => Promise<unknown>)(command).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ConditionalCheckFailedException || lost(error)) return false;
+      throw error;
+    },
+  );
+}
+
+/** Whoever parks for a cause asks its question: a read when it is open already, so a thousand orders do not meet at one item. */
+export async function openCauseTask(ledger: Ledger, cause: Cause, dueAt: string): Promise<void> {
+  const task = opened(await readCauseTask(ledger, cause.cause), cause, ledger.stamp(), dueAt);
+  if (task) await writeCauseTask(ledger, task);
+}
+
+/** The cause has this version now: its question is answered, if it is about an older one. */
+export async function cureCauseTask(ledger: Ledger, cause: string, version: number, by: string, reason?: string): Promise<void> {
+  for (;;) {
+    const task = cured(await readCauseTask(ledger, cause), version, by, ledger.stamp(), reason);
+    if (!task || (await writeCauseTask(ledger, task))) return;
+  }
+}

@@ -1,0 +1,140 @@
+import type { OwnerGroup } from '../../contracts/errors.ts';
+import type { Policy } from '../../contracts/policy.ts';
+import { type CauseTask, cancelled, mappingOf, refusalOf } from '../domain/cause-task.ts';
+import type { Decided, Head } from '../domain/head.ts';
+import { memberOf } from '../domain/owners.ts';
+import { type Answer, type Answered, decide, decideCancel } from '../domain/protocol/index.ts';
+import { aroundOf } from '../domain/rules.ts';
+import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
+import type { Documents } from './documents.ts';
+import type { Ledger } from './ledger.ts';
+import { waitingFor } from './queries.ts';
+import { ReferenceContended, setReference } from './references.ts';
+import { placeOfTask, readTaskItem } from './tasks.ts';
+
+export interface DecideDeps {
+  readonly ledger: Ledger;
+  readonly documents: Documents;
+  readonly policy: Policy;
+  readonly sendRun: (message: { orderKey: string }) => Promise<void>;
+  readonly sendCause: (message: { cause: string }) => Promise<void>;
+}
+
+export interface Request extends Answer {
+  /** correct: what the code is called in the ERP. */
+  readonly target?: string | undefined;
+}
+
+/** Orders that are read at once where an answer is about many. */
+const PAGE = 50;
+
+/**
+ * The one way in which people answer: the board and the CLI call it, and so does the sweeper in place of people. A question about one
+ * order is decided by HEAD; one about a cause by its own item.
+ */
+export async function decideTask(deps: DecideDeps, request: Request): Promise<Answered | { readonly answer: 'unknown' }> {
+  const place = await placeOfTask(deps.ledger, request.task);
+  if (!place) return { answer: 'unknown' };
+  return 'cause' in place ? decideCause(deps, place.cause, request) : decideOrder(deps, place.orderKey, request);
+}
+
+async function decideOrder(deps: DecideDeps, orderKey: string, request: Request): Promise<Answered> {
+  const { ledger, policy } = deps;
+  const decision = (head: Head, now: string) => decide(head, request, now, aroundOf(policy, head));
+  if (request.option === 'correct') {
+    const refused = await correctCustomer(deps, orderKey, request, decision);
+    if (refused) return explained(ledger, orderKey, request, refused);
+  }
+  const { answer } = await ledger.change(orderKey, decision);
+  if (answer.answer === 'decided') await deps.sendRun({ orderKey });
+  return explained(ledger, orderKey, request, answer);
+}
+
+/** A question that is closed was answered long ago, or not at all: HEAD knows the last answer only, the task its own. */
+async function explained(ledger: Ledger, orderKey: string, { task }: Answer, answer: Answered): Promise<Answered> {
+  if (answer.answer !== 'not open any more') return answer;
+  const item = await readTaskItem(ledger, orderKey, task);
+  if (item?.state !== 'closed' || !item.closed) return answer;
+  const { by, at, option, reason = '' } = item.closed;
+  if (option) return { answer: 'already decided', decided: { task, code: item.code, option, by, at, reason } };
+  return { answer: 'not open any more', why: `it was closed without an answer on ${at.slice(0, 16)}Z, and ${answer.why}` };
+}
+
+/** The link of the sold-to account is corrected first; the answer then is another run. Nothing is written when the answer would be refused. */
+async function correctCustomer(
+  { ledger, documents, sendCause }: DecideDeps,
+  orderKey: string,
+  { target, by, reason }: Request,
+  decision: (head: Head, now: string) => { readonly answer: Answered },
+): Promise<Answered | undefined> {
+  const head = await ledger.read(orderKey);
+  if (!head) return { answer: 'not open any more', why: 'the ledger has no such order' };
+  const { answer } = decision(head, ledger.stamp());
+  if (answer.answer !== 'decided') return answer;
+  const { parties } = await documents.readQuote(head.document);
+  const code = (parties.find(({ role }) => role === 'sold-to') ?? parties[0])?.customer ?? '';
+  return correct({ ledger, sendCause }, { tenant: head.tenant, erp: head.route.erp, kind: 'customer', code }, { target, by, reason });
+}
+
+async function correct(
+  { ledger, sendCause }: Pick<DecideDeps, 'ledger' | 'sendCause'>,
+  mapping: ReturnType<typeof mappingOf>,
+  { target, by, reason }: Pick<Request, 'target' | 'by' | 'reason'>,
+  expected?: number,
+): Promise<Answered | undefined> {
+  if (!target) return { answer: 'not possible', why: `say which ${mapping.kind} of the ERP ${mapping.code} is` };
+  try {
+    await setReference(ledger, { ...mapping, target, by }, { reason, ...(expected !== undefined && { expected }) });
+  } catch (error) {
+    if (error instanceof ReferenceContended) return { answer: 'not possible', why: error.message };
+    throw error;
+  }
+  const { tenant, erp, kind, code } = mapping;
+  await sendCause({ cause: [tenant, erp, kind, code].join('#') });
+  return undefined;
+}
+
+/** The cure writes the new version of the cause, which closes its question and wakes its orders page by page. */
+async function decideCause(deps: DecideDeps, cause: string, request: Request): Promise<Answered> {
+  const { ledger, policy } = deps;
+  const look = async () => {
+    const task = await readCauseTask(ledger, cause);
+    const people = { memberOf: (group: OwnerGroup, person: string) => memberOf(policy, group, person) };
+    return { task, refused: task ? refusalOf(task, request, people) : ({ answer: 'not open any more', why: 'nobody waits for it' } as const) };
+  };
+  const { task, refused } = await look();
+  if (refused || !task) return refused as Answered;
+  const { option, by, reason } = request;
+  if (option === 'correct') {
+    // Of two people one writes the version that follows; the other is told what that one decided.
+    const failed = await correct(deps, mappingOf(cause), request, task.causeVersion);
+    if (failed) return (await look()).refused ?? failed;
+    return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ledger.stamp(), reason } };
+  }
+  const done = await cancelCause(deps, task, request);
+  return done ?? (await look()).refused ?? { answer: 'not possible', why: 'somebody else is at it: try again' };
+}
+
+/**
+ * Every order that waits for the cause is cancelled, page by page; the question closes when none is left, so a repeat goes on.
+ * undefined: somebody else answered it meanwhile.
+ */
+export async function cancelCause(
+  { ledger, sendRun }: Pick<DecideDeps, 'ledger' | 'sendRun'>,
+  task: CauseTask,
+  { by, reason }: Pick<Answer, 'by' | 'reason'>,
+): Promise<Answered | undefined> {
+  let after: Record<string, unknown> | undefined;
+  do {
+    const page = await waitingFor(ledger, task.cause, PAGE, after);
+    for (const orderKey of page.orderKeys) {
+      const { answer } = await ledger.change(orderKey, (head, now) =>
+        head.wait?.cause === task.cause ? decideCancel(head, by, now, reason) : { answer: 'not waiting' as const },
+      );
+      if (answer === 'undoing') await sendRun({ orderKey });
+    }
+    after = page.next;
+  } while (after);
+  const done = cancelled(task, { by, reason }, ledger.stamp());
+  return (await writeCauseTask(ledger, done)) ? { answer: 'decided', decided: done.decided as Decided } : undefined;
+}

@@ -1,0 +1,102 @@
+import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { OwnerGroup } from '../../contracts/errors.ts';
+import { OWNER_GROUPS } from '../../contracts/tasks.ts';
+import type { CauseTask } from '../domain/cause-task.ts';
+import type { Head } from '../domain/head.ts';
+import { decideAssign } from '../domain/protocol/index.ts';
+import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
+import { taskKey, taskPlaceKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
+import { all, readHeads, waitingFor } from './queries.ts';
+import type { TaskItem } from './task-items.ts';
+
+/** A question to people: about one order, or about a cause that many orders wait for. */
+export type AnyTask = TaskItem | CauseTask;
+export const isShared = (task: AnyTask): task is CauseTask => 'cause' in task;
+
+export type TaskPlace = { readonly orderKey: string } | { readonly cause: string };
+
+/** Where the task with this id is; undefined: there never was one. */
+export async function placeOfTask(ledger: Ledger, id: string): Promise<TaskPlace | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: taskPlaceKey(id), ConsistentRead: true }));
+  return Item as TaskPlace | undefined;
+}
+
+const taskOf = ({ pk: _pk, sk: _sk, taskOwner: _owner, taskDue: _due, ...task }: Record<string, unknown>): AnyTask => task as unknown as AnyTask;
+
+export async function readTaskItem(ledger: Ledger, orderKey: string, id: string): Promise<TaskItem | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: taskKey(orderKey, id), ConsistentRead: true }));
+  return Item && (taskOf(Item) as TaskItem);
+}
+
+/** The task with this id, open or closed. */
+export async function findTask(ledger: Ledger, id: string): Promise<AnyTask | undefined> {
+  const place = await placeOfTask(ledger, id);
+  if (!place) return undefined;
+  return 'cause' in place ? readCauseTask(ledger, place.cause) : readTaskItem(ledger, place.orderKey, id);
+}
+
+export interface Wanted {
+  /** Left out: all groups. */
+  readonly owner?: OwnerGroup | undefined;
+  /** ISO 8601: only those whose answer was due by then. */
+  readonly dueBy?: string | undefined;
+}
+
+/** Keys of the open tasks, those that are due first before the others. The index is stale: read the task. */
+export async function openTaskKeys(
+  ledger: Ledger,
+  { owner, dueBy }: Wanted = {},
+  limit = Number.POSITIVE_INFINITY,
+): Promise<{ pk: string; sk: string }[]> {
+  const due = dueBy === undefined ? {} : { ':due': dueBy };
+  const groups = owner === undefined ? OWNER_GROUPS : [owner];
+  const lists = groups.map((group) =>
+    all(
+      ledger,
+      {
+        IndexName: 'tasks',
+        KeyConditionExpression: dueBy === undefined ? 'taskOwner = :owner' : 'taskOwner = :owner AND taskDue <= :due',
+        ExpressionAttributeValues: { ':owner': group, ...due },
+      },
+      limit,
+    ),
+  );
+  const found = (await Promise.all(lists)).flat().sort((a, b) => (String(a.taskDue) < String(b.taskDue) ? -1 : 1));
+  return found.slice(0, limit).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+}
+
+/** The open tasks, in the order in which they are due. At most `limit` are read. */
+export async function openTasks(ledger: Ledger, wanted: Wanted = {}, limit = Number.POSITIVE_INFINITY): Promise<AnyTask[]> {
+  const keys = await openTaskKeys(ledger, wanted, limit);
+  const found: AnyTask[] = [];
+  for (let from = 0; from < keys.length; from += 100) {
+    let Keys: Record<string, unknown>[] = keys.slice(from, from + 100);
+    while (Keys.length > 0) {
+      const page = await ledger.client.send(new BatchGetCommand({ RequestItems: { [ledger.table]: { Keys, ConsistentRead: true } } }));
+      found.push(...(page.Responses?.[ledger.table] ?? []).map(taskOf));
+      Keys = (page.UnprocessedKeys?.[ledger.table]?.Keys ?? []) as Record<string, unknown>[];
+    }
+  }
+  return found.filter(({ state }) => state === 'open').sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
+}
+
+/** Orders of which a cause is counted exactly. */
+const COUNTED = 1000;
+
+/** The orders that wait for a cause, oldest first; `more`: there are others. The index is stale, HEAD decides. */
+export async function ordersOfCause(ledger: Ledger, cause: string, limit = COUNTED): Promise<{ heads: Head[]; more: boolean }> {
+  const { orderKeys, next } = await waitingFor(ledger, cause, limit);
+  const heads = (await readHeads(ledger, orderKeys)).filter(({ wait }) => wait?.cause === cause);
+  return { heads: heads.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)), more: next !== undefined };
+}
+
+/** Says who looks after it; undefined: nobody. */
+export async function assignTask(ledger: Ledger, id: string, assignee: string | undefined): Promise<'assigned' | 'not open any more' | 'unknown'> {
+  const place = await placeOfTask(ledger, id);
+  if (!place) return 'unknown';
+  if ('orderKey' in place) return (await ledger.change(place.orderKey, (head) => decideAssign(head, id, assignee))).answer;
+  const task = await readCauseTask(ledger, place.cause);
+  if (task?.state !== 'open') return 'not open any more';
+  return (await writeCauseTask(ledger, { ...task, assignee, version: task.version + 1 })) ? 'assigned' : assignTask(ledger, id, assignee);
+}

@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest';
+import type { Ask, Head } from '../../lambdas/domain/head.ts';
+import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
+import {
+  covers,
+  decide,
+  decideAssign,
+  decideCancel,
+  decideEscalate,
+  decideRaise,
+  decideWake,
+  isApproved,
+  waitFor,
+} from '../../lambdas/domain/protocol/index.ts';
+import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
+import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
+
+const LATER = inSeconds(60);
+const idle = (head: Head): Head => ({ ...head, run: { ...head.run, active: false } });
+const decided = (head: Head, option: Parameters<typeof answer>[1], by = 'anna', more = {}) =>
+  decide(head, answer(head, option, by, more), LATER, around);
+
+/** The answer was taken: the question is closed, the order due now, and a fact says by whom. */
+function expectDecided(decision: ReturnType<typeof decide>, by: string): Head {
+  expect(decision.answer).toMatchObject({ answer: 'decided', decided: { by, at: LATER, reason: 'because' } });
+  expect(decision.fact).toEqual({ type: 'order.decided.v1', actor: by });
+  const { next } = decision;
+  if (!next) throw new Error('nothing was written');
+  expect([next.task, next.wait, next.dueAt, next.sweepAt]).toEqual([undefined, undefined, LATER, LATER]);
+  return next;
+}
+
+describe('an answer', () => {
+  it('retry: the order is due, and what it waited for is remembered', () => {
+    const next = expectDecided(decided(asking('ERP_REFUSED'), 'retry', 'eve'), 'eve');
+    expect(next.waited).toMatchObject({ code: 'ERP_REFUSED', times: 1, task: undefined });
+  });
+
+  it('cancel: the order is stopped as by orders cancel', () => {
+    const head = asking('ERP_REFUSED');
+    const next = expectDecided(decided(head, 'cancel', 'eve'), 'eve');
+    expect(next.stops).toEqual(decideCancel(head, 'eve', LATER, 'because').next?.stops);
+  });
+
+  it('cancel of an order that was asked to stop before is another run of it', () => {
+    const stopped = { cancel: { by: 'someone', at: NOW } };
+    const next = expectDecided(decided({ ...asking('PLATFORM_UNDO_STUCK'), stops: stopped }, 'cancel', 'pat'), 'pat');
+    expect(next.stops).toEqual(stopped);
+  });
+
+  it('reject: the order is undone by policy, before the pivot only', () => {
+    expect(expectDecided(decided(asking('PRICE_OUT_OF_TOLERANCE'), 'reject'), 'anna').stops.policy).toEqual({
+      by: 'anna',
+      at: LATER,
+      reason: 'because',
+    });
+    const late = asking('PRICE_OUT_OF_TOLERANCE', undefined, idle(confirmed));
+    expect(decided(late, 'reject')).toEqual({ answer: { answer: 'not possible', why: expect.stringContaining('confirmed') } });
+  });
+
+  it.each([
+    ['CANCEL_AFTER_PIVOT', 'cancel'],
+    ['WITHDRAWN_AFTER_PIVOT', 'withdrawn'],
+  ] as const)('keep: %s is turned down', (code, kind) => {
+    const head = asking(code, undefined, { ...idle(completed), stops: { [kind]: { by: 'someone', at: NOW } } });
+    expect(expectDecided(decided(head, 'keep'), 'anna').stops[kind]).toEqual({ by: 'someone', at: NOW, decided: 'keep' });
+  });
+
+  describe('reroute', () => {
+    const head = asking('ERP_NOT_CONFIGURED', undefined, { ...accepted, prepared: { customer: { run: 1, hash: 'h', ref: 'r' } } });
+    const to = (erp: string, patch: Partial<Head> = {}) => decided({ ...head, ...patch }, 'reroute', 'pat', { to: erp });
+
+    it('goes to another ERP of the tenant while nothing stands in one', () => {
+      const next = expectDecided(to('other'), 'pat');
+      expect([next.route, next.prepared]).toEqual([{ ...accepted.route, erp: 'other' }, {}]);
+    });
+
+    it.each([
+      ['nowhere', {}, 'there is no ERP instance'],
+      ['erp', {}, 'already'],
+      ['other', { state: 'drafted', draft }, 'stands in erp'],
+      ['other', { order }, 'stands in erp'],
+      ['other', { everUnknown: true }, 'without an answer'],
+    ] as const)('to %s with %j is refused: %s', (erp, patch, why) => {
+      expect(to(erp, patch as Partial<Head>)).toEqual({ answer: { answer: 'not possible', why: expect.stringContaining(why) } });
+    });
+  });
+});
+
+describe('an approval', () => {
+  const ask: Ask = { subject: 'discount', value: '0.20', worse: 'larger', approvers: ['sales-operations', 'finance'] };
+  const head = asking('APPROVAL_NEEDED', ask);
+
+  it('by several is asked of one group after the other, and the last one makes the order due', () => {
+    expect(head.task?.owner).toBe('sales-operations');
+    const first = decided(head, 'approve', 'anna');
+    expect(first.answer).toEqual({ answer: 'approved in part', next: 'finance' });
+    const half = first.next as Head;
+    expect(half.task).toMatchObject({
+      id: taskIdOf(head),
+      owner: 'finance',
+      level: 0,
+      approved: [{ group: 'sales-operations', by: 'anna', at: LATER }],
+    });
+    expect([half.dueAt, half.wait?.code]).toEqual([half.task?.dueAt, 'APPROVAL_NEEDED']);
+    const last = expectDecided(decided(half, 'approve', 'fred'), 'fred');
+    expect(last.approvals.discount).toMatchObject({
+      contentHash: head.contentHash,
+      value: '0.20',
+      by: [{ by: 'anna' }, { group: 'finance', by: 'fred' }],
+    });
+    expect(isApproved(last, ask)).toBe(true);
+  });
+
+  it('sent again by who has given it is known already', () => {
+    const half = decided(head, 'approve', 'anna').next as Head;
+    const everywhere = { ...around, memberOf: (_group: string, person: string) => person };
+    expect(decide(half, answer(half, 'approve', 'anna'), LATER, everywhere).answer).toMatchObject({
+      answer: 'already decided',
+      decided: { by: 'anna' },
+    });
+  });
+
+  it.each(['anna', 'carl'])('is not given by %s, who asked for it or stands in for who did', (person) => {
+    const own = asking('APPROVAL_NEEDED', { ...ask, requestedBy: 'anna' });
+    expect(decided(own, 'approve', person)).toEqual({ answer: { answer: 'not authorised', why: expect.stringContaining('nobody approves') } });
+    expect(decided(own, 'approve', 'berta').answer.answer).toBe('approved in part');
+    expect(decided(own, 'reject', 'anna').answer.answer).toBe('decided');
+  });
+
+  it('is a bound: what is worse is asked again, in the direction that the rule says', () => {
+    const approved = (value?: string) => ({ contentHash: accepted.contentHash, value, by: [] });
+    expect(covers(approved('0.20'), { value: '0.2', worse: 'larger' })).toBe(true);
+    expect(covers(approved('0.20'), { value: '0.21', worse: 'larger' })).toBe(false);
+    expect(covers(approved('0.20'), { value: '0.21', worse: 'smaller' })).toBe(true);
+    expect(covers(approved('0.20'), { value: '0.19', worse: 'smaller' })).toBe(false);
+    expect(covers(approved(), {})).toBe(true);
+    expect(covers(approved(), { value: '1' })).toBe(false);
+  });
+
+  it('is bound to the content and to the rule', () => {
+    const given = { ...accepted, approvals: { discount: { contentHash: accepted.contentHash, value: '0.20', by: [] } } };
+    expect(isApproved(given, ask)).toBe(true);
+    expect(isApproved({ ...given, contentHash: 'other' }, ask)).toBe(false);
+    expect(isApproved(given, { ...ask, subject: 'margin' })).toBe(false);
+  });
+
+  it('that was half given holds for a lower value, and begins anew for a worse one', () => {
+    const half = decided(head, 'approve', 'anna').next as Head;
+    const asked = (value: string) => waitFor(half, { code: 'APPROVAL_NEEDED', detail: '', ask: { ...ask, value } }, LATER, parking).head.task;
+    expect(asked('0.10')).toMatchObject({ approved: [{ by: 'anna' }], ask: { value: '0.10' } });
+    expect(asked('0.30')).toMatchObject({ approved: [], owner: 'sales-operations' });
+  });
+});
+
+describe('who answers', () => {
+  const head = asking('PRICE_OUT_OF_TOLERANCE');
+
+  it.each([
+    ['anna', 'anna'],
+    ['carl', 'anna'],
+    ['zack', undefined],
+    ['fred', undefined],
+    ['system', 'system'],
+  ])('%s acts in sales operations as %s', (person, as) => {
+    expect(memberOf(policy, 'sales-operations', person)).toBe(as);
+  });
+
+  it('is anybody where the group says so', () => {
+    expect([memberOf(policy, 'master-data', 'whoever'), membersText(policy, 'master-data')]).toEqual(['whoever', 'anybody']);
+    expect(membersText(policy, 'sales-operations')).toBe('anna, berta, carl (for anna), zack (for zoe)');
+  });
+
+  it('a stranger is told who is asked, and nothing is written', () => {
+    expect(decided(head, 'retry', 'fred')).toEqual({ answer: { answer: 'not authorised', why: expect.stringContaining('sales-operations') } });
+  });
+
+  it('an option that the question does not have is told before', () => {
+    expect(decided(head, 'keep', 'fred')).toEqual({ answer: { answer: 'not allowed', options: ['retry', 'approve', 'reject'] } });
+  });
+});
+
+describe('the same question again', () => {
+  const head = asking('ERP_REFUSED');
+
+  it('a second answer is told of the first, also to who gave it', () => {
+    const next = decided(head, 'retry', 'eve').next as Head;
+    for (const [option, by] of [
+      ['retry', 'eve'],
+      ['cancel', 'eve'],
+      ['cancel', 'fred'],
+    ] as const)
+      expect(decide(next, answer(head, option, by), LATER, around)).toEqual({
+        answer: { answer: 'already decided', decided: expect.objectContaining({ option: 'retry', by: 'eve' }) },
+      });
+  });
+
+  it('after the default of the policy an answer is too late', () => {
+    const late = decideEscalate(head, inSeconds(ANSWER_DUE), { escalate: [], atLast: 'cancel' }, around);
+    expect(late.answer).toBe('decided');
+    expect(late.next).toMatchObject({
+      stops: { cancel: { by: 'system' } },
+      decided: { by: 'system', reason: expect.stringContaining('nobody answered') },
+    });
+    expect(decide(late.next as Head, answer(head, 'retry', 'eve'), LATER, around).answer).toMatchObject({
+      answer: 'too late',
+      decided: { option: 'cancel' },
+    });
+  });
+
+  it('asked anew: an answer to what was seen before does not count for it', () => {
+    const next = decided(head, 'retry', 'eve').next as Head;
+    const { head: again } = waitFor(next, { code: 'ERP_REFUSED', detail: '' }, inSeconds(90), parking);
+    expect(again.task).toMatchObject({ id: taskIdOf(head), openedAt: inSeconds(90), level: 0 });
+    const seen = answer(head, 'retry', 'eve', { openedAt: NOW });
+    expect(decide(again, seen, inSeconds(91), around).answer.answer).toBe('already decided');
+    expect(decide(again, { ...seen, openedAt: inSeconds(90) }, inSeconds(91), around).answer.answer).toBe('decided');
+  });
+
+  it('that nobody has answered goes on where it was, though the order ran in between', () => {
+    const escalated = { ...head, task: { ...head.task, level: 1, assignee: 'eve' } } as Head;
+    const raised = decideRaise({ ...escalated, dueAt: NOW }, 1, 'p', NOW, times).next as Head;
+    expect(raised.task).toBeUndefined();
+    const again = waitFor(raised, { code: 'ERP_REFUSED', detail: '' }, inSeconds(90), parking);
+    expect(again.head.task).toEqual(escalated.task);
+    expect(again.dueAt).toBe(head.task?.dueAt);
+    expect(again.head.wait).toMatchObject({ since: NOW, times: 2 });
+  });
+
+  it('that is closed says what happened instead', () => {
+    const why = (patch: Partial<Head>) => decide({ ...accepted, ...patch }, answer(head, 'retry', 'eve'), LATER, around).answer;
+    expect(why({})).toEqual({ answer: 'not open any more', why: 'the order is accepted and waits for nobody' });
+    expect(why({ run: { ...accepted.run, n: 4, active: true } })).toMatchObject({ why: 'the order goes on in run 4' });
+    expect(why(asking('TAX_MISMATCH'))).toMatchObject({ why: expect.stringContaining('TAX_MISMATCH') });
+  });
+});
+
+describe('an answer that nobody gives', () => {
+  const head = asking('ERP_REFUSED');
+  const due = inSeconds(ANSWER_DUE);
+  const chain = { escalate: ['finance', 'platform'] as const };
+  const at = (from: Head, now: string, atLast?: 'cancel' | 'keep') => decideEscalate(from, now, { escalate: [...chain.escalate], atLast }, around);
+
+  it('is not late before its time', () => {
+    expect(at(head, LATER)).toEqual({ answer: 'not due' });
+  });
+
+  it('goes from group to group, each with its own time, and stays open and overdue after the last', () => {
+    const first = at(head, due);
+    expect(first).toMatchObject({ answer: 'escalated', fact: { type: 'order.escalated.v1', actor: 'system' } });
+    expect(first.next).toMatchObject({
+      task: { id: taskIdOf(head), owner: 'finance', level: 1, dueAt: inSeconds(2 * ANSWER_DUE) },
+      dueAt: inSeconds(2 * ANSWER_DUE),
+    });
+    const second = at(first.next as Head, inSeconds(2 * ANSWER_DUE)).next as Head;
+    expect(second.task).toMatchObject({ owner: 'platform', level: 2 });
+    expect(at(second, inSeconds(3 * ANSWER_DUE))).toEqual({ answer: 'overdue' });
+    expect(at(second, inSeconds(3 * ANSWER_DUE), 'cancel').answer).toBe('decided');
+  });
+
+  it('a default that is no option of the question decides nothing', () => {
+    expect(decideEscalate(head, due, { escalate: [], atLast: 'keep' }, around)).toEqual({ answer: 'overdue' });
+  });
+
+  it('an operator can still have the order run', () => {
+    expect(decideWake(head, due)).toMatchObject({ answer: 'due', next: { dueAt: inSeconds(ANSWER_DUE + 0.001) } });
+    expect(decideWake({ ...head, dueAt: NOW }, due)).toEqual({ answer: 'already due' });
+  });
+
+  it('may be looked after by somebody, which changes nothing else', () => {
+    expect(decideAssign(head, taskIdOf(head), 'eve')).toEqual({ next: { ...head, task: { ...head.task, assignee: 'eve' } }, answer: 'assigned' });
+    expect(decideAssign(head, 'other', 'eve')).toEqual({ answer: 'not open any more' });
+  });
+});

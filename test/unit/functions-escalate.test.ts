@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../contracts/policy.ts';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { escalateCauses } from '../../lambdas/functions/operations/sweep/escalate.ts';
+import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
+import type { Admission } from '../../lambdas/ledger/admission.ts';
+import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { openTasks } from '../../lambdas/ledger/tasks.ts';
+import { accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
+import { asking, policy as people, taskIdOf } from './task-fixtures.ts';
+
+const CAUSE = 'acme#erp#product#P';
+
+/** The sweeper at NOW, with questions that were due a minute ago. */
+async function world(head: Head, chain: object) {
+  const memory = ledgerWith([accepted]);
+  const late = head.task ? { ...head, task: { ...head.task, dueAt: inSeconds(-60) }, dueAt: inSeconds(-60), sweepAt: inSeconds(-60) } : head;
+  await memory.ledger.change(KEY, () => ({ next: late, answer: null }));
+  const policy = {
+    ...people,
+    erps: {},
+    times: { ...times, runTimeout: 1800, sweepEvery: 60 },
+    rules: { ...people.rules, default: { ...people.rules.default, askingOtherwise: { due: 3600, ...chain } } },
+  } as unknown as Policy;
+  const sent: string[] = [];
+  const send = async ({ orderKey }: { orderKey: string }) => void sent.push(orderKey);
+  const deps = { ledger: memory.ledger, policy, send, admission: {} as Admission };
+  return { ...memory, sent, deps, swept: () => sweep(deps) };
+}
+
+describe('the sweeper and a question whose answer is late', () => {
+  it('asks the next group, and does not run the order: nothing has changed for it', async () => {
+    const { swept, sent, head, ledger } = await world(asking('ERP_REFUSED'), { escalate: ['finance'] });
+    await swept();
+    expect(head(KEY).task).toMatchObject({ owner: 'finance', level: 1, dueAt: inSeconds(3600) });
+    expect([head(KEY).dueAt, head(KEY).sweepAt, sent]).toEqual([inSeconds(3600), inSeconds(3600), []]);
+    expect(await openTasks(ledger, { owner: 'finance' })).toHaveLength(1);
+  });
+
+  it('at last decides what the policy names, and the order runs', async () => {
+    const { swept, sent, head, facts } = await world(asking('ERP_REFUSED'), { escalate: [], atLast: 'cancel' });
+    await swept();
+    expect([head(KEY).task, head(KEY).stops.cancel?.by, sent]).toEqual([undefined, 'system', [KEY]]);
+    expect(facts(KEY)).toEqual(['order.decided.v1']);
+  });
+
+  it('leaves it open and overdue where the policy names nothing, and looks again later', async () => {
+    const asked = asking('ERP_REFUSED');
+    const { swept, sent, head } = await world(asked, { escalate: [] });
+    await swept();
+    expect([head(KEY).task?.id, head(KEY).sweepAt, sent]).toEqual([taskIdOf(asked), inSeconds(times.lookAgain), []]);
+  });
+
+  it('runs an order that news has come for, though its question is late', async () => {
+    const { swept, sent, ledger } = await world(asking('ERP_REFUSED'), { escalate: ['finance'] });
+    await ledger.change(KEY, (head) => ({ next: { ...head, dueAt: NOW }, answer: null }));
+    await swept();
+    expect(sent).toEqual([KEY]);
+  });
+});
+
+describe('the sweeper and a late question about a cause', () => {
+  const waiting: Head = {
+    ...accepted,
+    wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: CAUSE, causeVersion: 0 },
+    dueAt: inSeconds(900),
+    sweepAt: inSeconds(900),
+  };
+  const late = async (chain: object) => {
+    const here = await world(waiting, chain);
+    await openCauseTask(here.ledger, { cause: CAUSE, causeVersion: 0, code: 'PRODUCT_UNMAPPED' }, inSeconds(-1));
+    return here;
+  };
+
+  it('asks the next group', async () => {
+    const { deps, ledger } = await late({ escalate: ['platform'] });
+    await escalateCauses(deps);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'platform', level: 1, dueAt: inSeconds(3600) });
+    expect(await openTasks(ledger, { owner: 'platform' })).toMatchObject([{ id: causeTaskId(CAUSE) }]);
+  });
+
+  it('cancels every order that waits where the policy says so', async () => {
+    const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
+    await escalateCauses(deps);
+    expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system', option: 'cancel' } });
+  });
+
+  it('leaves it open otherwise', async () => {
+    const { deps, ledger } = await late({ escalate: [] });
+    expect(await escalateCauses(deps)).toBe(1);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', level: 0 });
+  });
+});

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { decideAssign, decideEscalate, decideRaise } from '../../lambdas/domain/protocol/index.ts';
+import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { decideTask } from '../../lambdas/ledger/decide.ts';
+import { readReference, setReference } from '../../lambdas/ledger/references.ts';
+import { assignTask, findTask, openTasks, ordersOfCause } from '../../lambdas/ledger/tasks.ts';
+import { ANSWER_DUE, accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
+import { ledgerWith, memoryDocuments } from './table-fixtures.ts';
+import { around, asking, policy, taskIdOf } from './task-fixtures.ts';
+
+const CAUSE = 'acme#erp#product#P';
+const asks = asking('ERP_REFUSED');
+
+/** A ledger with these orders, each written as it is, and what people's answers send. */
+async function world(heads: readonly Head[]) {
+  const memory = ledgerWith(heads.map(({ task: _not, ...head }) => head));
+  for (const head of heads) await memory.ledger.change(head.orderKey, () => ({ next: head, answer: null }));
+  const sent: string[] = [];
+  const { documents } = memoryDocuments();
+  const deps = {
+    ledger: memory.ledger,
+    documents,
+    policy,
+    sendRun: async ({ orderKey }: { orderKey: string }) => void sent.push(orderKey),
+    sendCause: async ({ cause }: { cause: string }) => void sent.push(cause),
+  };
+  const decide = (task: string, option: Parameters<typeof decideTask>[1]['option'], by: string, more = {}) =>
+    decideTask(deps, { task, option, by, reason: 'because', ...more });
+  const stored = (task: string) => memory.items.get(`O#${KEY} T#${task}`);
+  return { ...memory, deps, sent, decide, stored };
+}
+
+describe('the task of an order', () => {
+  it('is written with HEAD, and stands in the index of the group that is asked', async () => {
+    const { ledger, stored } = await world([asks]);
+    expect(stored(taskIdOf(asks))).toMatchObject({
+      state: 'open',
+      code: 'ERP_REFUSED',
+      tenant: 'acme',
+      detail: 'detail',
+      taskOwner: 'erp-support',
+      taskDue: asks.task?.dueAt,
+    });
+    expect(await openTasks(ledger)).toMatchObject([{ id: taskIdOf(asks), orderKey: KEY }]);
+    expect(await openTasks(ledger, { owner: 'finance' })).toEqual([]);
+    expect(await openTasks(ledger, { dueBy: NOW })).toEqual([]);
+    expect(await openTasks(ledger, { dueBy: inSeconds(ANSWER_DUE) })).toHaveLength(1);
+  });
+
+  it('moves with an escalation and an assignment, and is not written again when nothing of it changed', async () => {
+    const { ledger, stored, items } = await world([asks]);
+    await ledger.change(KEY, (head) => decideEscalate(head, inSeconds(ANSWER_DUE), { escalate: ['finance'] }, around));
+    await ledger.change(KEY, (head) => decideAssign(head, taskIdOf(asks), 'fred'));
+    expect(stored(taskIdOf(asks))).toMatchObject({ state: 'open', owner: 'finance', taskOwner: 'finance', level: 1, assignee: 'fred' });
+    items.delete(`O#${KEY} T#${taskIdOf(asks)}`);
+    await ledger.change(KEY, (head) => ({ next: { ...head, generation: 5 }, answer: null }));
+    expect(stored(taskIdOf(asks))).toBeUndefined();
+  });
+
+  it('is closed by the run that begins without an answer, and open again when the order stops with it once more', async () => {
+    const { ledger, stored } = await world([{ ...asks, dueAt: NOW }]);
+    await ledger.change(KEY, (head, now) => decideRaise(head, 1, 'p', now, times));
+    expect(stored(taskIdOf(asks))).toMatchObject({ state: 'closed', closed: { by: 'system', at: NOW } });
+    expect(stored(taskIdOf(asks))).not.toHaveProperty('taskOwner');
+    await ledger.change(KEY, () => ({ next: asks, answer: null }));
+    expect(stored(taskIdOf(asks))).toMatchObject({ state: 'open', taskOwner: 'erp-support' });
+    expect(stored(taskIdOf(asks))?.closed).toBeUndefined();
+  });
+
+  it('another question closes the one before', async () => {
+    const { ledger } = await world([asks]);
+    const other = asking('TAX_MISMATCH');
+    await ledger.change(KEY, () => ({ next: other, answer: null }));
+    expect(await openTasks(ledger)).toMatchObject([{ id: taskIdOf(other) }]);
+    expect(await findTask(ledger, taskIdOf(asks))).toMatchObject({ state: 'closed' });
+  });
+});
+
+describe('an answer through the ledger', () => {
+  it('closes the task in the write that makes the order due, and sends it', async () => {
+    const { decide, stored, head, sent, facts } = await world([asks]);
+    expect(await decide(taskIdOf(asks), 'retry', 'eve')).toMatchObject({ answer: 'decided' });
+    expect(stored(taskIdOf(asks))).toMatchObject({ state: 'closed', closed: { by: 'eve', option: 'retry', reason: 'because', at: NOW } });
+    expect([head(KEY).task, head(KEY).dueAt, facts(KEY), sent]).toEqual([undefined, NOW, ['order.decided.v1'], [KEY]]);
+  });
+
+  it('of two people at once one decides, and the other is told what', async () => {
+    const { decide, facts } = await world([asks]);
+    const both = await Promise.all([decide(taskIdOf(asks), 'retry', 'eve'), decide(taskIdOf(asks), 'cancel', 'eve')]);
+    expect(both.map(({ answer }) => answer).sort()).toEqual(['already decided', 'decided']);
+    expect(facts(KEY)).toEqual(['order.decided.v1']);
+  });
+
+  it('to a question of long ago is told what was answered then', async () => {
+    const { decide, ledger } = await world([asks]);
+    await decide(taskIdOf(asks), 'retry', 'eve');
+    await ledger.change(KEY, () => ({ next: asking('TAX_MISMATCH'), answer: null }));
+    expect(await decide(taskIdOf(asks), 'retry', 'eve')).toMatchObject({ answer: 'already decided', decided: { by: 'eve', option: 'retry' } });
+  });
+
+  it('to a question that went away by itself, and to one that never was', async () => {
+    const { decide, ledger } = await world([{ ...asks, dueAt: NOW }]);
+    await ledger.change(KEY, (head, now) => decideRaise(head, 1, 'p', now, times));
+    expect(await decide(taskIdOf(asks), 'retry', 'eve')).toMatchObject({
+      answer: 'not open any more',
+      why: expect.stringContaining('without an answer'),
+    });
+    expect(await decide('nothing', 'retry', 'eve')).toEqual({ answer: 'unknown' });
+  });
+
+  it('that corrects a customer link sets the mapping of the buyer, and only when the answer is taken', async () => {
+    const blocked = asking('CUSTOMER_HIERARCHY_GAP');
+    const { decide, deps, ledger, sent } = await world([blocked]);
+    const shipTo = { role: 'ship-to', customer: 'SHIP' };
+    Object.assign(deps.documents, { readQuote: async () => ({ parties: [shipTo, { role: 'sold-to', customer: 'ACC' }] }) });
+    const id = taskIdOf(blocked);
+    expect(await decide(id, 'correct', 'anna')).toMatchObject({ answer: 'not possible', why: expect.stringContaining('ACC') });
+    expect(await decide(id, 'correct', 'anna', { target: 'C-1' })).toMatchObject({ answer: 'decided' });
+    expect(await readReference(ledger, 'acme', 'erp', 'customer', 'ACC')).toMatchObject({ target: 'C-1', version: 1 });
+    expect(sent).toEqual(['acme#erp#customer#ACC', KEY]);
+    expect(await decide(id, 'correct', 'anna', { target: 'C-2' })).toMatchObject({ answer: 'already decided' });
+    expect((await readReference(ledger, 'acme', 'erp', 'customer', 'ACC')).target).toBe('C-1');
+  });
+});
+
+describe('the task of a cause', () => {
+  const wait = { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: CAUSE, causeVersion: 0 } as const;
+  const waiting = (n: number): Head => ({ ...accepted, orderKey: String(n).padStart(20, '0'), wait, dueAt: inSeconds(900), sweepAt: inSeconds(900) });
+  const orders = [1, 2, 3, 4, 5].map(waiting);
+  const cause = { cause: CAUSE, causeVersion: 0, code: 'PRODUCT_UNMAPPED' } as const;
+  const id = causeTaskId(CAUSE);
+
+  async function asked(heads: readonly Head[] = orders) {
+    const here = await world(heads);
+    for (const _order of heads) await openCauseTask(here.ledger, cause, inSeconds(ANSWER_DUE));
+    return here;
+  }
+
+  it('is one, however many orders park for it: all but the first read and write nothing', async () => {
+    const { ledger, log } = await asked([]);
+    await openCauseTask(ledger, cause, inSeconds(ANSWER_DUE));
+    await openCauseTask(ledger, cause, inSeconds(ANSWER_DUE));
+    expect(log.writes).toBe(1);
+    expect(await openTasks(ledger, { owner: 'master-data' })).toMatchObject([{ id, cause: CAUSE, tenant: 'acme', state: 'open' }]);
+    expect(await findTask(ledger, id)).toMatchObject({ id });
+  });
+
+  it('two that open it at once: one does', async () => {
+    const { ledger } = await world([]);
+    await Promise.all([1, 2].map((n) => openCauseTask(ledger, cause, inSeconds(n))));
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', version: 1 });
+    expect(await openTasks(ledger)).toHaveLength(1);
+  });
+
+  it('counts the orders that wait', async () => {
+    const { ledger } = await asked();
+    const { heads, more } = await ordersOfCause(ledger, CAUSE);
+    expect([heads.length, more]).toEqual([5, false]);
+  });
+
+  it('the cure answers it: mapping and answer are one action', async () => {
+    const { decide, ledger, sent } = await asked();
+    expect(await decide(id, 'correct', 'whoever', { target: 'NW-1' })).toMatchObject({ answer: 'decided' });
+    expect(await readReference(ledger, 'acme', 'erp', 'product', 'P')).toMatchObject({ target: 'NW-1', version: 1 });
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { option: 'correct', by: 'whoever', reason: 'because' } });
+    expect(sent).toEqual([CAUSE]);
+    expect(await decide(id, 'correct', 'another', { target: 'NW-2' })).toMatchObject({ answer: 'already decided', decided: { by: 'whoever' } });
+  });
+
+  it('two people correct it at once: one version, one decision', async () => {
+    const { decide, ledger } = await asked();
+    const both = await Promise.all([decide(id, 'correct', 'a', { target: 'NW-1' }), decide(id, 'correct', 'b', { target: 'NW-2' })]);
+    const winner = both.findIndex(({ answer }) => answer === 'decided');
+    expect(both.filter(({ answer }) => answer === 'decided')).toHaveLength(1);
+    expect(await readReference(ledger, 'acme', 'erp', 'product', 'P')).toMatchObject({ target: ['NW-1', 'NW-2'][winner], version: 1 });
+  });
+
+  it('a mapping that is set elsewhere answers it too, and an order that parks for the new version asks again', async () => {
+    const { ledger } = await asked();
+    await setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-1', by: 'cli:anna' });
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'cli:anna' } });
+    await openCauseTask(ledger, { ...cause, causeVersion: 1 }, inSeconds(ANSWER_DUE));
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1 });
+  });
+
+  it('cancel stops every order that waits for it', async () => {
+    const { decide, head, sent, ledger } = await asked();
+    expect(await decide(id, 'cancel', 'whoever')).toMatchObject({ answer: 'decided', decided: { option: 'cancel' } });
+    expect(orders.map(({ orderKey }) => head(orderKey).stops.cancel?.by)).toEqual(orders.map(() => 'whoever'));
+    expect(sent.toSorted()).toEqual(orders.map(({ orderKey }) => orderKey));
+    expect(await openTasks(ledger)).toEqual([]);
+    expect(await decide(id, 'retry', 'whoever')).toMatchObject({ answer: 'already decided' });
+  });
+
+  it('has the options of its code, and who looks after it', async () => {
+    const { decide, ledger } = await asked();
+    expect(await decide(id, 'approve', 'whoever')).toEqual({ answer: 'not allowed', options: ['correct', 'cancel'] });
+    expect(await assignTask(ledger, id, 'berta')).toBe('assigned');
+    expect(await assignTask(ledger, 'nothing', 'berta')).toBe('unknown');
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ assignee: 'berta', state: 'open' });
+  });
+});
