@@ -329,6 +329,14 @@ export const ERRORS = define({
     'The ERP confirmed the order but could not process it',
     'Read the message of the ERP, correct the record there, then run the order.',
   ),
+  ERP_ORDER_UNEXPECTED: of(
+    'data quality',
+    'person',
+    'erp-support',
+    409,
+    'The ERP holds a confirmed order under our key that this order does not name',
+    "Reverse one of the two in the ERP's own way, then run the order.",
+  ),
   KEY_COLLISION: of(
     'data quality',
     'person',

@@ -34,9 +34,15 @@ export const quoteCreated = defineEvent('quote.created.v1', 'A quote was created
 export const quoteSubmitted = defineEvent('quote.submitted.v1', 'A quote was submitted for approval in the CPQ.', milestone);
 export const quoteApproved = defineEvent('quote.approved.v1', 'A quote was approved in the CPQ.', milestone);
 export const quoteRejected = defineEvent('quote.rejected.v1', 'A quote was rejected in the CPQ before it was accepted.', milestone);
+export const quoteExpired = defineEvent('quote.expired.v1', 'A quote was not accepted before the end of its validity.', milestone);
+export const quoteWithdrawn = defineEvent(
+  'quote.withdrawn.v1',
+  'A quote was taken back up to and including this revision: no order may come of it, and one that is under way has to stop.',
+  milestone,
+);
 
-export const QUOTE_EVENTS = [quoteAccepted, quoteCreated, quoteSubmitted, quoteApproved, quoteRejected] as const;
-export const MILESTONES = ['created', 'submitted', 'approved', 'rejected'] as const;
+export const QUOTE_EVENTS = [quoteAccepted, quoteCreated, quoteSubmitted, quoteApproved, quoteRejected, quoteExpired, quoteWithdrawn] as const;
+export const MILESTONES = ['created', 'submitted', 'approved', 'rejected', 'expired'] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
 const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
@@ -81,6 +87,8 @@ export const orderSnapshot = z.object({
     })
     .optional()
     .describe('the last answer of a person, or of the policy in place of one'),
+  amends: orderKey.optional().describe('order of an earlier revision of the quote, which stays in the ERP beside this one'),
+  note: z.string().max(300).optional().describe('what the status does not say and a person should know'),
 });
 export type OrderSnapshot = z.infer<typeof orderSnapshot>;
 
@@ -96,6 +104,10 @@ export const orderParked = order('order.parked.v1', 'The order waits: for whom, 
 export const orderStopRequested = order('order.stop-requested.v1', 'A cancellation, withdrawal or newer revision asks the order to stop.');
 export const orderCancelled = order('order.cancelled.v1', 'The order ended without an order in the ERP.');
 export const orderReversed = order('order.reversed.v1', 'The ERP reversed the confirmed order.');
+export const orderAmendmentOpened = order(
+  'order.amendment-opened.v1',
+  'The order amends one of an earlier revision that the ERP has: it names that one, which stays.',
+);
 export const orderEffectFound = order('order.effect-found.v1', 'A call of which no answer had come turned out to have been done.');
 export const orderResumed = order('order.resumed.v1', 'What the order waited for has happened or was decided: it runs again.');
 export const orderDecided = order('order.decided.v1', 'A person answered what the order waited for, or the policy did in place of one.');
@@ -117,6 +129,7 @@ export const ORDER_EVENTS = [
   orderStopRequested,
   orderCancelled,
   orderReversed,
+  orderAmendmentOpened,
   orderEffectFound,
   orderResumed,
   orderDecided,

@@ -27,6 +27,12 @@ export const METRIC = {
   tasksEscalated: 'TasksEscalated',
   tasksByDefault: 'TasksDecidedByDefault',
   accepted: 'QuotesAccepted',
+  /** Orders that were asked to stop because their quote was taken back. */
+  withdrawn: 'OrdersWithdrawn',
+  /** Seconds from the CPQ's stamp of an approval to the ledger's. */
+  approvalLag: 'ApprovalLag',
+  /** Drafts that an order did not name and that were cancelled in the ERP. */
+  extraDrafts: 'ExtraDraftsCancelled',
   /** Refused for the first time, whatever the code. */
   refused: 'EventsRefused',
   quarantined: (code: ErrorCode) => `Quarantined.${code}`,

@@ -95,6 +95,7 @@ export const RUNBOOK_OF_CODE: Readonly<Record<ErrorCode, SectionName>> = {
   ERP_AUTHENTICATION: 'erp access',
   ERP_NOT_CONFIGURED: 'erp access',
   ERP_DRAFT_LOST: 'erp refuses',
+  ERP_ORDER_UNEXPECTED: 'erp refuses',
   ERP_ORDER_STUCK: 'erp refuses',
   KEY_COLLISION: 'erp access',
   PREDECESSOR_OPEN: 'sales',

@@ -199,6 +199,8 @@ export interface Head {
   /** Due times of lookups that are owed because an effect was unknown once. */
   readonly probes: readonly string[];
   readonly everUnknown: boolean;
+  /** The last create that came to nothing as far as the lookup saw: what its draft was made from, should it appear after all. */
+  readonly lost?: { readonly generation: number; readonly inputs: string } | undefined;
   /** The ledger was restored: nothing is made before one look at the vendors, which tells the truth from this time on. */
   readonly lookFrom?: string | undefined;
   readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;
@@ -231,6 +233,8 @@ export interface FactDraft {
   readonly type: OrderEventType;
   /** Who caused it: `system`, or the identity of an operator. */
   readonly actor: string;
+  /** What the status does not say and a person should know; no personal data. */
+  readonly note?: string;
 }
 
 /** What a pure decision asks the ledger to write, and what it answers. No `next`: nothing is written. */
@@ -252,9 +256,12 @@ export const ended = (head: Head): boolean => head.state === 'cancelled' || head
 
 export const hasStop = (head: Head): boolean => Object.keys(head.stops).length > 0;
 
-/** A cancel or withdrawal that nobody has answered yet. Superseded after the pivot asks nobody here. */
-export const undecidedStop = (head: Head): 'cancel' | 'withdrawn' | undefined =>
-  (['cancel', 'withdrawn'] as const).find((kind) => head.stops[kind] && !head.stops[kind]?.decided);
+/**
+ * A cancel, a withdrawal or a rejection that nobody has answered yet: past the pivot a person is asked. Superseded asks nobody here: the
+ * newer revision does.
+ */
+export const undecidedStop = (head: Head): Exclude<StopKind, 'superseded'> | undefined =>
+  (['cancel', 'withdrawn', 'policy'] as const).find((kind) => head.stops[kind] && !head.stops[kind]?.decided);
 
 /** While a run is active `dueAt` is its limit, unless somebody brought news (rule 5). */
 export const hasNews = (head: Head): boolean => head.run.active && head.dueAt !== head.run.limit;
@@ -308,5 +315,6 @@ export function snapshotOf(head: Head): OrderSnapshot {
     },
     stop,
     decision: head.decided && decisionOf(head.decided),
+    amends: head.amends,
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { envelope } from '../../contracts/envelope.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { ORDER_EVENTS, orderSnapshot, QUOTE_EVENTS, quoteAccepted } from '../../contracts/events.ts';
+import { ORDER_EVENTS, orderSnapshot, QUOTE_EVENTS, quoteAccepted, quoteWithdrawn } from '../../contracts/events.ts';
 import { cpqMessage, inboundEvent } from '../../contracts/intake.ts';
 import { type Policy, writesBack } from '../../contracts/policy.ts';
 import { type Carries, CPQ, type QueueDefinition } from '../../contracts/queues.ts';
@@ -67,6 +67,8 @@ function definedAs<Definition extends { readonly type: string }>(definitions: re
 const unknownType = (code: ErrorCode): Reading => known(refused('its type, or the version of it, is not known here', code));
 
 const MILESTONE = known(runs('a milestone: an older one than is known changes nothing'));
+const WITHDRAWAL = known(runs('a withdrawal: open orders of the quote are asked to stop, once'));
+const withoutOrder = (type: string): Reading => (type === quoteWithdrawn.type ? WITHDRAWAL : MILESTONE);
 /** The intake drops nothing: what it does not let in stands in quarantine, which is where people correct it. */
 const intoQuarantine = (code: ErrorCode): Reading => known(runs('the intake puts it into quarantine', code));
 
@@ -89,14 +91,14 @@ function readInbound(body: unknown): Reading {
   const definition = definedAs(QUOTE_EVENTS, type);
   if (typeof definition === 'string') return intoQuarantine(definition);
   if (!definition.schema.safeParse(event.detail).success) return intoQuarantine('QUOTE_INVALID');
-  return definition.type === quoteAccepted.type ? ofAccepted(quoteAccepted.schema.parse(event.detail)) : MILESTONE;
+  return definition.type === quoteAccepted.type ? ofAccepted(quoteAccepted.schema.parse(event.detail)) : withoutOrder(definition.type);
 }
 
 function readQuoteEvent({ 'detail-type': type, detail }: z.infer<typeof fromBus>, { tenants }: DeployedPolicy): Reading {
   const definition = definedAs(QUOTE_EVENTS, type);
   if (typeof definition === 'string') return unknownType(definition);
   if (!definition.schema.safeParse(detail).success) return malformed('it does not satisfy the contract of its type');
-  if (definition.type !== quoteAccepted.type) return MILESTONE;
+  if (definition.type !== quoteAccepted.type) return withoutOrder(definition.type);
   const event = quoteAccepted.schema.parse(detail);
   if (!event.data.document) return malformed('it comes without a reference to its document');
   const route = routeOf(tenants[event.tenant], event.data.quote.cpq, event.region, event.businessunit);

@@ -43,7 +43,7 @@ function eventOf(head: Head, fact: FactDraft, now: string): CloudEvent<OrderSnap
     region: head.route.region,
     businessunit: head.route.businessUnit,
     correlationid: head.correlationId,
-    data: snapshotOf(head),
+    data: { ...snapshotOf(head), note: fact.note },
   });
 }
 

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { QuoteHeader } from '../../contracts/quote.ts';
 import type { Decision, Head, QuoteItem } from '../domain/head.ts';
-import { type AcceptAnswer, type Acceptance, decideAccept, raised } from '../domain/protocol/index.ts';
+import { type AcceptAnswer, type Acceptance, decideAccept, decideWithdraw, raised } from '../domain/protocol/index.ts';
 import { itemsOf } from './append.ts';
 import { restoresOf } from './epoch.ts';
 import { headKey, headOf, numberKey, quoteKey } from './keys.ts';
@@ -163,5 +164,32 @@ export function createLedger({ client, table, now = () => new Date() }: LedgerOp
     return chain;
   }
 
-  return { restoreOf, read, readQuote, change, accept, milestone, lower, client, table, stamp };
+  /** The orders of a quote, from the highest revision along `predecessor`. */
+  async function ordersOf({ highest }: QuoteItem): Promise<Head[]> {
+    const head = highest && (await read(highest.orderKey));
+    return head ? [head, ...(await lower(head))] : [];
+  }
+
+  /**
+   * Rule 16: QUOTE and the mark on each open order up to a revision, in one transaction; where they are too many, in several of which
+   * QUOTE's is the last. @returns the keys of the orders that are to stop
+   */
+  async function withdraw(tenant: string, { cpq, id, revision }: Pick<QuoteHeader, 'cpq' | 'id' | 'revision'>, by: string): Promise<string[]> {
+    const asked: string[] = [];
+    const once = async () => {
+      const [quote, now] = [await readQuote(tenant, cpq, id), stamp()];
+      const decision = decideWithdraw({ revision, by, now }, quote, await ordersOf(quote));
+      const marks = decision.orders.flatMap(({ before, next, fact }) => itemsOf(table, { from: before, to: next, fact }, now).puts);
+      if (decision.answer !== 'already withdrawn') await write([...marks, ...(decision.quote ? [putQuote(decision.quote)] : [])]);
+      return decision;
+    };
+    for (let more = true; more; ) {
+      const { answer, orders } = await untilWon(`quote ${id}`, once);
+      asked.push(...orders.map(({ next }) => next.orderKey));
+      more = answer === 'more';
+    }
+    return asked;
+  }
+
+  return { restoreOf, read, readQuote, change, accept, milestone, withdraw, lower, client, table, stamp };
 }

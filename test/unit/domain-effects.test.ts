@@ -174,7 +174,8 @@ describe('settling an unknown effect at the ERP', () => {
   });
 
   it('a create that is absent is not sent, and the next gets a key of its own', () => {
-    expect(settle(active, [])).toEqual({ next: { ...active, ...owed, generation: 1 }, answer: 'settled' });
+    const lost = { generation: 0, inputs: 'inputs' };
+    expect(settle(active, [])).toEqual({ next: { ...active, ...owed, generation: 1, lost }, answer: 'settled' });
     expect(settle(active, [standing('5', 'cancelled')]).next).toMatchObject({ state: 'accepted', generation: 1 });
   });
 

@@ -40,6 +40,7 @@ function plainErp(...orders: ErpOrder[]) {
     /** What a confirm comes to. */
     confirms: 'confirmed' as ErpOrder['status'],
     total,
+    inForce: ['shipment 4 is waiting'],
     calls: [] as string[],
     drafts: [] as DraftOrder[],
   };
@@ -76,6 +77,10 @@ function plainErp(...orders: ErpOrder[]) {
     cancelDraft: async (ref) => {
       state.calls.push(`cancel ${ref}`);
       return change(ref, { status: 'cancelled' });
+    },
+    inForce: async (ref) => {
+      state.calls.push(`in force ${ref}`);
+      return state.inForce;
     },
   };
   return { port, state };

@@ -60,8 +60,8 @@ describe('a record of a CPQ that has changed', () => {
     expect(quarantined).toEqual([]);
   });
 
-  it.each(['created', 'submitted', 'approved', 'rejected'] as const)(
-    'that is %s is told as a milestone: who and when, no content',
+  it.each(['created', 'submitted', 'approved', 'rejected', 'expired', 'withdrawn'] as const)(
+    'that is %s is told as such: who and when, no content',
     async (status) => {
       const { published } = await refetched(async () => ({ ...accepted, status }));
       expect(published).toMatchObject([{ type: `quote.${status}.v1`, id: `acme:crm:a0q1:2:${status}` }]);
@@ -69,7 +69,7 @@ describe('a record of a CPQ that has changed', () => {
     },
   );
 
-  it.each(['accepted', 'approved'] as const)('tells what satisfies the contract of its type (%s)', async (status) => {
+  it.each(['accepted', 'approved', 'withdrawn'] as const)('tells what satisfies the contract of its type (%s)', async (status) => {
     const { published } = await refetched(async () => ({ ...accepted, status }));
     const definition = ALL_EVENTS.find(({ type }) => type === published[0]?.type);
     expect(definition?.schema.safeParse(published[0])).toMatchObject({ success: true });

@@ -8,10 +8,10 @@ export interface CpqNotice {
   readonly change: string;
 }
 
-/** A quote as the CPQ has it now. `status` other than accepted becomes a milestone; undefined is a status that nobody waits for. */
+/** A quote as the CPQ has it now. `status` other than accepted and withdrawn becomes a milestone; undefined is a status that nobody waits for. */
 export interface CpqQuote {
   readonly header: QuoteHeader;
-  readonly status: 'accepted' | Milestone | undefined;
+  readonly status: 'accepted' | 'withdrawn' | Milestone | undefined;
   /** ISO 8601, the CPQ's own stamp of the last change. */
   readonly at: string;
   readonly region: string | undefined;

@@ -61,7 +61,10 @@ export interface ErpOrder {
  */
 export interface ErpPort {
   readonly vendor: string;
-  /** native: the ERP itself refuses a second document with the same key; lookup: we have to look first. */
+  /**
+   * native: the ERP itself refuses a second document with the same key, and the connector answers with the first one, if that has the same
+   * content, else with KEY_COLLISION. lookup: it takes as many as it gets, so we have to look first.
+   */
   readonly uniqueness: 'native' | 'lookup';
   /** Milliseconds after which a call that was sent can no longer take effect (rule 2: settle time). */
   readonly vendorMaximumMs: number;
@@ -81,4 +84,9 @@ export interface ErpPort {
   confirm(ref: string): Promise<ErpOrder>;
   /** Already cancelled is success; a confirmed order is `refused`. */
   cancelDraft(ref: string): Promise<ErpOrder>;
+  /**
+   * What the ERP still has in force of a confirmed order, each in a few words for a person: shipments that are not cancelled, invoices that
+   * are neither cancelled nor credited. Empty: the ERP has reversed the order, in its own way, and nothing will come of it by itself.
+   */
+  inForce(ref: string): Promise<string[]>;
 }

@@ -1,7 +1,21 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
-import { type Approval, type Decided, type Decision, due, type Head, pastPivot, type Signature, SYSTEM, type Task, withNews } from '../head.ts';
+import {
+  type Approval,
+  type Decided,
+  type Decision,
+  due,
+  type Head,
+  pastPivot,
+  type Signature,
+  SYSTEM,
+  type Task,
+  undecidedStop,
+  withNews,
+} from '../head.ts';
+import { amending } from './amend.ts';
 import { decideCancel } from './news.ts';
+import { stopQuestion } from './reversed.ts';
 import { answered, type Parking } from './wait.ts';
 
 /** What a person answers to a question. */
@@ -78,10 +92,21 @@ const cancel: Option = (head, _task, { by, reason }, now) => ({ head: decideCanc
 
 /** The cancellation or withdrawal that came after the pivot is turned down. */
 const keep: Option = (head, task) => {
-  const kind = task.code === 'WITHDRAWN_AFTER_PIVOT' ? 'withdrawn' : 'cancel';
-  const stop = head.stops[kind];
-  if (!stop) return { why: `nobody has asked to ${kind === 'cancel' ? 'cancel' : 'withdraw'} the order` };
+  const kind = undecidedStop(head);
+  const stop = kind && head.stops[kind];
+  if (!stop || stopQuestion(kind) !== task.code) return { why: 'nobody asks for the order to be stopped any more' };
   return { head: { ...head, stops: { ...head.stops, [kind]: { ...stop, decided: 'keep' } } } };
+};
+
+/** A person's word only brings about the run that asks the ERP: it is reversed when the ERP says so, else the question comes again with what is left. */
+const reversed: Option = (head) => ({ head });
+
+/** The order goes on beside the one that the ERP has, and names it. */
+const amend: Option = (head, task) => {
+  const amended = task.ask?.subject;
+  if (!amended) return { why: 'the question names no earlier order' };
+  if (head.state !== 'accepted' || head.draft) return { why: 'something was made of the order already' };
+  return { head: amending(head, amended) };
 };
 
 /** Only while it is certain that nothing of the order stands in an ERP: in another one nobody would look for it. */
@@ -94,7 +119,17 @@ const reroute: Option = (head, _task, { to = '' }, _now, { erps }) => {
 };
 
 /** What each option does to HEAD. `correct` has set the mapping before: what is left is another run. */
-export const OPTIONS: Readonly<Partial<Record<TaskOption, Option>>> = { retry, correct: retry, approve, reject, cancel, keep, reroute };
+export const OPTIONS: Readonly<Partial<Record<TaskOption, Option>>> = {
+  retry,
+  correct: retry,
+  approve,
+  reject,
+  cancel,
+  keep,
+  reroute,
+  reversed,
+  amend,
+};
 
 const notOpen = (head: Head, { task }: Answer): Answered => {
   const { decided } = head;

@@ -4,11 +4,14 @@ import {
   type ConfirmedOrder,
   type Decision,
   type Draft,
+  ended,
+  type FactDraft,
   type Head,
   hasNews,
   hasStop,
   isMine,
   type Open,
+  SYSTEM,
   type TaxRecord,
   withNews,
 } from '../head.ts';
@@ -33,7 +36,8 @@ function allowed(head: Head, request: IntentRequest): boolean {
       head.order?.ref !== request.target && (head.draft?.ref !== request.target || (before && (hasStop(head) || !!request.stale))),
     // also past the pivot: an undo may have voided it before the order turned out to be confirmed
     'record-tax': () => looked && head.tax?.status !== 'recorded' && ((before && !hasStop(head)) || head.state === 'confirmed'),
-    'void-tax': () => before && head.tax?.status === 'recorded' && head.tax.id === request.target && (hasStop(head) || !!request.stale),
+    'void-tax': () =>
+      head.tax?.status === 'recorded' && head.tax.id === request.target && ((before && (hasStop(head) || !!request.stale)) || ended(head)),
   };
   return rules[request.action]();
 }
@@ -58,21 +62,9 @@ export type Done =
 
 export type Outcome = { readonly kind: 'done'; readonly done: Done } | { readonly kind: 'refused' | 'not-sent'; readonly code: ErrorCode };
 
-const by = (actor: string) => (type: Parameters<typeof fact>[0]) => fact(type, actor);
-const fact = (
-  type:
-    | 'order.drafted.v1'
-    | 'order.confirmed.v1'
-    | 'order.draft-cancelled.v1'
-    | 'order.tax-recorded.v1'
-    | 'order.tax-voided.v1'
-    | 'order.effect-found.v1',
-  actor: string,
-) => ({ type, actor });
-
 /** What HEAD looks like after an effect that is known to be done, with the slot emptied. */
-export function apply(head: Head, done: Done, actor = 'system'): Required<Pick<Decision<null>, 'next' | 'fact'>> {
-  const made = by(actor);
+export function apply(head: Head, done: Done, actor = SYSTEM): Required<Pick<Decision<null>, 'next' | 'fact'>> {
+  const made = (type: FactDraft['type']): FactDraft => ({ type, actor });
   const { open: _done, ...free } = head;
   switch (done.action) {
     case 'create-draft':
@@ -80,7 +72,8 @@ export function apply(head: Head, done: Done, actor = 'system'): Required<Pick<D
     case 'confirm-order':
       return { next: { ...free, state: 'confirmed', order: done.order }, fact: made('order.confirmed.v1') };
     case 'cancel-draft': {
-      if (free.draft?.ref !== done.ref) return { next: free, fact: made('order.draft-cancelled.v1') };
+      if (free.draft?.ref !== done.ref)
+        return { next: free, fact: { ...made('order.draft-cancelled.v1'), note: `a second draft in the ERP, ${done.ref}, was cancelled` } };
       const { draft: _gone, ...without } = free;
       return {
         next: { ...without, state: without.state === 'drafted' ? 'accepted' : without.state, generation: without.generation + 1 },
@@ -122,5 +115,5 @@ export function decideOutcome(head: Head, attempt: string, outcome: Outcome, now
   }
   if (outcome.kind !== 'done' || known(head, outcome.done)) return { answer: 'left' };
   const next = withNews({ ...head, everUnknown: true, probes: [now, ...head.probes] }, now);
-  return { next, fact: fact('order.effect-found.v1', 'system'), answer: 'late' };
+  return { next, fact: { type: 'order.effect-found.v1', actor: SYSTEM }, answer: 'late' };
 }

@@ -1,5 +1,20 @@
-import { ERRORS } from '../../../contracts/errors.ts';
-import { type Decision, due, type FactDraft, type Head, hasNews, hasStop, isMine, later, latest, pastPivot, SYSTEM, undecidedStop } from '../head.ts';
+import { ERRORS, triesAgain } from '../../../contracts/errors.ts';
+import {
+  atRest,
+  type Decision,
+  due,
+  type FactDraft,
+  type Head,
+  hasNews,
+  hasStop,
+  isMine,
+  later,
+  latest,
+  pastPivot,
+  SYSTEM,
+  undecidedStop,
+} from '../head.ts';
+import { stopQuestion } from './reversed.ts';
 import { nextProbe } from './unknown.ts';
 import { type Parking, type Reason, waitFor, waitOver } from './wait.ts';
 
@@ -62,12 +77,45 @@ function rest(head: Head, end: End, fact: FactDraft | undefined, notBefore?: str
   return fact ? { next, fact, answer: 'ended' } : { next, answer: 'ended' };
 }
 
-function askPerson(head: Head, end: End, kind: 'cancel' | 'withdrawn'): Decision<EndAnswer> {
-  const code = kind === 'cancel' ? 'CANCEL_AFTER_PIVOT' : 'WITHDRAWN_AFTER_PIVOT';
-  return park(head, end, { code, detail: `asked for by ${head.stops[kind]?.by}` });
+type Asked = NonNullable<ReturnType<typeof undecidedStop>>;
+
+/** A stop that came after the pivot. The question has what the ERP still has in force, where this run has read it. */
+function askPerson(head: Head, end: End, kind: Asked): Decision<EndAnswer> {
+  const code = stopQuestion(kind);
+  const found = head.lastError?.run === end.run && head.lastError.code === code ? head.lastError.detail : undefined;
+  return park(head, end, { code, detail: found ?? `asked for by ${head.stops[kind]?.by}` });
 }
 
-const living = (head: Head): boolean => head.draft !== undefined || head.tax?.status === 'recorded';
+/** The error of this run that its first step spoke of: the ERP could not be asked what is in force, and the order tries again by itself. */
+function unread(head: Head, end: End): Reason | undefined {
+  const own = head.lastError?.run === end.run && head.lastError.step === 'check-customer' && end.error !== undefined ? head.lastError : undefined;
+  return own && SPOKEN.includes(end.error ?? '') && triesAgain(ERRORS[own.code].retry) ? own : undefined;
+}
+
+const recorded = (head: Head): boolean => head.tax?.status === 'recorded';
+const failedUndo = (head: Head, end: End): boolean =>
+  head.lastError?.run === end.run && (head.lastError.step === 'cancel-draft' || head.lastError.step === 'void-tax');
+
+/** Once more through Void tax and Cancel draft order, unless that has just failed or does not come to an end. */
+function undo(head: Head, end: End, error: Reason): Decision<EndAnswer> {
+  if (failedUndo(head, end)) return park(head, end, error);
+  if (head.run.undos >= UNDO_PASSES) return park(head, end, { code: 'PLATFORM_UNDO_STUCK', detail: `${UNDO_PASSES} passes in one run` });
+  const { lastError: _answered, ...undoing } = head;
+  return { next: { ...undoing, run: { ...head.run, undos: head.run.undos + 1 } }, answer: 'undo' };
+}
+
+/** Completed, cancelled or reversed: a person is asked, a tax document that outlived the order is voided, or it is at rest. */
+function settleAtRest(head: Head, end: End, error: Reason): Decision<EndAnswer> {
+  const undecided = head.state === 'completed' ? undecidedStop(head) : undefined;
+  if (undecided) {
+    const held = unread(head, end);
+    return held ? park(head, end, held) : askPerson(head, end, undecided);
+  }
+  if (head.state !== 'completed' && recorded(head)) return undo(head, end, error);
+  return ERRORS[error.code].retry === 'person' && end.error === 'Stop' && head.lastError?.run === end.run
+    ? park(head, end, error)
+    : rest(head, end, undefined, end.error && later(end.now, end.parking.triesAgain(error.code, 1) ?? end.parking.lookAgain));
+}
 
 /**
  * Settle decides from HEAD, in this order: not my run; an effect whose outcome is unknown; at rest; a stop before the pivot (undo
@@ -81,20 +129,10 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
     const held = told ? error : { code: 'EFFECT_UNKNOWN' as const, detail: `${head.open.action} may still land` };
     return park(head, end, held, head.open.settleAt);
   }
-  const failedUndo = head.lastError?.run === end.run && (head.lastError.step === 'cancel-draft' || head.lastError.step === 'void-tax');
-  if (head.state === 'cancelled' || head.state === 'reversed' || head.state === 'completed') {
-    const undecided = head.state === 'completed' ? undecidedStop(head) : undefined;
-    if (undecided) return askPerson(head, end, undecided);
-    return ERRORS[error.code].retry === 'person' && end.error === 'Stop' && head.lastError?.run === end.run
-      ? park(head, end, error)
-      : rest(head, end, undefined, end.error && later(end.now, end.parking.triesAgain(error.code, 1) ?? end.parking.lookAgain));
-  }
+  if (atRest(head)) return settleAtRest(head, end, error);
   if (hasStop(head) && !pastPivot(head)) {
-    if (failedUndo) return park(head, end, error);
-    if (!living(head)) return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });
-    if (head.run.undos >= UNDO_PASSES) return park(head, end, { code: 'PLATFORM_UNDO_STUCK', detail: `${UNDO_PASSES} passes in one run` });
-    const { lastError: _answered, ...undoing } = head;
-    return { next: { ...undoing, run: { ...head.run, undos: head.run.undos + 1 } }, answer: 'undo' };
+    if (head.draft || recorded(head) || failedUndo(head, end)) return undo(head, end, error);
+    return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });
   }
   return park(head, end, error);
 }

@@ -1,4 +1,4 @@
-import { type ConfirmedOrder, type Decision, type Draft, type Head, later, latest, type TaxRecord } from '../head.ts';
+import { type ConfirmedOrder, type Decision, type Draft, type Head, hasStop, isMine, later, latest, SYSTEM, type TaxRecord } from '../head.ts';
 import { apply } from './effect.ts';
 
 /** An order as it was found in the ERP under our key; `generation` is read back from the key. */
@@ -62,7 +62,7 @@ export function decideSettleErp(
     case 'create-draft': {
       const living = orders.filter((order) => order.status !== 'cancelled');
       const found = living.find((order) => order.generation === head.generation) ?? living[0];
-      if (!found) return nothing({ ...free, generation: free.generation + 1 });
+      if (!found) return nothing({ ...free, generation: free.generation + 1, lost: { generation: free.generation, inputs: slot.payloadHash } });
       return done(apply(head, { action: 'create-draft', draft: adopted(head, found, slot.payloadHash) }));
     }
     case 'confirm-order':
@@ -77,11 +77,18 @@ export function decideSettleErp(
   }
 }
 
+/** A document as the tax provider has it. */
+interface TaxDocumentFound {
+  readonly id: string;
+  readonly tax: string;
+  readonly status: TaxRecord['status'];
+}
+
 /** Settles the open slot of a tax effect from the provider's document under our key. */
 export function decideSettleTax(
   head: Head,
   attempt: string,
-  document: { id: string; tax: string; status: 'recorded' | 'voided' } | undefined,
+  document: TaxDocumentFound | undefined,
   now: string,
   probes: readonly number[],
 ): Decision<'settled' | 'moved on'> {
@@ -118,6 +125,34 @@ export function decideFoundConfirmed(head: Head, found: Found): Decision<'adopte
   if (head.open || head.state !== 'drafted' || head.draft?.ref !== found.ref) return { answer: 'known' };
   return { ...apply(head, { action: 'confirm-order', order: asOrder(found) }), answer: 'adopted' };
 }
+
+/**
+ * A draft of the create that came to nothing stands in the ERP after all, and the order still wants one: HEAD names it, with what it was
+ * made from. Is that stale by now, then it is cancelled and made anew like any other.
+ */
+export function decideAdoptDraft(head: Head, run: number, found: Found): Decision<'adopted' | 'not wanted'> {
+  const { lost, ...rest } = head;
+  const wanted = isMine(head, run) && head.state === 'accepted' && !head.open && !head.draft && !hasStop(head);
+  if (!wanted || found.status !== 'draft' || found.generation !== lost?.generation) return { answer: 'not wanted' };
+  const draft: Draft = { ref: found.ref, key: found.key, inputs: lost.inputs, total: found.total };
+  return { ...apply(rest, { action: 'create-draft', draft }), answer: 'adopted' };
+}
+
+/**
+ * The tax provider's document under the newest key, as a look that is owed finds it. One that HEAD does not know to stand is adopted: an
+ * order that goes on voids it as stale, one that has ended or is asked to stop undoes it. One that was voided late is recorded anew.
+ */
+export function decideFoundTax(head: Head, key: string, document: TaxDocumentFound): Decision<'adopted' | 'known'> {
+  const { id, tax: amount, status } = document;
+  if (head.open || (head.tax?.key === key ? head.tax.status : 'voided') === status) return { answer: 'known' };
+  const tax: TaxRecord = { id, key, hash: head.tax?.key === key ? head.tax.hash : 'unknown', amount, status };
+  const type = status === 'recorded' ? 'order.tax-recorded.v1' : 'order.tax-voided.v1';
+  return { next: { ...head, tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
+}
+
+/** Confirmed orders under our key that HEAD does not name: nobody may make or undo anything beside them. */
+export const unexpected = (head: Head, orders: readonly Found[]): Found | undefined =>
+  orders.find(({ ref, status }) => (status === 'confirmed' || status === 'stuck') && ref !== head.draft?.ref && ref !== head.order?.ref);
 
 /** Next time at which a look is owed. */
 export const nextProbe = (head: Head): string | undefined =>

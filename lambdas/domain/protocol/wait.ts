@@ -40,15 +40,6 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
 }
 
 /**
-<<<<<<< HEAD
- * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again; not when a person
- * has answered since, for then the policy's number of times counts anew.
- */
-export function waitOver(head: Head): Head {
-  const { wait, task: _closed, ...rest } = head;
-  const answered = wait !== undefined && head.decided?.code === wait.code && head.decided.at >= wait.since;
-  return wait && !answered ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times } } : rest;
-=======
  * Does what was approved hold for what is asked now? The approved value is a bound: only what is worse is asked again (rule 8).
  * A question without a value is one of yes or no.
  */
@@ -63,17 +54,20 @@ export function isApproved(head: Pick<Head, 'approvals' | 'contentHash'>, ask: P
   return approval !== undefined && approval.contentHash === head.contentHash && covers(approval, ask);
 }
 
-/** The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again. */
+/**
+ * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again; not when a person
+ * has answered since, for then the policy's number of times counts anew.
+ */
 export function waitOver(head: Head): Head {
   const { wait, task, ...rest } = head;
-  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task } } : rest;
+  const answered = wait !== undefined && head.decided?.code === wait.code && head.decided.at >= wait.since;
+  return wait && !answered ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task } } : rest;
 }
 
 /** ... and its question was answered: should the order stop with it again, it is asked anew. */
 export function answered(head: Head): Head {
   const over = waitOver(head);
   return over.waited ? { ...over, waited: { ...over.waited, task: undefined } } : over;
->>>>>>> 5d47b5c (Questions to people: each stands in the ledger with its order, is answered by one pure decision, and goes on to the next group when it is late)
 }
 
 /**

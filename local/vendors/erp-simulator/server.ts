@@ -10,6 +10,8 @@ export interface ErpSimulatorOptions extends ListenOptions {
   /** Milliseconds before each answer. */
   readonly latencyMs?: number;
   readonly tokenLifetimeMs?: number;
+  /** false: it takes a second order under an external id, as many ERPs do. */
+  readonly uniqueKeys?: boolean;
 }
 
 interface Call {
@@ -20,8 +22,10 @@ interface Call {
 }
 
 /**
- * A small ERP over REST whose external ids are unique: customers, products, carriers, orders. Sessions are tokens that expire;
- * refusals are problem details. `/__control`: GET counters; PATCH customers/<code> or products/<code> {fields}; DELETE tokens.
+ * A small ERP over REST whose external ids are unique, or not: customers, products, carriers, orders with the shipment and the invoice
+ * that follow them. Sessions are tokens that expire; refusals are problem details; a request is not begun after the time that it gives
+ * itself in `request-expires` (milliseconds since 1970). `/__control`: GET counters; PATCH customers|products|orders|followers/<code>
+ * {fields}; DELETE tokens.
  */
 export async function start(options: ErpSimulatorOptions = {}): Promise<LocalServer> {
   const erp = new ErpSimulator(options);
@@ -30,12 +34,13 @@ export async function start(options: ErpSimulatorOptions = {}): Promise<LocalSer
 
 class ErpSimulator {
   readonly #options: ErpSimulatorOptions;
-  readonly #store = new Store();
+  readonly #store: Store;
   readonly #tokens = new Map<string, number>();
   readonly #requests: Record<string, number> = {};
 
   constructor(options: ErpSimulatorOptions) {
     this.#options = options;
+    this.#store = new Store(options.uniqueKeys ?? true);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -49,6 +54,8 @@ class ErpSimulator {
       await pause(this.#options.latencyMs ?? 0);
       if (path[0] === 'sessions') return sendJson(response, 201, this.#login(call.body));
       this.#authorize(request.headers.authorization);
+      if (Number(request.headers['request-expires'] ?? Number.POSITIVE_INFINITY) < Date.now())
+        throw new Refused(503, 'The request came too late', 'nothing was done');
       const created = call.method === 'POST' && path.length === 1;
       sendJson(response, created ? 201 : 200, this.#answer(call));
     } catch (error) {

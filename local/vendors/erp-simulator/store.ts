@@ -11,6 +11,13 @@ export interface OrderDocument {
   readonly lines: readonly { readonly product: string; readonly quantity: string; readonly unitPrice: string }[];
 }
 
+/** What a confirmed order brings about. */
+interface Follower {
+  readonly kind: 'shipment' | 'invoice';
+  readonly number: string;
+  state: 'open' | 'cancelled' | 'credited';
+}
+
 export interface Order {
   readonly id: string;
   readonly number: string;
@@ -18,6 +25,7 @@ export interface Order {
   readonly total: { readonly amount: string; readonly currency: string };
   state: 'open' | 'confirmed' | 'blocked' | 'cancelled';
   reason?: string;
+  followers: Follower[];
 }
 
 interface Product {
@@ -47,6 +55,7 @@ const FREIGHT = 'FREIGHT';
 /** Northwind's master data and the orders of one ERP, in memory. Totals are its own computation: tax once per order, half up. */
 export class Store {
   readonly orders: Order[] = [];
+  readonly #uniqueKeys: boolean;
   readonly #byExternalId = new Map<string, Order>();
   readonly #customers = new Map(
     customers.filter(({ inErp }) => inErp).map(({ code, country, active }) => [code, { code, country, active }] as const),
@@ -56,6 +65,10 @@ export class Store {
       ({ code, erpListPrice, active }) => [code, { code, listPrice: erpListPrice, active, processable: true }] as const,
     ),
   );
+
+  constructor(uniqueKeys: boolean) {
+    this.#uniqueKeys = uniqueKeys;
+  }
 
   customer(code: string): { code: string; active: boolean; country: string } {
     return present(this.#customers.get(code), 'customer', code);
@@ -80,9 +93,15 @@ export class Store {
     });
   }
 
-  /** Changes a customer or a product, as a person would in the ERP. */
+  /** Changes a customer, a product, an order, or a shipment or invoice by its number, as a person would in the ERP. */
   change(kind: string, code: string, fields: object): void {
-    Object.assign(present<object>(kind === 'customers' ? this.#customers.get(code) : this.#products.get(code), kind, code), fields);
+    const records: Record<string, () => object | undefined> = {
+      customers: () => this.#customers.get(code),
+      products: () => this.#products.get(code),
+      orders: () => this.order(code),
+      followers: () => this.orders.flatMap(({ followers }) => followers).find(({ number }) => number === code),
+    };
+    Object.assign(present(records[kind]?.(), kind, code), fields);
   }
 
   order(id: string): Order {
@@ -95,7 +114,7 @@ export class Store {
 
   create(document: OrderDocument): Order {
     const taken = this.#byExternalId.get(document.externalId);
-    if (taken) throw new Refused(409, 'The external id is taken', `order ${taken.id}`);
+    if (taken && this.#uniqueKeys) throw new Refused(409, 'The external id is taken', `order ${taken.id}`);
     const net = document.lines.reduce((sum, line) => sum.plus(Big(line.quantity).times(line.unitPrice).round(2, HALF_UP)), Big(0));
     const tax = net
       .times(taxRate(this.customer(document.customer).country))
@@ -106,7 +125,7 @@ export class Store {
     if (document.carrier !== null) this.carrier(document.carrier);
     const id = String(this.orders.length + 1);
     const total = { amount: net.plus(tax).toFixed(2), currency: document.currency };
-    const order: Order = { id, number: `SO-${id.padStart(5, '0')}`, document, total, state: 'open' };
+    const order: Order = { id, number: `SO-${id.padStart(5, '0')}`, document, total, state: 'open', followers: [] };
     this.orders.push(order);
     this.#byExternalId.set(document.externalId, order);
     return order;
@@ -117,6 +136,12 @@ export class Store {
     const order = this.order(id);
     if (order.state === 'cancelled') throw new Refused(409, 'The order is cancelled', `order ${id}`);
     const bad = order.document.lines.find(({ product }) => !this.#products.get(product)?.processable);
+    if (!bad && order.state !== 'confirmed') {
+      order.followers = [
+        { kind: 'shipment', number: `SH-${id.padStart(5, '0')}`, state: 'open' },
+        { kind: 'invoice', number: `IN-${id.padStart(5, '0')}`, state: 'open' },
+      ];
+    }
     order.state = bad ? 'blocked' : 'confirmed';
     if (bad) order.reason = `product ${bad.product} has no account`;
     return order;

@@ -4,8 +4,8 @@ import { PREFIX, recordId } from './ids.ts';
 import type { Row } from './schema.ts';
 import type { Records } from './store.ts';
 
-/** Salesforce's status of a quote. The values are the standard picklist of SBQQ__Status__c. */
-type QuoteStatus = 'Draft' | 'In Review' | 'Approved' | 'Denied' | 'Presented' | 'Accepted' | 'Rejected';
+/** Salesforce's status of a quote. The values are the standard picklist of SBQQ__Status__c, and two that an administrator added. */
+type QuoteStatus = 'Draft' | 'In Review' | 'Approved' | 'Denied' | 'Presented' | 'Accepted' | 'Rejected' | 'Expired' | 'Withdrawn';
 
 export interface RecordOptions {
   readonly status?: QuoteStatus;

@@ -94,6 +94,8 @@ describe('Salesforce connector', () => {
     ['Approved', 'approved'],
     ['Denied', 'rejected'],
     ['Rejected', 'rejected'],
+    ['Expired', 'expired'],
+    ['Withdrawn', 'withdrawn'],
     ['Presented', undefined],
     [null, undefined],
   ])('a quote in status %s is %s, and its lines are not read', async (status, expected) => {

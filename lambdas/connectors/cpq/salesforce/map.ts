@@ -12,7 +12,7 @@ import { countryCode } from './country.ts';
  *
  * | canonical                    | SBQQ__Quote__c                                      | kind     |
  * | id, number, at               | Id, Name, LastModifiedDate                          | standard |
- * | status                       | SBQQ__Status__c (picklist)                          | package  |
+ * | status                       | SBQQ__Status__c (picklist; two values are custom)   | package  |
  * | currency                     | CurrencyIsoCode (organisation with many currencies) | standard |
  * | sold-to                      | SBQQ__Account__r.AccountNumber, .Name               | standard |
  * | ship-to name and address     | SBQQ__ShippingName__c, SBQQ__Shipping…__c           | package  |
@@ -86,7 +86,10 @@ export const quoteQuery = (id: string): string => `SELECT ${columns(quoteRow)} F
 export const linesQuery = (id: string): string =>
   `SELECT ${columns(lineRow)} FROM SBQQ__QuoteLine__c WHERE SBQQ__Quote__c = '${id}' AND SBQQ__Optional__c = false ORDER BY SBQQ__Number__c, Id`;
 
-/** The standard picklist also has Presented, for which nobody waits. */
+/**
+ * The standard picklist also has Presented, for which nobody waits. Expired and Withdrawn are values that the organisation's administrator
+ * adds: the package has no word for a quote that ran out or was taken back.
+ */
 const STATUS: Readonly<Record<string, CpqQuote['status']>> = {
   Draft: 'created',
   'In Review': 'submitted',
@@ -94,6 +97,8 @@ const STATUS: Readonly<Record<string, CpqQuote['status']>> = {
   Denied: 'rejected',
   Rejected: 'rejected',
   Accepted: 'accepted',
+  Expired: 'expired',
+  Withdrawn: 'withdrawn',
 };
 export const statusOf = (row: QuoteRow): CpqQuote['status'] => STATUS[row.SBQQ__Status__c ?? ''];
 

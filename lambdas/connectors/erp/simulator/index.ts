@@ -5,20 +5,36 @@ import { VendorError } from '../../../gateway/vendor-error.ts';
 import { afterEffect, parseJson, understood } from '../answers.ts';
 import type { DraftOrder, ErpCustomer, ErpOrder, ErpPort, ErpProduct } from '../port.ts';
 import type { ConnectorOptions } from '../session.ts';
-import { type Conversation, createClient, type SimulatorSecret } from './client.ts';
+import { type Conversation, createClient, type SimulatorSecret, VENDOR_MAXIMUM_MS } from './client.ts';
 import { refusal } from './errors.ts';
-import { carrierAnswer, customerAnswer, type OrderAnswer, orderAnswer, ordersAnswer, productsAnswer, toDocument, toOrder } from './map.ts';
+import {
+  carrierAnswer,
+  customerAnswer,
+  type OrderAnswer,
+  orderAnswer,
+  ordersAnswer,
+  productsAnswer,
+  stillInForce,
+  toDocument,
+  toOrder,
+} from './map.ts';
+
+interface SimulatorOptions extends ConnectorOptions {
+  /** How this installation treats a second document with the same key; left out: it refuses it. */
+  readonly uniqueness?: ErpPort['uniqueness'];
+}
 
 /**
  * An ERP over REST that keeps its external id unique: it stands for the vendors that refuse a second document with the same key
- * (NetSuite, Business Central with an extension field). Served by local/vendors/erp-simulator.
+ * (NetSuite, Business Central with an extension field); or does not, as those that have to be looked through first. Served by
+ * local/vendors/erp-simulator.
  */
-export function createErpSimulator(secret: SimulatorSecret, options: ConnectorOptions = {}): ErpPort {
+export function createErpSimulator(secret: SimulatorSecret, options: SimulatorOptions = {}): ErpPort {
   const client = createClient(secret, options);
   return {
     vendor: 'ERP simulator',
-    uniqueness: 'native',
-    vendorMaximumMs: 2000,
+    uniqueness: options.uniqueness ?? 'native',
+    vendorMaximumMs: VENDOR_MAXIMUM_MS,
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}-${generation}`,
     findCustomer: (code) => findCustomer(client.converse(), code),
@@ -38,6 +54,7 @@ export function createErpSimulator(secret: SimulatorSecret, options: ConnectorOp
     createDraft: (draft) => createDraft(client.converse(), draft),
     confirm: (ref) => confirm(client.converse(), ref),
     cancelDraft: (ref) => cancelDraft(client.converse(), ref),
+    inForce: async (ref) => stillInForce(await readOrder(client.converse(), ref), ref),
   };
 }
 

@@ -31,11 +31,21 @@ export const orderAnswer = z.object({
   reason: z.string().optional(),
   total: money,
   document: documentSchema,
+  /** Shipments and invoices that came of it. */
+  followers: z.array(z.object({ kind: z.string(), number: z.string(), state: z.enum(['open', 'cancelled', 'credited']) })),
 });
 export type OrderAnswer = z.infer<typeof orderAnswer>;
 export const ordersAnswer = z.object({ items: z.array(orderAnswer) });
 
 const STATUS: Record<OrderAnswer['state'], ErpOrder['status']> = { open: 'draft', confirmed: 'confirmed', blocked: 'stuck', cancelled: 'cancelled' };
+
+/** In words for a person. An order that nothing was made of yet may still have something made of it: only what was taken back is over. */
+export function stillInForce(order: OrderAnswer | undefined, ref: string): string[] {
+  if (order === undefined) return [`order ${ref} is not in the ERP`];
+  if (order.state === 'cancelled') return [];
+  if (order.state !== 'confirmed' || order.followers.length === 0) return [`order ${order.number} is ${order.state}`];
+  return order.followers.filter(({ state }) => state === 'open').map(({ kind, number, state }) => `${kind} ${number} is ${state}`);
+}
 
 export const toOrder = (order: OrderAnswer): ErpOrder => ({
   ref: order.id,

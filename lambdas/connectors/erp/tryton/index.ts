@@ -4,6 +4,7 @@ import { afterEffect, understood } from '../answers.ts';
 import type { DraftOrder, ErpOrder, ErpPort } from '../port.ts';
 import type { ConnectorOptions } from '../session.ts';
 import { type Conversation, createClient, type TrytonSecret } from './client.ts';
+import { inForce } from './in-force.ts';
 import { customerRef, ORDER_FIELDS, type Sale, toSale, toSaleValues } from './map.ts';
 import * as master from './master-data.ts';
 
@@ -31,6 +32,7 @@ export function createTryton(secret: TrytonSecret, options: ConnectorOptions = {
     createDraft: (draft) => createDraft(client.converse(), draft, new Date(now()).toISOString().slice(0, 10)),
     confirm: (ref) => confirm(client.converse(), ref),
     cancelDraft: (ref) => cancelDraft(client.converse(), ref),
+    inForce: (ref) => inForce(client.converse(), ref),
   };
 }
 

@@ -5,7 +5,7 @@ import { understood } from '../answers.ts';
 import type { DraftLine, DraftOrder, ErpOrder } from '../port.ts';
 
 /** Tryton's JSON: a Decimal is `{"__class__":"Decimal","decimal":"99.36"}`; booleans are 1 and 0 on SQLite, true and false on PostgreSQL. */
-const decimal = z.object({ __class__: z.literal('Decimal'), decimal: z.string() }).transform((value) => value.decimal);
+export const decimal = z.object({ __class__: z.literal('Decimal'), decimal: z.string() }).transform((value) => value.decimal);
 const flag = z.union([z.boolean(), z.number()]).transform(Boolean);
 const id = z.int();
 const optionalId = id.nullish().transform((value) => value ?? null);

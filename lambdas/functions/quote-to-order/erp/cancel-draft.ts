@@ -1,3 +1,5 @@
+import { METRIC } from '../../../../contracts/metrics.ts';
+import { count } from '../../../aws/metrics.ts';
 import type { StepAction, StepCall } from '../../../aws/step.ts';
 import type { ErpPort } from '../../../connectors/erp/port.ts';
 import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
@@ -5,6 +7,7 @@ import { decideFoundConfirmed } from '../../../domain/protocol/index.ts';
 import { effect } from '../../../ledger/effect.ts';
 import type { ErpDeps } from './deps.ts';
 import { asFound, lookUp } from './found.ts';
+import { mustBeExpected } from './tidy-up.ts';
 
 /** One draft cancelled at the ERP, as an effect. `stale`: it is HEAD's own draft, made from data that changed since; `gone`: somebody deleted it there. */
 export async function cancelDraftOf(
@@ -17,15 +20,17 @@ export async function cancelDraftOf(
   gone = false,
 ): Promise<Head> {
   const request = { action: 'cancel-draft' as const, target: ref, payloadHash: '', stale, settleAt: call.settleAt(erp.vendorMaximumMs) };
-  return effect(ledger, head, call.run, request, async () => {
+  const after = await effect(ledger, head, call.run, request, async () => {
     if (!gone) await erp.cancelDraft(ref);
     return { action: 'cancel-draft', ref };
   });
+  if (ref !== head.draft?.ref) count(METRIC.extraDrafts);
+  return after;
 }
 
 /**
  * Undo: every draft under the key is cancelled. An order that ever had an unknown effect is looked up first; one that turns out to be
- * confirmed is past the pivot, and Settle asks a person. Throws Stop.
+ * confirmed is past the pivot, and Settle asks a person. Throws Stop ERP_ORDER_UNEXPECTED.
  */
 export const cancelDraft =
   (deps: ErpDeps): StepAction =>
@@ -35,6 +40,7 @@ export const cancelDraft =
     const erp = await deps.erpOf(head.route.erp);
     const known = head.draft && (await erp.readOrder(head.draft.ref));
     const found = known && !head.everUnknown ? [asFound(erp, head, known)] : await lookUp(erp, head);
+    mustBeExpected(head, found);
     const confirmed = found.find((order) => order.status === 'confirmed' || order.status === 'stuck');
     if (confirmed) {
       await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));

@@ -1,11 +1,12 @@
 import type { StepAction } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
-import { isConfirmed, mustBeAlone, mustGoForward } from '../../../domain/forward.ts';
+import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
 import type { CustomerWorking } from '../../../domain/workings.ts';
 import { prepare } from '../../../ledger/prepared.ts';
 import { readReference } from '../../../ledger/references.ts';
 import type { ErpDeps } from './deps.ts';
 import { look } from './look.ts';
+import { askedBack, standAlone } from './reversal.ts';
 import { probe, settleOpen } from './settle-open.ts';
 
 /**
@@ -16,10 +17,13 @@ export const checkCustomer =
   (deps: ErpDeps): StepAction =>
   async (call) => {
     const { ledger, documents } = deps;
-    const head = await probe(deps, call, await look(deps, await settleOpen(deps, call.head)));
-    if (isConfirmed(head)) return;
-    mustGoForward(head);
-    mustBeAlone(head, await ledger.lower(head));
+    const known = await probe(deps, call, await look(deps, await settleOpen(deps, call.head)));
+    if (isConfirmed(known)) {
+      await askedBack(deps, call, known);
+      return;
+    }
+    mustGoForward(known);
+    const head = await standAlone(deps, call, known);
     const quote = await documents.readQuote(head.document);
     const account = (quote.parties.find((party) => party.role === 'sold-to') ?? quote.parties[0])?.customer ?? '';
     const { target, version, cause } = await readReference(ledger, head.tenant, head.route.erp, 'customer', account);

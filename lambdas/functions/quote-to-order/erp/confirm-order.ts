@@ -3,11 +3,11 @@ import type { ErpOrder, ErpPort } from '../../../connectors/erp/port.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { mustBeAlone, mustGoForward } from '../../../domain/forward.ts';
 import type { ConfirmedOrder, Head } from '../../../domain/head.ts';
-import { decideUnstuck, extras } from '../../../domain/protocol/index.ts';
+import { decideUnstuck } from '../../../domain/protocol/index.ts';
 import { effect } from '../../../ledger/effect.ts';
-import { cancelDraftOf } from './cancel-draft.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
+import { tidyUp } from './tidy-up.ts';
 
 const confirmed = (order: ErpOrder): ConfirmedOrder => ({
   ref: order.ref,
@@ -50,8 +50,7 @@ export const confirmOrder =
     }
     mustGoForward(head);
     mustBeAlone(head, await deps.ledger.lower(head));
-    if (head.everUnknown)
-      for (const extra of extras(head, await lookUp(erp, head))) head = await cancelDraftOf(deps, call, erp, head, extra.ref, false);
+    if (head.everUnknown) head = await tidyUp(deps, call, erp, head, await lookUp(erp, head));
     if (!head.draft) throw new Stop('ERP_DRAFT_LOST', 'there is no draft to confirm');
     await confirm(deps, call, erp, head, head.draft.ref);
   };

@@ -6,13 +6,14 @@ import { isConfirmed, mustBeAlone, mustGoForward } from '../../../domain/forward
 import type { Draft, Head } from '../../../domain/head.ts';
 import { hashOf } from '../../../domain/identity.ts';
 import { isZero, plus, within } from '../../../domain/money.ts';
-import { decideFoundConfirmed, extras } from '../../../domain/protocol/index.ts';
+import { decideFoundConfirmed } from '../../../domain/protocol/index.ts';
 import type { CustomerWorking, PriceWorking, TaxWorking } from '../../../domain/workings.ts';
 import { effect } from '../../../ledger/effect.ts';
 import { preparedBy, preparedHash } from '../../../ledger/prepared.ts';
 import { cancelDraftOf } from './cancel-draft.ts';
 import type { ErpDeps } from './deps.ts';
 import { asFound, lookUp } from './found.ts';
+import { tidyUp } from './tidy-up.ts';
 
 /** Our total with tax and the ERP's may differ by this much: each rounds in its own way. */
 const TAX_TOLERANCE = '0.02';
@@ -21,7 +22,13 @@ const TAX_TOLERANCE = '0.02';
 const inputsOf = (head: Head): string =>
   hashOf([head.contentHash, head.route.erp, preparedHash(head, 'customer'), preparedHash(head, 'products'), preparedHash(head, 'price')]);
 
-function draftOf(erp: ErpPort, head: Head, quote: QuoteDocument, customer: CustomerWorking, price: PriceWorking): DraftOrder {
+/** What people read on the order in the ERP. An amendment names the order that it amends, by the number that the ERP gave to it. */
+function descriptionOf(quote: QuoteDocument, amended: Head | undefined): string {
+  const name = `Quote ${quote.number ?? quote.id} revision ${quote.revision}`;
+  return amended ? `${name}, amends order ${amended.order?.number ?? amended.order?.ref} (revision ${amended.quote.revision})` : name;
+}
+
+function draftOf(erp: ErpPort, head: Head, quote: QuoteDocument, description: string, customer: CustomerWorking, price: PriceWorking): DraftOrder {
   const lines = quote.lines.map((line, n) => ({
     product: price.lines[n]?.ref ?? {},
     description: line.description ?? line.product,
@@ -33,7 +40,7 @@ function draftOf(erp: ErpPort, head: Head, quote: QuoteDocument, customer: Custo
     key: erp.vendorKey(head.orderKey, head.generation),
     customer: customer.ref,
     currency: quote.currency,
-    description: `Quote ${quote.number ?? quote.id} revision ${quote.revision}`,
+    description,
     shipTo: quote.parties.find((party) => party.role === 'ship-to')?.address,
     carrier: price.carrier,
     requestedDate: quote.shipping.requestedDate,
@@ -46,9 +53,10 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
   const { ledger, documents } = deps;
   const customer = await preparedBy<CustomerWorking>(documents, head, 'customer');
   const price = await preparedBy<PriceWorking>(documents, head, 'price');
+  const description = descriptionOf(quote, head.amends === undefined ? undefined : await ledger.read(head.amends));
   const request = { action: 'create-draft' as const, payloadHash: inputs, settleAt: call.settleAt(erp.vendorMaximumMs) };
   return effect(ledger, head, call.run, request, async () => {
-    const order = await erp.createDraft(draftOf(erp, head, quote, customer, price));
+    const order = await erp.createDraft(draftOf(erp, head, quote, description, customer, price));
     const draft: Draft = { ref: order.ref, key: order.key, inputs, total: order.total };
     return { action: 'create-draft', draft };
   });
@@ -84,8 +92,7 @@ export const createDraft =
     const erp = await deps.erpOf(head.route.erp);
     const quote = await deps.documents.readQuote(head.document);
     const inputs = inputsOf(head);
-    if (head.everUnknown)
-      for (const extra of extras(head, await lookUp(erp, head))) head = await cancelDraftOf(deps, call, erp, head, extra.ref, false);
+    if (head.everUnknown) head = await tidyUp(deps, call, erp, head, await lookUp(erp, head));
     if (head.draft && head.draft.inputs !== inputs) head = await cancelDraftOf(deps, call, erp, head, head.draft.ref, true);
     if (!head.draft) head = await create(deps, call, erp, head, quote, inputs);
     await mustAgree(deps, erp, head, quote);

@@ -1,10 +1,20 @@
 import type { StepCall } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
 import type { Head } from '../../../domain/head.ts';
-import { canSettle, decideFoundConfirmed, decideProbed, decideSettleErp, decideSettleTax, extras, probeDue } from '../../../domain/protocol/index.ts';
-import { cancelDraftOf } from './cancel-draft.ts';
+import {
+  canSettle,
+  decideFoundConfirmed,
+  decideFoundTax,
+  decideProbed,
+  decideSettleErp,
+  decideSettleTax,
+  probeDue,
+} from '../../../domain/protocol/index.ts';
+import { nextTaxKey } from '../../../domain/tax.ts';
+import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
+import { tidyUp } from './tidy-up.ts';
 
 /**
  * Before a run looks at anything else: an effect whose outcome is unknown is settled by lookup, once its call can no longer land.
@@ -23,13 +33,31 @@ export async function settleOpen({ ledger, policy, erpOf, tax }: ErpDeps, head: 
   return (await ledger.change(head.orderKey, (current, now) => decideSettleErp(current, slot.attempt, orders, now, policy.times.probes))).head;
 }
 
-/** A look that is owed: a confirm that landed late is adopted, drafts that landed late are cancelled, then nothing more is owed for this time. */
+/** A document that the tax provider recorded or voided late, under the key that HEAD names or the next one. */
+async function probeTax({ ledger, tax }: ErpDeps, head: Head): Promise<void> {
+  const next = nextTaxKey(head);
+  for (const key of new Set([head.tax?.key ?? next, next])) {
+    const document = await tax.find(key);
+    if (!document) continue;
+    await ledger.change(
+      head.orderKey,
+      (current) => decideFoundTax(current, key, document),
+      (after) => taxDocumentItem(ledger.table, after),
+    );
+  }
+}
+
+/**
+ * A look that is owed: a confirm that landed late is adopted, a draft that landed late is adopted or cancelled, a tax document adopted;
+ * then nothing more is owed for this time. Throws Stop ERP_ORDER_UNEXPECTED.
+ */
 export async function probe(deps: ErpDeps, call: StepCall, head: Head): Promise<Head> {
   if (!probeDue(head, deps.ledger.stamp())) return head;
   const erp = await deps.erpOf(head.route.erp);
   const orders = await lookUp(erp, head);
   const confirmed = orders.find((order) => order.ref === head.draft?.ref && (order.status === 'confirmed' || order.status === 'stuck'));
   if (confirmed) await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
-  for (const extra of extras(head, orders)) await cancelDraftOf(deps, call, erp, head, extra.ref, false);
+  await tidyUp(deps, call, erp, head, orders);
+  await probeTax(deps, head);
   return (await deps.ledger.change(head.orderKey, decideProbed)).head;
 }

@@ -37,5 +37,6 @@ export async function endRun(deps: OrderDeps, before: Head, after: Head): Promis
   if (after.state === 'completed' && before.state !== 'completed') count(METRIC.completed);
   await deps.admission.release(before, before.run.n, before.run.slot);
   if (hasNews(before) || (await missedCure(deps, after))) await deps.send({ orderKey: after.orderKey });
-  if (after.state === 'cancelled' && before.state !== 'cancelled') await wakeSuccessor(deps, after);
+  // Reversed was written by a step: its run's end is the first that can tell.
+  if (after.state === 'reversed' || (after.state === 'cancelled' && before.state !== 'cancelled')) await wakeSuccessor(deps, after);
 }

@@ -1,4 +1,6 @@
 import type { Milestone } from '../../../../contracts/events.ts';
+import { METRIC } from '../../../../contracts/metrics.ts';
+import { age } from '../../../aws/metrics.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { decideCpqApproved } from '../../../domain/protocol/index.ts';
 import { placeOf, rulesOf } from '../../../domain/rules.ts';
@@ -21,10 +23,16 @@ async function goesOn(deps: RunDeps, { tenant, data: { quote } }: MilestoneEvent
   if (answer === 'due') await start(deps, orderKey);
 }
 
-/** What the CPQ did with a quote, mirrored on QUOTE; whether or not it was known, so that a repeat makes up for a function that died between the two. */
+/**
+ * What the CPQ did with a quote, mirrored on QUOTE; whether or not it was known, so that a repeat makes up for a function that died between
+ * the two. How long an approval takes to get here, from the CPQ's stamp to the ledger's, is measured.
+ */
 export async function milestone(deps: RunDeps, event: MilestoneEvent): Promise<void> {
+  const { ledger } = deps;
   const { quote, at } = event.data;
   const name = event.type.split('.')[1] as Milestone;
-  await deps.ledger.milestone(event.tenant, quote.cpq, quote.id, name, quote.revision, new Date(at).toISOString());
-  if (name === 'approved') await goesOn(deps, event);
+  const answer = await ledger.milestone(event.tenant, quote.cpq, quote.id, name, quote.revision, new Date(at).toISOString());
+  if (name !== 'approved') return;
+  if (answer === 'written') age(METRIC.approvalLag, Math.max(0, (Date.parse(ledger.stamp()) - Date.parse(at)) / 1000));
+  await goesOn(deps, event);
 }

@@ -1,5 +1,5 @@
 import type { StepAction, StepCall } from '../../../aws/step.ts';
-import { hasStop, pastPivot } from '../../../domain/head.ts';
+import { ended, hasStop, pastPivot } from '../../../domain/head.ts';
 import { effect } from '../../../ledger/effect.ts';
 import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { TaxDeps } from './deps.ts';
@@ -16,10 +16,11 @@ export async function voidDocumentOf({ ledger, tax }: TaxDeps, { head, run, sett
   await effect(ledger, head, run, request, perform, (after) => taxDocumentItem(ledger.table, after));
 }
 
-/** Undo, first part in reverse order: the tax document. No document, no call. */
+/** Undo, first part in reverse order: the tax document, also one that outlived its order. No document, no call. */
 export const voidTax =
   (deps: TaxDeps): StepAction =>
   async (call) => {
-    if (!hasStop(call.head) || pastPivot(call.head)) return;
+    const { head } = call;
+    if (!ended(head) && (!hasStop(head) || pastPivot(head))) return;
     await voidDocumentOf(deps, call, false);
   };
