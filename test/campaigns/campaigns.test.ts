@@ -6,7 +6,10 @@ import { flood } from './flood.ts';
 import { kill } from './kill.ts';
 import { ledger as crowd } from './ledger.ts';
 import { replay } from './replay.ts';
+import { steps } from './steps.ts';
 import { again, campaign, settings } from './support/runner.ts';
+import type { CampaignName } from './support/settings.ts';
+import { undo } from './undo.ts';
 
 const { form, names, seed, part } = settings;
 const stage = connectStage();
@@ -17,6 +20,15 @@ const world = { stage, form, seed, part };
  */
 const timeoutSeconds = form === 'long' && names.includes('faults') ? undefined : 15;
 
+const [ERP, ORDER, TAX] = ['QuoteToOrderErpFunction', 'QuoteToOrderOrderFunction', 'QuoteToOrderTaxFunction'] as const;
+/** Whose calls to the ledger go through a fault proxy, for which campaign. */
+const INTERCEPTED: Partial<Record<CampaignName, readonly string[]>> = {
+  kill: [ERP],
+  faults: [ERP],
+  steps: [ERP, ORDER, TAX],
+  undo: [ERP, ORDER, TAX],
+};
+
 let ledger: LedgerFaults;
 /** The rules of the campaign `faults` meet every write at the ERP: in the short form the others begin when they are gone. */
 const faultless = Promise.withResolvers<void>();
@@ -24,14 +36,20 @@ const faultless = Promise.withResolvers<void>();
 beforeAll(async () => {
   console.log(`Campaigns ${names.join(', ')}, ${form} form, seed ${seed}: ${again(names)}`);
   if (!names.includes('faults')) faultless.resolve();
-  ledger = await intercept(stage, [{ name: 'QuoteToOrderErpFunction', timeoutSeconds }]);
+  const functions = [...new Set(names.flatMap((name) => INTERCEPTED[name] ?? []))];
+  ledger = await intercept(
+    stage,
+    functions.map((name) => ({ name, timeoutSeconds: name === ERP ? timeoutSeconds : undefined })),
+  );
 });
 afterAll(() => ledger?.stop());
 
-describe.concurrent('exactly one order each, none lost, touched by nobody:', () => {
+describe.concurrent('one order each or somebody knows:', () => {
   campaign('faults', 'answers are lost, late or refused', () => faults(world, faultless.resolve).finally(faultless.resolve)); // also when it fails before
   campaign('kill', 'the process is killed at six points of an effect', () => faultless.promise.then(() => kill(world, ledger)));
   campaign('replay', 'everything comes again out of the dead-letter queues, while processes die', () => replay(world));
+  campaign('steps', 'every step fails', () => faultless.promise.then(() => steps(world, ledger)));
+  campaign('undo', 'every step fails, the order is cancelled, and every compensation fails', () => faultless.promise.then(() => undo(world, ledger)));
   campaign('ledger', 'very many quotes come before the ledger and the starter alone', () => crowd(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));
 });

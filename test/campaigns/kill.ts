@@ -7,10 +7,9 @@ import { part } from '../support/environment.ts';
 import { simulator, tryton } from '../support/erps.ts';
 import { freezeCaller } from '../support/function-process.ts';
 import type { LedgerFaults } from '../support/intercept.ts';
-import { slowness } from '../support/poll.ts';
 import { createTenant } from '../support/tenant.ts';
 import type { Findings } from './support/figures.ts';
-import { type Effect, intentOf, outcomeOf, POINTS, type Point } from './support/points.ts';
+import { type Effect, intentOf, outcomeOf, POINTS, type Point, untilHit } from './support/points.ts';
 import { drawQuotes, prepareAll } from './support/quotes.ts';
 import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './support/verdict.ts';
 
@@ -35,15 +34,6 @@ interface Attempt extends SentOrder {
   readonly effect: Effect;
   readonly jitterMs: number;
   readonly quote: NorthwindQuote;
-}
-
-async function untilHit(faults: Faults, id: string, seconds: number): Promise<PlannedRule> {
-  const end = Date.now() + seconds * 1000 * slowness;
-  for (;;) {
-    const found = await faults.hit(id, 60_000).catch((error: Error) => error);
-    if (!(found instanceof Error)) return found;
-    if (Date.now() > end) throw found;
-  }
 }
 
 /** The ERP that this order goes to, behind its proxy. */

@@ -58,6 +58,7 @@ export const tryton = {
   /** ... and the one that begins to confirm this sale. */
   quoteOf: (ref: string) => ({ method: 'model.sale.sale.quote', contains: `[[${ref}],` }),
   confirmOf: (ref: string) => ({ method: 'model.sale.sale.confirm', contains: `[[${ref}],` }),
+  cancelOf: (ref: string) => ({ method: 'model.sale.sale.cancel', contains: `[[${ref}],` }),
   sales: async (orderKey: string): Promise<HeldSale[]> => {
     const found = await clerk().read('sale.sale', [['reference', 'like', `${orderKey}%`]], ['state', 'reference']);
     return saleRecords.parse(found).map(({ id, state, reference }) => ({ ref: String(id), reference, state }));
@@ -94,6 +95,7 @@ export const simulator = {
   faults: () => createFaults(part('erp-simulator').url),
   draftOf: (orderKey: string) => ({ method: 'POST /orders', contains: `${orderKey}-` }),
   confirmOf: (ref: string) => ({ method: `POST /orders/${ref}/confirmation` }),
+  cancelOf: (ref: string) => ({ method: `POST /orders/${ref}/cancellation` }),
   /** USD per unit. */
   setListPrice: async (product: string, listPrice: string): Promise<void> => {
     const answer = await fetch(`${part('erp-simulator').url}/__control/products/${product}`, {

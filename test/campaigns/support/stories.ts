@@ -22,6 +22,14 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'Everything comes again',
     story: `For each order ten messages are put into the dead-letter queues, one for every hop that it took: what the producer sent, the accepted quote, the order's own message, events for each subscriber, a fact to publish, a corrected mapping, and what a rule could not deliver. All of it is sent again in any order, most of it by the replay function, some by receive, send and delete as the redrive of the SQS console does it, while processes are killed at calls to the ledger that the seed draws, before the call or after. A third of the orders are still under way.`,
   },
+  steps: {
+    title: 'Every step fails',
+    story: `Each of the nine steps fails in every way that it can: what the quote says leads nowhere (an account, a product, a carrier that is not mapped, no country, another price, another tax), the ERP refuses, is away, or its answer is lost, the ledger cannot be written before or after the effect. Nobody asks for anything. An order whose failure passes has to complete by itself; one that needs a person has to wait under the code of its failure, with its question open; nothing may be undone.`,
+  },
+  undo: {
+    title: 'Every step fails, and so does every compensation',
+    story: `The same failures; at the moment of each the order is cancelled, as an operator does it. What it has to undo fails as well: the ERP refuses to cancel the draft, is away, or its answer is lost; the ledger cannot be written before or after the draft is cancelled or the tax document voided. The order has to end cancelled with nothing left in the ERP, or with a question to a person: because the ERP will not cancel, or because it was an order already. All of them are touched, for somebody cancelled each.`,
+  },
 };
 
 export const NOT_PROMISED = `## What is not promised

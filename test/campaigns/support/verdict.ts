@@ -54,7 +54,7 @@ export async function untilAtRest({ stage, form }: World, orders: readonly SentO
 }
 
 /** One order at the end of a campaign: in the ledger, and in the ERP's own database. */
-interface Reckoned extends SentOrder, Counted {
+export interface Reckoned extends SentOrder, Counted {
   readonly head: Head | undefined;
   readonly facts: readonly Fact[];
 }
@@ -62,7 +62,7 @@ interface Reckoned extends SentOrder, Counted {
 /** How many orders are read at once. */
 const AT_ONCE = 50;
 
-async function reckon({ stage }: World, orders: readonly SentOrder[]): Promise<Reckoned[]> {
+export async function reckon({ stage }: World, orders: readonly SentOrder[]): Promise<Reckoned[]> {
   const keys = orders.map(({ orderKey }) => orderKey);
   const heads = new Map((await readHeads(stage.ledger, keys)).map((head) => [head.orderKey, head]));
   const erps = [...new Set(orders.map(({ tenant }) => tenant.erp))];
@@ -85,6 +85,9 @@ function isLost({ head, live, confirmed }: Reckoned): boolean {
   return head.wait === undefined || head.dueAt === undefined;
 }
 
+/** Waits for a person without a question of its own or the shared one of its cause, or has a question and waits for nobody. */
+const isUnasked = ({ head }: Reckoned): boolean => (head?.wait?.kind === 'person' && !head.wait.cause) !== (head?.task !== undefined);
+
 const quoteOf = ({ tenant, head, orderKey }: Reckoned): string => (head ? `${tenant.name} ${head.quote.cpq} ${head.quote.id}` : orderKey);
 
 /** Orders whose quote has more than one order in the ERP, be it under one key or under those of several revisions. */
@@ -103,8 +106,8 @@ const touchedAmong = (rows: readonly Reckoned[]) => rows.filter(({ facts }) => f
  */
 export async function judgeEnds(world: World, orders: readonly SentOrder[]): Promise<Verdict> {
   const rows = await reckon(world, orders);
-  const [duplicated, lost] = [duplicatesAmong(rows), keysOf(rows.filter(isLost))];
-  expect({ duplicated, lost }).toEqual({ duplicated: [], lost: [] });
+  const [duplicated, lost, unasked] = [duplicatesAmong(rows), keysOf(rows.filter(isLost)), keysOf(rows.filter(isUnasked))];
+  expect({ duplicated, lost, unasked }).toEqual({ duplicated: [], lost: [], unasked: [] });
   const tenants = [...new Set(orders.map(({ tenant }) => tenant.name))];
   expect(await everySubscriberAgrees(world.stage, tenants, 180)).toBeGreaterThanOrEqual(orders.length);
   const inState = (state: Head['state']) => rows.filter(({ head }) => head?.state === state && !head.wait).length;
