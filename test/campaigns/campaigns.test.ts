@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { intercept, type LedgerFaults } from '../support/intercept.ts';
 import { connectStage } from '../support/stage.ts';
+import { deaths } from './deaths.ts';
 import { faults } from './faults.ts';
 import { flood } from './flood.ts';
 import { kill } from './kill.ts';
@@ -27,6 +28,7 @@ const INTERCEPTED: Partial<Record<CampaignName, readonly string[]>> = {
   faults: [ERP],
   steps: [ERP, ORDER, TAX],
   undo: [ERP, ORDER, TAX],
+  deaths: [ERP, ORDER, TAX],
 };
 
 let ledger: LedgerFaults;
@@ -50,6 +52,7 @@ describe.concurrent('one order each or somebody knows:', () => {
   campaign('replay', 'everything comes again out of the dead-letter queues, while processes die', () => replay(world));
   campaign('steps', 'every step fails', () => faultless.promise.then(() => steps(world, ledger)));
   campaign('undo', 'every step fails, the order is cancelled, and every compensation fails', () => faultless.promise.then(() => undo(world, ledger)));
+  campaign('deaths', 'starters and executions die', () => faultless.promise.then(() => deaths(world, ledger)));
   campaign('ledger', 'very many quotes come before the ledger and the starter alone', () => crowd(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));
 });

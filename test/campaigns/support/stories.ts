@@ -30,6 +30,10 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'Every step fails, and so does every compensation',
     story: `The same failures; at the moment of each the order is cancelled, as an operator does it. What it has to undo fails as well: the ERP refuses to cancel the draft, is away, or its answer is lost; the ledger cannot be written before or after the draft is cancelled or the tax document voided. The order has to end cancelled with nothing left in the ERP, or with a question to a person: because the ERP will not cancel, or because it was an order already. All of them are touched, for somebody cancelled each.`,
   },
+  deaths: {
+    title: 'Starters and executions die',
+    story: `The process of the starter is killed after it has raised the run in the ledger and before it could start the execution. Executions are stopped in each state that does something, while a call of the state to the ledger is held; what the steps of a stopped execution still want of the ledger is held too, until the order was taken over. Of some orders every run is stopped. The order has to go on by itself after the limit of the run; after the fifth death in a row a person has to be asked.`,
+  },
 };
 
 export const NOT_PROMISED = `## What is not promised
