@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { CPQ } from '../../contracts/queues.ts';
 import { plus, within } from '../../lambdas/domain/money.ts';
 import { clerk, simulator, tryton } from '../support/erps.ts';
 import { poll } from '../support/poll.ts';
@@ -77,8 +78,10 @@ describe.concurrent('an accepted quote', () => {
     }
     await poll('each delivery is noted in the ledger', async () => {
       const { deliveries } = await tenant.lineage(orderKey);
-      return deliveries.length === 4 && deliveries.every(({ sequence }) => sequence === 5);
+      const noted = deliveries.filter(({ sequence }) => sequence === 5).map(({ subscriber }) => subscriber);
+      return noted.length === 5 && noted.includes(CPQ);
     });
+    expect(await salesforce.record(quote)).toMatchObject({ QB_State__c: 'completed', QB_Sequence__c: 5, QB_ERP_Order__c: head.order?.number });
   });
 
   test('that is announced many times, merged, out of order and with gaps becomes one order, its milestones are kept', async () => {

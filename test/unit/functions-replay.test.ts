@@ -662,6 +662,14 @@ describe('facts that go out again', () => {
     ]);
   });
 
+  it('to the CPQ go into the queue of its write-back, all of them', async () => {
+    const world = await withFacts(A);
+    const id = await world.begin({ republish: { orderKey: A, subscriber: 'cpq' } });
+    await world.workOff();
+    expect(world.queues.bodies('deliver-cpq').map((body) => JSON.parse(body).detail.id)).toEqual([`${A}:2`, `${A}:3`]);
+    expect(await world.replay(id)).toMatchObject({ status: 'done', queue: 'deliver-cpq' });
+  });
+
   it('since a time are those of orders that were accepted before, too; a dry run only counts', async () => {
     const world = await withFacts(A, B);
     world.clock.seconds = 20 * 86_400;
