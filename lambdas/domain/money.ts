@@ -12,9 +12,6 @@ export const times = (a: string, b: string, digits = 2): string => round(Big(a).
 /** |a - b| <= bound */
 export const within = (a: string, b: string, bound: string): boolean => Big(a).minus(b).abs().lte(bound);
 
-/** a <= b */
-export const atMost = (a: string, b: string): boolean => Big(a).lte(b);
-
 export const plus = (a: string, b: string): string => Big(a).plus(b).toFixed();
 
 export const isZero = (value: string): boolean => Big(value).eq(0);

@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ask, Head } from '../../lambdas/domain/head.ts';
 import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
-import {
-  covers,
-  decide,
-  decideAssign,
-  decideCancel,
-  decideEscalate,
-  decideRaise,
-  decideWake,
-  isApproved,
-  waitFor,
-} from '../../lambdas/domain/protocol/index.ts';
+import { decide, decideAssign, decideCancel, decideEscalate, decideRaise, decideWake, waitFor } from '../../lambdas/domain/protocol/index.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
@@ -31,9 +21,9 @@ function expectDecided(decision: ReturnType<typeof decide>, by: string): Head {
 }
 
 describe('an answer', () => {
-  it('retry: the order is due, and what it waited for is remembered', () => {
+  it('retry: the order is due, and what it waited for counts anew', () => {
     const next = expectDecided(decided(asking('ERP_REFUSED'), 'retry', 'eve'), 'eve');
-    expect(next.waited).toMatchObject({ code: 'ERP_REFUSED', times: 1, task: undefined });
+    expect(next).not.toHaveProperty('waited');
   });
 
   it('cancel: the order is stopped as by orders cancel', () => {
@@ -109,7 +99,6 @@ describe('an approval', () => {
       value: '0.20',
       by: [{ by: 'anna' }, { group: 'finance', by: 'fred' }],
     });
-    expect(isApproved(last, ask)).toBe(true);
   });
 
   it('sent again by who has given it is known already', () => {
@@ -121,28 +110,11 @@ describe('an approval', () => {
     });
   });
 
-  it.each(['anna', 'carl'])('is not given by %s, who asked for it or stands in for who did', (person) => {
+  it.each(['anna', 'carl', 'cli:anna'])('is not given by %s, who asked for it or stands in for who did', (person) => {
     const own = asking('APPROVAL_NEEDED', { ...ask, requestedBy: 'anna' });
     expect(decided(own, 'approve', person)).toEqual({ answer: { answer: 'not authorised', why: expect.stringContaining('nobody approves') } });
     expect(decided(own, 'approve', 'berta').answer.answer).toBe('approved in part');
     expect(decided(own, 'reject', 'anna').answer.answer).toBe('decided');
-  });
-
-  it('is a bound: what is worse is asked again, in the direction that the rule says', () => {
-    const approved = (value?: string) => ({ contentHash: accepted.contentHash, value, by: [] });
-    expect(covers(approved('0.20'), { value: '0.2', worse: 'larger' })).toBe(true);
-    expect(covers(approved('0.20'), { value: '0.21', worse: 'larger' })).toBe(false);
-    expect(covers(approved('0.20'), { value: '0.21', worse: 'smaller' })).toBe(true);
-    expect(covers(approved('0.20'), { value: '0.19', worse: 'smaller' })).toBe(false);
-    expect(covers(approved(), {})).toBe(true);
-    expect(covers(approved(), { value: '1' })).toBe(false);
-  });
-
-  it('is bound to the content and to the rule', () => {
-    const given = { ...accepted, approvals: { discount: { contentHash: accepted.contentHash, value: '0.20', by: [] } } };
-    expect(isApproved(given, ask)).toBe(true);
-    expect(isApproved({ ...given, contentHash: 'other' }, ask)).toBe(false);
-    expect(isApproved(given, { ...ask, subject: 'margin' })).toBe(false);
   });
 
   it('that was half given holds for a lower value, and begins anew for a worse one', () => {
@@ -168,7 +140,7 @@ describe('who answers', () => {
 
   it('is anybody where the group says so', () => {
     expect([memberOf(policy, 'master-data', 'whoever'), membersText(policy, 'master-data')]).toEqual(['whoever', 'anybody']);
-    expect(membersText(policy, 'sales-operations')).toBe('anna, berta, carl (for anna), zack (for zoe)');
+    expect(membersText(policy, 'sales-operations')).toBe('anna, berta, cli:anna, carl (for anna), zack (for zoe)');
   });
 
   it('a stranger is told who is asked, and nothing is written', () => {

@@ -21,7 +21,7 @@ export const policy = {
     },
   },
   owners: {
-    'sales-operations': group(['anna', 'berta'], { anna: 'carl', zoe: 'zack' }),
+    'sales-operations': group(['anna', 'berta', 'cli:anna'], { anna: 'carl', zoe: 'zack' }),
     finance: group(['fred']),
     'erp-support': group(['eve']),
     platform: group(['pat']),

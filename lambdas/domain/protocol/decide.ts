@@ -68,14 +68,18 @@ function whyClosed({ state, wait, task, run }: Head): string {
 
 const retry: Option = (head) => ({ head });
 
+/** Whoever it is, by whichever way they come: "cli:anna" and "board:anna" are "anna", which is what a CPQ calls them. */
+const nameOf = (person: string | undefined): string | undefined => person?.replace(/^(cli|board):/, '');
+
+const isRequester = ({ ask }: Task, person: string | undefined): boolean =>
+  ask?.requestedBy !== undefined && nameOf(person) === nameOf(ask.requestedBy);
+
 /** By the groups that the question names, one after the other, each by another person. */
 const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const groups = task.ask?.approvers ?? [task.owner];
   const signature: Signature = { group: groups[task.approved.length] ?? task.owner, by, at: now };
   const approved = [...task.approved, signature];
-  const actsAs = memberOf(task.owner, by);
-  if (task.ask?.requestedBy !== undefined && [by, actsAs].includes(task.ask.requestedBy))
-    return { why: 'nobody approves what they asked for themselves' };
+  if ([by, memberOf(task.owner, by)].some((person) => isRequester(task, person))) return { why: 'nobody approves what they asked for themselves' };
   const next = groups[approved.length];
   if (next) return { asks: { ...task, approved, owner: next, level: 0, assignee: undefined, dueAt: parking.answerDue(task.code, next, now) } };
   const approval: Approval = { contentHash: head.contentHash, value: task.ask?.value, by: approved };
@@ -152,7 +156,7 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   if (around.memberOf(task.owner, by) === undefined)
     return { answer: { answer: 'not authorised', why: `${by} is not of the group ${task.owner}, which is asked` } };
   // Of several approvers each is another person; who sends an approval again has given it already.
-  const signed = option === 'approve' && task.approved.find((one) => one.by === by);
+  const signed = option === 'approve' && task.approved.find((one) => nameOf(one.by) === nameOf(by));
   if (signed) return { answer: { answer: 'already decided', decided: { task: task.id, code: task.code, option, by, at: signed.at, reason } } };
   const outcome = OPTIONS[option]?.(head, task, answer, now, around) ?? { why: `nothing does "${option}" yet` };
   if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };

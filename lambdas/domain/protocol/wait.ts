@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../../../contracts/errors.ts';
-import { type Approval, type Ask, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
+import { covers } from '../approval.ts';
+import { type Ask, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
 import { hashOf } from '../identity.ts';
-import { atMost } from '../money.ts';
 
 /** What the policy says about an order that stops. */
 export interface Parking {
@@ -27,11 +27,15 @@ const KINDS = { soon: 'later', hold: 'vendor', settle: 'settle', person: 'person
 /** The same question about the same content is the same task (rule 8). */
 const taskId = (head: Head, { code, ask }: Reason): string => hashOf([head.orderKey, code, ask?.subject ?? '', head.contentHash]).slice(0, 20);
 
-/** A question that nobody has answered goes on where it was, though the order ran in between: with its due time, its escalation, its approvals. */
+/**
+ * A question that nobody has answered goes on where it was, though the order ran in between: with its due time, its escalation, its
+ * approvals. One that got worse is asked anew.
+ */
 function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task {
   const id = taskId(head, reason);
   const unanswered = head.task ?? head.waited?.task;
-  if (unanswered?.id === id && covers({ value: unanswered.ask?.value }, reason.ask)) return { ...unanswered, ask: reason.ask };
+  const asked = { contentHash: head.contentHash, value: unanswered?.ask?.value, by: [] };
+  if (unanswered?.id === id && covers(asked, head.contentHash, reason.ask ?? {})) return { ...unanswered, ask: reason.ask };
   const owner = reason.ask?.approvers?.[0] ?? ERRORS[reason.code].owner;
   const answerDue = parking.answerDue(reason.code, owner, now);
   // An order that is to be complete before that has its question escalated then.
@@ -39,35 +43,15 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   return { id, code: reason.code, openedAt: now, dueAt, owner, level: 0, ask: reason.ask, approved: [] };
 }
 
-/**
- * Does what was approved hold for what is asked now? The approved value is a bound: only what is worse is asked again (rule 8).
- * A question without a value is one of yes or no.
- */
-export function covers(approved: Pick<Approval, 'value'>, ask: Pick<Ask, 'value' | 'worse'> | undefined): boolean {
-  if (ask?.value === undefined || approved.value === undefined) return ask?.value === approved.value;
-  return ask.worse === 'smaller' ? atMost(approved.value, ask.value) : atMost(ask.value, approved.value);
-}
-
-/** Is this question answered already? An approval is bound to the content of the quote and to the rule. */
-export function isApproved(head: Pick<Head, 'approvals' | 'contentHash'>, ask: Pick<Ask, 'subject' | 'value' | 'worse'>): boolean {
-  const approval = head.approvals[ask.subject];
-  return approval !== undefined && approval.contentHash === head.contentHash && covers(approval, ask);
-}
-
-/**
- * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again; not when a person
- * has answered since, for then the policy's number of times counts anew.
- */
+/** The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again. */
 export function waitOver(head: Head): Head {
   const { wait, task, ...rest } = head;
-  const answered = wait !== undefined && head.decided?.code === wait.code && head.decided.at >= wait.since;
-  return wait && !answered ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task } } : rest;
+  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task } } : rest;
 }
 
-/** ... and its question was answered: should the order stop with it again, it is asked anew. */
-export function answered(head: Head): Head {
-  const over = waitOver(head);
-  return over.waited ? { ...over, waited: { ...over.waited, task: undefined } } : over;
+/** ... and its question was answered: should the order stop with it again, it is asked anew, and the policy's number of times counts anew. */
+export function answered({ wait: _over, task: _closed, waited: _past, ...rest }: Head): Head {
+  return rest;
 }
 
 /**
