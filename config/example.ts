@@ -19,6 +19,8 @@ const example: StageConfigInput = {
   env: { account: '111122223333', region: 'eu-central-1' },
   // 'retain': tables and documents stay when a stack is removed. 'destroy' is for stages that hold nothing of value.
   retention: 'retain',
+  // The table of the ledger. After a restore from a backup 'ledger-<name>', as docs/runbooks/operations.md says.
+  ledgerTable: 'ledger',
   // Days that function and workflow logs are kept.
   logRetentionDays: 90,
   // Gets a mail when an alarm fires; must confirm the subscription once.

@@ -80,6 +80,11 @@ export const stageConfig = z
       region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as "eu-central-1"'),
     }),
     retention: z.enum(['retain', 'destroy']).describe('what happens to tables and documents when the stack is removed'),
+    ledgerTable: z
+      .string()
+      .regex(/^ledger(-[a-z0-9]{1,12})?$/, 'expected "ledger" or "ledger-" with 1 to 12 lower-case letters and digits')
+      .default('ledger')
+      .describe('the table of the ledger; another name after it was restored from a backup (docs/runbooks/operations.md)'),
     logRetentionDays: logRetentionDays.default(30),
     alarmEmail: z.email().optional(),
     docsUrl: z.url().optional().describe('where the folder docs of this repository can be read; alarms link to its runbooks'),

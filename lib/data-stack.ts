@@ -1,6 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, type ITable, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Effect, type ManagedPolicy, PolicyDocument, PolicyStatement, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { acknowledge, documentAccess } from './constructs/permissions.ts';
@@ -9,7 +9,7 @@ import { Publisher } from './features/delivery.ts';
 
 /** The two tables and the bucket; `documentAccess` lets a function read and write documents. */
 export interface Stores {
-  readonly ledger: Table;
+  readonly ledger: ITable;
   readonly runtime: Table;
   readonly documents: Bucket;
   readonly documentAccess: ManagedPolicy;
@@ -24,11 +24,14 @@ const LEDGER_INDEXES = {
   tasks: ['taskOwner', 'taskDue'],
 } as const;
 
+const ledgerName = (config: Deployment['config']): string => nameOf(config, config.ledgerTable);
+
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** What has to survive: ledger, runtime state and documents, and the publisher that reads the ledger's stream. */
 export class DataStack extends Stack implements Stores {
-  readonly ledger: Table;
+  /** By its name: an export that another stack imports could not change, and a restored ledger is another table. */
+  readonly ledger: ITable;
   readonly runtime: Table;
   readonly documents: Bucket;
   readonly documentAccess: ManagedPolicy;
@@ -36,20 +39,22 @@ export class DataStack extends Stack implements Stores {
   constructor(app: App, deployment: Deployment) {
     const { config } = deployment;
     super(app, nameOf(config, 'data'), { env: config.env, description: 'Quotebridge: ledger, runtime state, documents, publisher' });
-    this.ledger = this.makeLedger(deployment);
+    const ledger = this.makeLedger(deployment);
+    this.ledger = Table.fromTableName(this, 'ledger-by-name', ledgerName(config));
     this.runtime = this.makeRuntime(deployment);
     this.documents = this.makeDocuments(deployment);
     this.documentAccess = documentAccess(this, this.documents);
-    new Publisher(this, deployment, this);
-    publish(this, 'ledger', 'Table', this.ledger.tableName);
+    new Publisher(this, deployment, { ledger, runtime: this.runtime });
+    publish(this, 'ledger', 'Table', ledger.tableName);
     publish(this, 'runtime', 'Table', this.runtime.tableName);
     publish(this, 'document', 'Bucket', this.documents.bucketName);
   }
 
   private makeLedger({ config }: Deployment): Table {
     const kept = config.retention === 'retain';
-    const ledger = new Table(this, 'ledger', {
-      tableName: nameOf(config, 'ledger'),
+    // its id too: to CloudFormation a restored table is another resource, and the old one is let go of
+    const ledger = new Table(this, config.ledgerTable, {
+      tableName: ledgerName(config),
       partitionKey: text('pk'),
       sortKey: text('sk'),
       billingMode: BillingMode.PAY_PER_REQUEST,

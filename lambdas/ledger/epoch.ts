@@ -47,18 +47,22 @@ export const restoreFor = ({ all, tenants }: Restores, tenant: string): RestoreR
 /** The highest epoch of any order. */
 export const epochOf = ({ all, tenants }: Restores): number => Math.max(0, ...[all, ...Object.values(tenants)].map((one) => one?.epoch ?? 0));
 
+const underWay = ({ all, tenants }: Restores): RestoreRecord | undefined => [all, ...Object.values(tenants)].find((one) => one?.status === 'loading');
+
 /**
  * What a process knows of the restores, read again when it is too old. A read that fails is a failure of whoever asks: nobody guesses an
  * epoch. Throws LedgerRestoring while orders of this tenant are brought back.
  */
 export function restoresOf(client: DynamoDBDocumentClient, table: string) {
   let known: { readonly restores: Promise<Restores>; readonly at: number } | undefined;
-  return async (tenant: string): Promise<RestoreRecord | undefined> => {
+  /** @param tenant undefined: nobody knows whose order it is that is not there */
+  return async (tenant: string | undefined): Promise<RestoreRecord | undefined> => {
     // the age counts from before the read
     if (!known || performance.now() - known.at > EPOCH_KNOWN_MS) known = { restores: readRestores(client, table), at: performance.now() };
     const mine = known;
     try {
-      const restore = restoreFor(await mine.restores, tenant);
+      const restores = await mine.restores;
+      const restore = tenant === undefined ? underWay(restores) : restoreFor(restores, tenant);
       if (restore?.status === 'loading') throw new LedgerRestoring(`the ledger is being restored since ${restore.at}, by ${restore.by}`);
       return restore;
     } catch (error) {

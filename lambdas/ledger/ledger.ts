@@ -48,7 +48,10 @@ export function createLedger({ client, table, now = () => new Date() }: LedgerOp
   /** HEAD as the newest restore leaves it; in a ledger that was never restored as it stands. */
   async function read(orderKey: string): Promise<Head | undefined> {
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: headKey(orderKey), ConsistentRead: true }));
-    if (!Item) return undefined;
+    if (!Item) {
+      await restoreOf(undefined); // it may not be back yet
+      return undefined;
+    }
     const head = headOf(Item);
     return raised(head, await restoreOf(head.tenant));
   }

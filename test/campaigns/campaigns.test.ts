@@ -7,6 +7,7 @@ import { flood } from './flood.ts';
 import { kill } from './kill.ts';
 import { ledger as crowd } from './ledger.ts';
 import { replay } from './replay.ts';
+import { restoring } from './restore.ts';
 import { steps } from './steps.ts';
 import { again, campaign, settings } from './support/runner.ts';
 import type { CampaignName } from './support/settings.ts';
@@ -53,6 +54,7 @@ describe.concurrent('one order each or somebody knows:', () => {
   campaign('steps', 'every step fails', () => faultless.promise.then(() => steps(world, ledger)));
   campaign('undo', 'every step fails, the order is cancelled, and every compensation fails', () => faultless.promise.then(() => undo(world, ledger)));
   campaign('deaths', 'starters and executions die', () => faultless.promise.then(() => deaths(world, ledger)));
+  campaign('restore', 'the ledger is lost and comes back from a backup', () => faultless.promise.then(() => restoring(world)));
   campaign('ledger', 'very many quotes come before the ledger and the starter alone', () => crowd(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));
 });

@@ -18,6 +18,23 @@ describe('what is kept', () => {
     expect(ledger).toMatchObject({ DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } });
   });
 
+  test('a ledger that was restored is another table, which every function gets by its name; the old one stays', async () => {
+    const restored = new Templates(await exampleConfig({ ledgerTable: 'ledger-r1' }));
+    const tables = (of: Templates) =>
+      of
+        .ofType('AWS::DynamoDB::Table')
+        .map(({ id, resource }) => [id.replace(/[0-9A-F]{8}$/, ''), resource.Properties.TableName, resource.DeletionPolicy]);
+    expect(tables(aws)[0]).toEqual(['ledger', 'quotebridge-example-ledger', 'Retain']);
+    expect(tables(restored)[0]).toEqual(['ledgerr1', 'quotebridge-example-ledger-r1', 'Retain']);
+    const text = JSON.stringify([...restored.stacks.values()]);
+    expect(text).not.toMatch(/quotebridge-example-ledger(?!-r1)/);
+    // An export in use cannot be changed: the stacks could not be deployed one after the other.
+    const exported = (of: Templates) =>
+      [...of.stacks.values()].flatMap(({ Outputs = {} }) => Object.values(Outputs).flatMap(({ Export }) => Export?.Name ?? []));
+    expect(exported(restored).filter((name) => name.includes('ledger'))).toEqual([]);
+    expect(exported(restored)).toEqual(exported(aws));
+  });
+
   test('on a laptop nothing stays', () => {
     for (const templates of [local, localstack])
       for (const { resource } of stores(templates)) {

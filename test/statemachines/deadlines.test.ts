@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CALLS_END_SECONDS } from '../../cli/ledger.ts';
 import { loadConfig } from '../../config/index.ts';
 import { createErpSimulator } from '../../lambdas/connectors/erp/simulator/index.ts';
 import { createTryton } from '../../lambdas/connectors/erp/tryton/index.ts';
@@ -48,6 +49,11 @@ describe('task timeout > function timeout > call deadline > vendor maximum', () 
       expect(adapterTimeouts.erp * 1000).toBeGreaterThan(deadline);
       expect(deadline).toBeGreaterThan(connect(secret).vendorMaximumMs);
     }
+  });
+
+  test('a restored ledger believes its vendors when no call of before can land any more', () => {
+    const slowest = Math.max(createTryton(secret).vendorMaximumMs, createErpSimulator(secret).vendorMaximumMs) / 1000;
+    expect(CALLS_END_SECONDS).toBeGreaterThan(Math.max(adapterTimeouts.erp, adapterTimeouts.tax) + slowest);
   });
 
   test('the tax table makes no call, so any function outlasts it', () => {

@@ -80,6 +80,7 @@ describe('a ledger that was restored', () => {
     await writeRestore(table.client, 'ledger', before, record(1, 'loading'));
     await expect(ledger.read(KEY)).rejects.toThrow(LedgerRestoring);
     await expect(ledger.accept(acceptance(1))).rejects.toThrow(LedgerRestoring);
+    await expect(ledger.read('0123456789ABCDEFGHJZ')).rejects.toThrow(LedgerRestoring);
     await writeRestore(table.client, 'ledger', { ...before, version: 1 }, record(1, 'raising'));
     expect((await ledger.read(KEY))?.epoch).toBe(1);
   });

@@ -69,23 +69,41 @@ test('the list of codes has a heading for each, which is its address, and leads 
   }
 });
 
-test('whatever an operator can press is explained: replay, redrive, execution, archive, facts', () => {
+test('whatever an operator can press is explained: replay, redrive, execution, archive, facts, restore', () => {
   expect(howTos.map(({ title }) => title)).toEqual([
     'How to replay dead letters',
     'How to redrive a queue in the SQS console',
     'How to redrive or start an execution',
     'How to replay the archive',
     'How to publish facts again',
+    'How to restore the ledger',
   ]);
 });
 
 /** Words in capitals that the reader fills in. */
 const PLACEHOLDERS = ['CODE', 'ERP', 'ERP-CODE', 'ORDER-KEY', 'QUARANTINE-ID', 'QUEUE', 'QUOTE', 'REPLAY-ID', 'SUBSCRIBER', 'TENANT'];
-const FOR_AWS = ['ACCOUNT', 'BUCKET', 'DOCUMENT-KEY', 'REGION', 'REPLAY-NAME', 'SECRET-NAME', 'STAGE', 'VERSION-OF-THE-DELETE-MARKER', 'WHO', 'WHY'];
+const FOR_AWS = [
+  'ACCOUNT',
+  'BUCKET',
+  'DOCUMENT-KEY',
+  'FILE',
+  'REGION',
+  'REPLAY-NAME',
+  'SECRET-NAME',
+  'STAGE',
+  'UUID',
+  'VERSION-OF-THE-DELETE-MARKER',
+  'WHO',
+  'WHY',
+];
+
+/** Its own command line, or what a deployment takes; never run by a test. */
+const FOR_A_SHELL_ON_AWS =
+  /^(aws [a-z0-9]+ [a-z-]+ ?|npx quotebridge [a-z-]+|npm run deploy -- --stage STAGE$|QUOTEBRIDGE_STAGE=STAGE QUOTEBRIDGE_CLOUD=aws npx cdk )/;
 
 describe('the commands of the runbooks', () => {
   test('are ours, or need AWS and say so', () => {
-    for (const { line, aws, page } of commands) expect(line, page).toMatch(aws ? /^aws [a-z0-9]+ [a-z-]+ ?/ : /^npx quotebridge [a-z]+/);
+    for (const { line, aws, page } of commands) expect(line, page).toMatch(aws ? FOR_A_SHELL_ON_AWS : /^npx quotebridge [a-z]+/);
     expect(commands.length).toBeGreaterThan(100);
   });
 

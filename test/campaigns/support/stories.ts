@@ -34,6 +34,10 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'Starters and executions die',
     story: `The process of the starter is killed after it has raised the run in the ledger and before it could start the execution. Executions are stopped in each state that does something, while a call of the state to the ledger is held; what the steps of a stopped execution still want of the ledger is held too, until the order was taken over. Of some orders every run is stopped. The order has to go on by itself after the limit of the run; after the fifth death in a row a person has to be asked.`,
   },
+  restore: {
+    title: 'The ledger is lost',
+    story: `Half of the quotes are sent, and the ledger of their tenants is exported while the orders are on their way; then the other half is sent. Half a minute later the ledger is emptied and loaded from the backup under a raised epoch, while orders, executions and calls at the ERPs go on: it has forgotten the later orders, and what the earlier ones did meanwhile. The quotes of after the backup are sent again. Each order has to find in the ERP what it had made there. Counted besides are the names of all executions, the ids of all events on the bus by their content, and the chains of facts.`,
+  },
 };
 
 export const NOT_PROMISED = `## What is not promised

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { paginateListExecutions } from '@aws-sdk/client-sfn';
+import { expect } from 'vitest';
+import { checkBackup, readBackup, writeBackup } from '../../cli/ledger-file.ts';
+import type { InboundEvent } from '../../contracts/intake.ts';
+import { later } from '../../lambdas/domain/head.ts';
+import { canonicalJson } from '../../lambdas/domain/identity.ts';
+import type { Fact } from '../../lambdas/ledger/append.ts';
+import { firstBroken } from '../../lambdas/ledger/audit.ts';
+import { backupOf, orderKeys, wholeOrder } from '../../lambdas/ledger/backup.ts';
+import { epochOf, readRestores, untilKnown } from '../../lambdas/ledger/epoch.ts';
+import { type RestoreRequest, restoreFrom } from '../../lambdas/ledger/restoring.ts';
+import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
+import { random } from '../../local/northwind/random.ts';
+import { tapBusinessBus } from '../support/bus-tap.ts';
+import { simulator, tryton } from '../support/erps.ts';
+import { poll } from '../support/poll.ts';
+import { inbound } from '../support/quotes.ts';
+import { createTenant, type Tenant } from '../support/tenant.ts';
+import type { Findings } from './support/figures.ts';
+import { drawQuotes, prepareAll } from './support/quotes.ts';
+import { judgeEnds, mustBeNew, type SentOrder, tally, untilAtRest, type World } from './support/verdict.ts';
+
+/** `lostMs`: how old the backup is when the ledger is lost; `callsEnd`: seconds until no call of before can land, by the function's time and the ERP's maximum. */
+const SIZES = {
+  short: { quotes: 8, lostMs: 5000, callsEnd: 20, patience: 240, betweenMs: 300 },
+  long: { quotes: 30, lostMs: 30_000, callsEnd: 120, patience: 900, betweenMs: 1500 },
+};
+/** In the long form one quote in so many goes to Tryton, the others to the simulator. */
+const TRYTON_SHARE = 5;
+
+type Planned = SentOrder & { readonly quote: NorthwindQuote };
+
+function plan({ stage, form, seed, part }: World): Planned[] {
+  const [atSimulator, atTryton] = [createTenant(stage, 't62', simulator), createTenant(stage, 't63', tryton)];
+  return drawQuotes(Math.ceil(SIZES[form].quotes * part), random(seed)).map((quote, n) => {
+    const tenant = form === 'long' && n % TRYTON_SHARE === 0 ? atTryton : atSimulator;
+    return { tenant, quote, orderKey: tenant.keyOf(quote) };
+  });
+}
+
+const send = ({ stage }: World, planned: readonly Planned[]): Promise<void> =>
+  stage.put(...planned.map(({ tenant, quote }) => inbound(tenant.event(quote))));
+
+/** Backups of the tenants, while their orders are on their way. */
+async function backUp({ stage: { ledger } }: World, tenants: readonly Tenant[], folder: string): Promise<Map<Tenant, string>> {
+  const files = new Map<Tenant, string>();
+  for (const tenant of tenants) {
+    const file = join(folder, `${tenant.name}.jsonl.gz`);
+    const about = { table: ledger.table, tenant: tenant.name, at: ledger.stamp(), epoch: epochOf(await readRestores(ledger.client, ledger.table)) };
+    const items = backupOf(ledger, () => new Date(), tenant.name);
+    await writeBackup(file, about, items, () => undefined);
+    files.set(tenant, file);
+  }
+  return files;
+}
+
+/** The ledger of the tenants as their backups have it. @returns how many orders were made due */
+async function restore({ stage: { ledger }, form }: World, files: ReadonlyMap<Tenant, string>): Promise<number> {
+  let raised = 0;
+  for (const [tenant, file] of files) {
+    const { epoch } = await checkBackup(file);
+    const request: RestoreRequest = {
+      tenant: tenant.name,
+      by: 'cli:campaign',
+      reason: 'the ledger was lost',
+      runsFrom: later(ledger.stamp(), SIZES[form].callsEnd),
+      above: epoch,
+      untilKnown,
+      say: () => undefined,
+    };
+    raised += (await restoreFrom(ledger, readBackup(file), request)).raised;
+  }
+  return raised;
+}
+
+async function keysOf({ stage: { ledger } }: World, tenants: readonly Tenant[]): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for (const tenant of tenants) for await (const key of orderKeys(ledger, tenant.name)) keys.add(key);
+  return keys;
+}
+
+/** Every order as the ledger has it now, by what it is on its way to. */
+async function states({ stage: { ledger } }: World, keys: Iterable<string>): Promise<string[]> {
+  const heads = await Promise.all([...keys].map((key) => ledger.read(key)));
+  return heads.flatMap((head) => (head ? [head.state] : []));
+}
+
+/** Events of these orders with an id that another event with other content has too. */
+function repeated(events: readonly InboundEvent[], keys: ReadonlySet<string>): string[] {
+  const ours = events.flatMap(({ detail }) => {
+    const { id, subject } = detail as { id?: string; subject?: string };
+    return id && subject && keys.has(subject) && id.startsWith(subject) ? [{ id, content: canonicalJson(detail) }] : [];
+  });
+  expect(ours.length).toBeGreaterThan(keys.size);
+  return [...Map.groupBy(ours, ({ id }) => id)].flatMap(([id, same]) => (new Set(same.map(({ content }) => content)).size > 1 ? [id] : []));
+}
+
+/** Names of the executions of these orders; how often one comes twice. */
+async function executions({ stage }: World, keys: ReadonlySet<string>): Promise<{ names: string[]; twice: number }> {
+  const names: string[] = [];
+  for await (const { executions: page = [] } of paginateListExecutions({ client: stage.sdk.sfn }, { stateMachineArn: stage.stateMachineArn }))
+    names.push(...page.flatMap(({ name = '' }) => (keys.has(name.slice(0, 20)) ? [name] : [])));
+  return { names, twice: names.length - new Set(names).size };
+}
+
+async function broken({ stage: { ledger } }: World, planned: readonly Planned[]): Promise<string[]> {
+  const found = await Promise.all(
+    planned.map(async ({ orderKey }) => {
+      const { head, items } = await wholeOrder(ledger, orderKey);
+      const facts = items.filter(({ sk }) => String(sk).startsWith('F#')) as unknown as Fact[];
+      const first = firstBroken(orderKey, facts, head);
+      return first ? [`${orderKey} ${first.seq}: ${first.what}`] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Half of the quotes before the backup, half after it; then the ledger is lost, and comes back as the backup has it. */
+async function loseAndRestore(world: World, planned: readonly Planned[], folder: string) {
+  const { lostMs, betweenMs, patience } = SIZES[world.form];
+  const tenants = [...new Set(planned.map(({ tenant }) => tenant))];
+  const half = Math.ceil(planned.length / 2);
+  const [before, after] = [planned.slice(0, half), planned.slice(half)];
+  for (const one of before) {
+    await send(world, [one]);
+    await pause(betweenMs);
+  }
+  await poll('orders are there to back up', async () => (await keysOf(world, tenants)).size > half / 2, { seconds: patience, every: 300 });
+  const files = await backUp(world, tenants, folder);
+  const backedUpAt = Date.now();
+  await send(world, after);
+  // in the short form the load of other tests decides how far the orders are; one of those that will be lost has to be confirmed
+  await pause(lostMs);
+  const advanced = async () =>
+    (
+      await states(
+        world,
+        after.map(({ orderKey }) => orderKey),
+      )
+    ).some((state) => state === 'confirmed' || state === 'completed');
+  await poll('an order of after the backup is confirmed', advanced, { seconds: patience, every: 300 });
+  const lost = await states(
+    world,
+    planned.map(({ orderKey }) => orderKey),
+  );
+  const ageSeconds = Math.round((Date.now() - backedUpAt) / 1000);
+  const raised = await restore(world, files);
+  const kept = await keysOf(world, tenants);
+  const forgotten = planned.filter(({ orderKey }) => !kept.has(orderKey));
+  await send(world, after);
+  return { lost, ageSeconds, raised, forgotten: forgotten.length };
+}
+
+/** A ledger that comes back from a backup while orders are on their way and others were accepted since. */
+export async function restoring(world: World): Promise<Findings> {
+  const planned = plan(world);
+  await mustBeNew(world, planned);
+  for (const [tenant, ofTenant] of Map.groupBy(planned, ({ tenant }) => tenant))
+    await prepareAll(
+      tenant,
+      ofTenant.map(({ quote }) => quote),
+    );
+  const tap = await tapBusinessBus(world.stage);
+  const folder = mkdtempSync(join(tmpdir(), 'campaign-restore-'));
+  try {
+    const { lost, ageSeconds, raised, forgotten } = await loseAndRestore(world, planned, folder);
+    await untilAtRest(world, planned, SIZES[world.form].patience);
+    const verdict = await judgeEnds(world, planned);
+    expect({ completed: verdict.completed, forgotten: forgotten > 0 }).toEqual({ completed: planned.length, forgotten: true });
+    const keys = new Set(planned.map(({ orderKey }) => orderKey));
+    const events = await tap.events();
+    const { names, twice } = await executions(world, keys);
+    expect({ repeated: repeated(events, keys), twice, broken: await broken(world, planned) }).toEqual({ repeated: [], twice: 0, broken: [] });
+    const before = names.filter((name) => name.slice(21).startsWith('0-')).length;
+    return {
+      verdict,
+      lines: [
+        ['the ledger was lost', `${ageSeconds} s after the backup, with orders that were ${inStates(lost)}`],
+        ['of these the backup', `had forgotten ${forgotten}, whose quotes were sent again; ${raised} others were made due to look at the ERP first`],
+        [
+          'executions',
+          `${before} before and ${names.length - before} after, no name twice; no event id with two contents among ${events.length} events seen on the bus`,
+        ],
+      ],
+    };
+  } finally {
+    await tap.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const inStates = (states: readonly string[]): string =>
+  Object.entries(tally(states))
+    .map(([state, count]) => `${state} (${count})`)
+    .join(', ');
