@@ -107,6 +107,12 @@ describe('the look after a restore', () => {
     expect(world.head().lookFrom).toBe(code && NOW);
   });
 
+  it('leaves those along `predecessor` to the step that can read back what the ERP has of them', async () => {
+    const world = looking(restored({ quote: { ...active.quote, revision: 3 }, predecessor: keyOf(2) }));
+    world.put(headItem({ ...confirmed, orderKey: keyOf(2), quote: { ...active.quote, revision: 2 } }));
+    expect(await world.look()).not.toHaveProperty('lookFrom');
+  });
+
   it('adopts the tax document that was recorded after the backup', async () => {
     const world = erpWorld(restored());
     const documents = new Map([

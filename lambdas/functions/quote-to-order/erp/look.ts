@@ -15,17 +15,19 @@ const NEIGHBOURS = 3;
 
 /**
  * A revision that the ERP knows and this ledger does not was accepted after the backup: until its quote has been sent again nobody may
- * make an order beside it. A lower one that is known has to have ended, also where it came back after this one.
+ * make an order beside it. A lower one that came back after this one has to have ended: it does not stand along `predecessor`, where the
+ * steps look.
  * Throws Stop RESTORE_REVISION_MISSING, PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT.
  */
 async function mustKnowNeighbours({ ledger }: ErpDeps, erp: ErpPort, head: Head): Promise<void> {
   const { tenant, quote } = head;
   const near = Array.from({ length: 2 * NEIGHBOURS + 1 }, (_, n) => quote.revision - NEIGHBOURS + n).filter((n) => n > 0 && n !== quote.revision);
+  const along = new Set((await ledger.lower(head)).map(({ orderKey }) => orderKey));
   const lower: Head[] = [];
   for (const revision of near.reverse()) {
     const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
     const known = await ledger.read(key);
-    if (known && revision < quote.revision) lower.push(known);
+    if (known && revision < quote.revision && !along.has(key)) lower.push(known);
     const lost = known ? undefined : (await erp.findOrders(key)).find(({ status }) => status !== 'cancelled');
     if (lost) throw new Stop('RESTORE_REVISION_MISSING', `the ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
   }
