@@ -43,7 +43,7 @@ describe('what is kept', () => {
       }
   });
 
-  test('the ledger streams its new images and has the four sparse indexes, keys only', () => {
+  test('the ledger streams its new images and has the five sparse indexes, keys only', () => {
     const ledger = properties(aws, 'AWS::DynamoDB::Table').find(({ TableName }) => TableName.endsWith('-ledger'));
     expect(ledger.StreamSpecification.StreamViewType).toBe('NEW_IMAGE');
     interface Index {
@@ -61,6 +61,7 @@ describe('what is kept', () => {
       ['cause', ['cause', 'causeSince'], 'KEYS_ONLY'],
       ['admission', ['admission', 'admissionSince'], 'KEYS_ONLY'],
       ['day', ['day', 'dayKey'], 'KEYS_ONLY'],
+      ['tasks', ['taskOwner', 'taskDue'], 'KEYS_ONLY'],
     ]);
   });
 
