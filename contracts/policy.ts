@@ -17,6 +17,12 @@ export const cpqConnection = z.object({
   vendor: z.enum(['salesforce', 'canonical']),
   org: z.string().min(1).optional().describe('Salesforce organisation id, as in the event source aws.partner/salesforce.com/<org>/<relay>'),
   secretName: z.string().min(1).optional().describe('Secrets Manager: {"url","clientId","clientSecret"}'),
+  terms: z
+    .boolean()
+    .optional()
+    .describe(
+      'salesforce only: read payment term, product families, costs and sales representative too, for the approval matrix; the integration user needs to see these fields',
+    ),
   sources: z
     .array(z.string().min(1))
     .optional()

@@ -32,7 +32,7 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
   APPROVAL_NEEDED: APPROVAL,
   CPQ_APPROVAL_MISSING: APPROVAL,
   CREDIT_BLOCKED: ['retry', 'approve', 'reject'],
-  CUSTOMER_HIERARCHY_GAP: CUSTOMER,
+  CUSTOMER_HIERARCHY_GAP: ['retry', 'correct', 'approve', 'reject'],
 };
 
 export const optionsOf = (code: ErrorCode): readonly TaskOption[] => OPTIONS[code] ?? ['retry', 'cancel'];

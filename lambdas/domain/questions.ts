@@ -1,8 +1,11 @@
+import Big from 'big.js';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { deviationOf, type Question, questionsOf, type Terms } from './approval.ts';
 import type { QuoteItem } from './head.ts';
+import { plus } from './money.ts';
 import { toleranceIn } from './tolerance.ts';
+import type { CreditWorking, CustomerWorking } from './workings.ts';
 
 /** The CPQ itself approved this revision, and has not rejected it since. */
 export function approvedInCpq({ milestones: { approved, rejected } }: Pick<QuoteItem, 'milestones'>, revision: number): boolean {
@@ -23,9 +26,34 @@ function price({ tolerance }: OrderRules, terms: Terms): Question[] {
   return [{ code: 'PRICE_OUT_OF_TOLERANCE', detail, ask: { subject: 'PRICE_OUT_OF_TOLERANCE', value, worse } }];
 }
 
+/**
+ * The ERP holds back orders of the customer, or would with this one. What it is owed and this order together are the bound of an approval:
+ * who approves 12,000 is asked again above. A limit in another currency than the quote's cannot be compared; then only the hold counts.
+ */
+function credit(credit: CreditWorking | undefined, customer: string, { currency }: QuoteDocument, order: string): Question[] {
+  if (!credit) return [];
+  const { limit, used, blocked } = credit;
+  const exposure = used.currency === currency ? plus(used.amount, order) : undefined;
+  const over = exposure !== undefined && limit?.currency === currency && Big(exposure).gt(limit.amount);
+  if (!blocked && !over) return [];
+  const owed = `${used.amount} ${used.currency} used${limit ? ` of ${limit.amount} ${limit.currency}` : ', no limit'}`;
+  const detail = `customer ${customer}: ${owed}, this order ${order} ${currency} with tax${blocked ? '; the ERP has it on hold' : ''}`;
+  return [{ code: 'CREDIT_BLOCKED', detail, ask: { subject: 'CREDIT_BLOCKED', value: exposure ?? order, worse: 'larger' } }];
+}
+
+/** What the steps of this run and the CPQ have told, for the rules to judge. */
+export interface Evidence {
+  readonly terms: Terms;
+  readonly milestones: QuoteItem['milestones'];
+  readonly customer: Pick<CustomerWorking, 'code' | 'credit'>;
+  /** Amount in the currency of the quote. */
+  readonly tax: string;
+}
+
 /** Everything that somebody has to approve before this order may go on, in the order in which it is asked. */
-export const approvalsNeeded = (rules: OrderRules, terms: Terms, item: Pick<QuoteItem, 'milestones'>): Question[] => [
-  ...cpqApproval(rules, terms.quote, item),
+export const approvalsNeeded = (rules: OrderRules, { terms, milestones, customer, tax }: Evidence): Question[] => [
+  ...cpqApproval(rules, terms.quote, { milestones }),
   ...price(rules, terms),
+  ...credit(customer.credit, customer.code, terms.quote, plus(terms.quote.total, tax)),
   ...questionsOf(rules, terms),
 ];

@@ -52,6 +52,7 @@ function plainErp(...orders: ErpOrder[]) {
   const port: ErpPort = {
     vendor: 'plain',
     uniqueness: 'lookup',
+    keeps: { credit: false, hierarchy: false },
     vendorMaximumMs: 1000,
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}.${generation}`,

@@ -15,14 +15,15 @@ interface SecretReader {
 export function cpqDirectory(tenants: Policy['tenants'], secrets: SecretReader): (tenant: string, cpq: string) => Promise<CpqPort> {
   const ports = new Map<string, { secret: string; port: CpqPort }>();
   return async (tenant, cpq) => {
-    const name = tenants[tenant]?.cpqs[cpq]?.secretName;
+    const { secretName: name, terms } = tenants[tenant]?.cpqs[cpq] ?? {};
     if (name === undefined) throw new VendorError('CPQ_REFUSED', 'not-sent', `CPQ ${cpq} of tenant ${tenant} has no records to fetch`);
     const value = await secrets.get(name);
     const secret = JSON.stringify(value);
-    const known = ports.get(`${cpq} ${name}`);
+    const key = `${cpq} ${name} ${terms ?? false}`;
+    const known = ports.get(key);
     if (known?.secret === secret) return known.port;
-    const port = forgetful(createSalesforce(value, { cpq }), () => secrets.forget(name));
-    ports.set(`${cpq} ${name}`, { secret, port });
+    const port = forgetful(createSalesforce(value, { cpq, terms }), () => secrets.forget(name));
+    ports.set(key, { secret, port });
     return port;
   };
 }

@@ -1,10 +1,24 @@
 import type { Money } from '../../../contracts/money.ts';
 import type { Address } from '../../../contracts/quote.ts';
 
+/** What the credit management of an ERP says of a customer: NetSuite's credit limit and hold, Business Central's credit limit and Blocked. */
+export interface ErpCredit {
+  /** undefined: no limit is set. */
+  readonly limit: Money | undefined;
+  /** Open orders and invoices. */
+  readonly used: Money;
+  /** The ERP holds back orders of this customer, whatever the amounts say. */
+  readonly blocked: boolean;
+}
+
 /** What a draft needs of a customer, as the ERP names it. `ref` is opaque to everybody but the connector that made it. */
 export interface ErpCustomer {
   readonly code: string;
   readonly active: boolean;
+  /** undefined: `keeps.credit` is false. */
+  readonly credit?: ErpCredit | undefined;
+  /** Code of the customer at the top of its hierarchy, its own if it stands alone; undefined: `keeps.hierarchy` is false. */
+  readonly top?: string | undefined;
   readonly ref: Readonly<Record<string, string | number | null>>;
 }
 
@@ -66,6 +80,8 @@ export interface ErpPort {
    * content, else with KEY_COLLISION. lookup: it takes as many as it gets, so we have to look first.
    */
   readonly uniqueness: 'native' | 'lookup';
+  /** What this ERP, as it is set up, knows of its customers beside whether they are active; where it knows nothing, nothing is checked. */
+  readonly keeps: { readonly credit: boolean; readonly hierarchy: boolean };
   /** Milliseconds after which a call that was sent can no longer take effect (rule 2: settle time). */
   readonly vendorMaximumMs: number;
   /** Code of the product that carries freight. */

@@ -28,6 +28,19 @@ export interface Order {
   followers: Follower[];
 }
 
+/** As NetSuite keeps them: a limit, an override of the hold that follows from it, and the customer above. */
+interface Customer {
+  readonly code: string;
+  readonly country: string;
+  readonly currency: string;
+  active: boolean;
+  /** In the customer's currency; null: none. */
+  creditLimit: string | null;
+  /** auto: on hold while the confirmed orders are above the limit. */
+  creditHold: 'auto' | 'on' | 'off';
+  parent: string | null;
+}
+
 interface Product {
   readonly code: string;
   /** USD per unit. */
@@ -58,7 +71,12 @@ export class Store {
   readonly #uniqueKeys: boolean;
   readonly #byExternalId = new Map<string, Order>();
   readonly #customers = new Map(
-    customers.filter(({ inErp }) => inErp).map(({ code, country, active }) => [code, { code, country, active }] as const),
+    customers
+      .filter(({ inErp }) => inErp)
+      .map(({ code, country, currency, active }): [string, Customer] => [
+        code,
+        { code, country, currency, active, creditLimit: null, creditHold: 'auto', parent: null },
+      ]),
   );
   readonly #products = new Map<string, Product>(
     [...products.filter(({ inErp }) => inErp), { code: FREIGHT, erpListPrice: '0', active: true }].map(
@@ -70,8 +88,20 @@ export class Store {
     this.#uniqueKeys = uniqueKeys;
   }
 
-  customer(code: string): { code: string; active: boolean; country: string } {
-    return present(this.#customers.get(code), 'customer', code);
+  /** With what credit management works out: a hold is told, and is up to whoever sells, as with NetSuite's "Warn Only". */
+  customer(code: string) {
+    const { creditLimit, creditHold, currency, ...customer } = present(this.#customers.get(code), 'customer', code);
+    const confirmed = this.orders.filter(({ state, document }) => document.customer === code && state === 'confirmed');
+    const used = confirmed.filter(({ total }) => total.currency === currency).reduce((sum, { total }) => sum.plus(total.amount), Big(0));
+    const over = creditLimit !== null && used.gt(creditLimit);
+    const limit = creditLimit === null ? null : { amount: creditLimit, currency };
+    const onHold = creditHold === 'on' || (creditHold === 'auto' && over);
+    return { ...customer, topLevelParent: this.#topOf(code), credit: { limit, used: { amount: used.toFixed(2), currency }, onHold } };
+  }
+
+  #topOf(code: string): string {
+    const parent = this.#customers.get(code)?.parent;
+    return parent ? this.#topOf(parent) : code;
   }
 
   carrier(code: string): { code: string } {

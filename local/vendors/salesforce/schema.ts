@@ -1,7 +1,7 @@
 /** A record as the simulator stores it: API field names to values; missing means null. */
 export type Row = Readonly<Record<string, string | number | boolean | null>> & { readonly Id: string };
 
-export type ObjectName = 'Account' | 'SBQQ__Quote__c' | 'SBQQ__QuoteLine__c';
+export type ObjectName = 'Account' | 'User' | 'SBQQ__Quote__c' | 'SBQQ__QuoteLine__c';
 
 interface ObjectSchema {
   readonly fields: ReadonlySet<string>;
@@ -32,6 +32,7 @@ const SYSTEM = ['Id', 'Name', 'IsDeleted', 'CreatedDate', 'LastModifiedDate', 'S
  */
 export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
   Account: { fields: new Set([...SYSTEM, 'AccountNumber', 'BillingCountry', 'ShippingCountry']), writable: {}, parents: {} },
+  User: { fields: new Set([...SYSTEM, 'Username']), writable: {}, parents: {} },
   SBQQ__Quote__c: {
     fields: new Set([
       ...SYSTEM,
@@ -41,6 +42,7 @@ export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
       'SBQQ__Primary__c',
       'SBQQ__NetAmount__c',
       'SBQQ__PaymentTerms__c',
+      'SBQQ__SalesRep__c',
       'SBQQ__ShippingName__c',
       'SBQQ__ShippingStreet__c',
       'SBQQ__ShippingCity__c',
@@ -57,7 +59,10 @@ export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
       ...Object.keys(WRITE_BACK),
     ]),
     writable: WRITE_BACK,
-    parents: { SBQQ__Account__r: { field: 'SBQQ__Account__c', object: 'Account' } },
+    parents: {
+      SBQQ__Account__r: { field: 'SBQQ__Account__c', object: 'Account' },
+      SBQQ__SalesRep__r: { field: 'SBQQ__SalesRep__c', object: 'User' },
+    },
   },
   SBQQ__QuoteLine__c: {
     fields: new Set([
@@ -72,6 +77,8 @@ export const SCHEMA: Readonly<Record<ObjectName, ObjectSchema>> = {
       'SBQQ__NetTotal__c',
       'SBQQ__ChargeType__c',
       'SBQQ__Optional__c',
+      'SBQQ__ProductFamily__c',
+      'SBQQ__UnitCost__c',
     ]),
     writable: {},
     parents: { SBQQ__Quote__r: { field: 'SBQQ__Quote__c', object: 'SBQQ__Quote__c' } },

@@ -11,7 +11,12 @@ const stamp = (): string => new Date().toISOString().replace(/\d{3}Z$/, '000+000
 
 /** The records of the organisation and the queries on them. Salesforce writes times as `2026-01-31T12:00:00.000+0000`. */
 export class Store {
-  readonly #tables: Record<ObjectName, Map<string, Row>> = { Account: new Map(), SBQQ__Quote__c: new Map(), SBQQ__QuoteLine__c: new Map() };
+  readonly #tables: Record<ObjectName, Map<string, Row>> = {
+    Account: new Map(),
+    User: new Map(),
+    SBQQ__Quote__c: new Map(),
+    SBQQ__QuoteLine__c: new Map(),
+  };
 
   /** Ids in the recycle bin. */
   readonly #bin = new Set<string>();

@@ -20,6 +20,7 @@ export async function organisation(options: Partial<SalesforceOptions> = {}) {
     server,
     secret,
     cpq: createSalesforce(secret, { cpq: 'salesforce' }),
+    cpqWithTerms: createSalesforce(secret, { cpq: 'salesforce', terms: true }),
     record: (id: string) => control('GET', `records/SBQQ__Quote__c/${id}`) as Promise<unknown>,
     faults: (...faults: Fault[]) => control('PUT', 'faults', faults),
     revokeTokens: () => control('DELETE', 'tokens'),

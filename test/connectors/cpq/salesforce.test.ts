@@ -48,6 +48,21 @@ describe('Salesforce connector', () => {
       expect(quote.content?.lines[0]?.charge).toBe('recurring');
     });
 
+    it('has what the approval matrix asks for where the connection reads it, and is the same quote as before where not', async () => {
+      await org.put({ User: [{ Id: '005Qb0000000001IAA', Name: 'Ann', Username: 'ann@example.com' }] });
+      await org.patchQuote(id, { SBQQ__PaymentTerms__c: 'Net 60', SBQQ__SalesRep__c: '005Qb0000000001IAA' });
+      await org.patchLine(line, { SBQQ__ProductFamily__c: 'Dairy Products', SBQQ__UnitCost__c: 7.5 });
+      expect((await org.cpq.fetchQuote(id)).content).toEqual(content);
+      const { content: read } = await org.cpqWithTerms.fetchQuote(id);
+      expect(read).toMatchObject({ paymentTerm: 'Net-60', requestedBy: 'ann@example.com' });
+      expect(read?.lines[0]).toMatchObject({ family: 'Dairy-Products', cost: '7.5000' });
+      expect(read?.lines[1]?.cost).toBeUndefined();
+    });
+
+    it('without these terms is the same as one whose terms are not read', async () => {
+      expect((await org.cpqWithTerms.fetchQuote(id)).content).toEqual(content);
+    });
+
     it('leaves optional lines out, which no total of the quote holds', async () => {
       await org.put({
         SBQQ__QuoteLine__c: [

@@ -35,6 +35,35 @@ export function conformance<S extends Subject>(name: string, make: () => Promise
       });
     });
 
+    describe('credit and hierarchy', () => {
+      it('are told of every customer, or of none where the port says so', async () => {
+        const found = await erp.findCustomer('ALFKI');
+        expect([found?.credit !== undefined, found?.top !== undefined]).toEqual([erp.keeps.credit, erp.keeps.hierarchy]);
+      });
+
+      it('a limit, what is used of it and a hold are those of the ERP', async () => {
+        if (!subject.credit) return expect(erp.keeps.credit).toBe(false);
+        const credit = async () => (await erp.findCustomer('ANATR'))?.credit;
+        expect(await credit()).toEqual({ limit: undefined, used: { amount: '0.00', currency: 'USD' }, blocked: false });
+        await subject.credit('ANATR', '100.00', 'auto');
+        expect(await credit()).toMatchObject({ limit: { amount: '100.00', currency: 'USD' }, blocked: false });
+        await subject.credit('ANATR', '100.00', 'on');
+        expect(await credit()).toMatchObject({ blocked: true });
+        await subject.credit('ANATR', null, 'auto');
+      });
+
+      it('a customer stands at the top of its own hierarchy until somebody sets another above it', async () => {
+        if (!subject.parent) return expect(erp.keeps.hierarchy).toBe(false);
+        const top = async (code: string) => (await erp.findCustomer(code))?.top;
+        expect(await top('ANATR')).toBe('ANATR');
+        await subject.parent('ANATR', 'ANTON');
+        await subject.parent('ANTON', 'AROUT');
+        expect([await top('ANATR'), await top('AROUT')]).toEqual(['AROUT', 'AROUT']);
+        await subject.parent('ANATR', null);
+        await subject.parent('ANTON', null);
+      });
+    });
+
     describe('products', () => {
       const find = async (codes: string[], customer = 'ALFKI', currency = 'EUR') => {
         const found = await erp.findCustomer(customer);

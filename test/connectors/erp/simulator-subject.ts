@@ -33,6 +33,8 @@ export async function simulatorSubject(): Promise<Subject> {
     setProductActive: (code, active) => change(`products/${code}`, { active }),
     setListPrice: (code, listPrice) => change(`products/${code}`, { listPrice }),
     setProcessable: (code, processable) => change(`products/${code}`, { processable }),
+    credit: (customer, creditLimit, creditHold) => change(`customers/${customer}`, { creditLimit, creditHold }),
+    parent: (customer, parent) => change(`customers/${customer}`, { parent }),
     expireSessions: async () => {
       await request('DELETE', '/__control/tokens');
     },

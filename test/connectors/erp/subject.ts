@@ -20,6 +20,9 @@ export interface Subject {
   setListPrice(code: string, price: string): Promise<void>;
   /** Whether orders with this product can be processed after they are confirmed. */
   setProcessable(product: string, processable: boolean): Promise<void>;
+  /** Left out where the ERP keeps none. */
+  credit?(customer: string, limit: string | null, hold: 'auto' | 'on' | 'off'): Promise<void>;
+  parent?(customer: string, parent: string | null): Promise<void>;
   expireSessions(): Promise<void>;
   held(ref: string): Promise<HeldOrder>;
   stop(): Promise<void>;

@@ -2,7 +2,7 @@ import type { Transport } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
 import type { CpqPort, CpqQuote } from '../port.ts';
 import { SalesforceClient, salesforceSecret } from './client.ts';
-import { addsUp, atOf, contentOf, headerOf, type LineRow, lineRow, linesQuery, type QuoteRow, quoteQuery, quoteRow, statusOf } from './map.ts';
+import { addsUp, atOf, contentOf, headerOf, type LineRow, linesQuery, type QuoteRow, quoteQuery, rowsOf, statusOf } from './map.ts';
 import { writeStatus } from './status.ts';
 
 export { readNotices } from './notice.ts';
@@ -10,6 +10,8 @@ export { readNotices } from './notice.ts';
 export interface SalesforceDeps {
   /** Name of the CPQ connection in the tenant's configuration; stands in the header of its quotes. */
   readonly cpq: string;
+  /** Reads what the approval matrix asks for, too. */
+  readonly terms?: boolean | undefined;
   readonly transport?: Partial<Transport>;
   /** Waits so many milliseconds. */
   readonly pause?: (ms: number) => Promise<unknown>;
@@ -28,7 +30,7 @@ export function createSalesforce(secret: unknown, deps: SalesforceDeps): CpqPort
   const client = new SalesforceClient(parsed.data, deps.transport);
   return {
     vendor: 'salesforce',
-    fetchQuote: (recordId) => fetchQuote(client, deps.cpq, recordId),
+    fetchQuote: (recordId) => fetchQuote({ client, terms: deps.terms ?? false }, deps.cpq, recordId),
     writeStatus: async (recordId, status) => {
       if (!RECORD_ID.test(recordId)) throw missing();
       return writeStatus(client, recordId, status, deps.pause);
@@ -38,24 +40,29 @@ export function createSalesforce(secret: unknown, deps: SalesforceDeps): CpqPort
 
 const missing = (): VendorError => new VendorError('CPQ_RECORD_MISSING', 'refused', 'Salesforce has no such quote');
 
-async function fetchQuote(client: SalesforceClient, cpq: string, recordId: string): Promise<CpqQuote> {
-  const row = await readQuote(client, recordId);
-  if (statusOf(row) !== 'accepted') return toQuote(cpq, row, undefined);
-  const lines = await readLines(client, recordId);
-  if (addsUp(row, lines)) return toQuote(cpq, row, lines);
-  // Two queries are not one moment: read both again before the quote itself is blamed.
-  const again = await readQuote(client, recordId);
-  return toQuote(cpq, again, statusOf(again) === 'accepted' ? await readLines(client, recordId) : undefined);
+interface Reading {
+  readonly client: SalesforceClient;
+  readonly terms: boolean;
 }
 
-async function readQuote(client: SalesforceClient, recordId: string): Promise<QuoteRow> {
+async function fetchQuote(reading: Reading, cpq: string, recordId: string): Promise<CpqQuote> {
+  const row = await readQuote(reading, recordId);
+  if (statusOf(row) !== 'accepted') return toQuote(cpq, row, undefined);
+  const lines = await readLines(reading, recordId);
+  if (addsUp(row, lines)) return toQuote(cpq, row, lines);
+  // Two queries are not one moment: read both again before the quote itself is blamed.
+  const again = await readQuote(reading, recordId);
+  return toQuote(cpq, again, statusOf(again) === 'accepted' ? await readLines(reading, recordId) : undefined);
+}
+
+async function readQuote({ client, terms }: Reading, recordId: string): Promise<QuoteRow> {
   if (!RECORD_ID.test(recordId)) throw missing();
-  const [row] = await client.query(quoteQuery(recordId), quoteRow);
+  const [row] = await client.query(quoteQuery(recordId, terms), rowsOf(terms).quote);
   if (row === undefined) throw missing();
   return row;
 }
 
-const readLines = (client: SalesforceClient, recordId: string): Promise<LineRow[]> => client.query(linesQuery(recordId), lineRow);
+const readLines = ({ client, terms }: Reading, recordId: string): Promise<LineRow[]> => client.query(linesQuery(recordId, terms), rowsOf(terms).line);
 
 function toQuote(cpq: string, row: QuoteRow, lines: readonly LineRow[] | undefined): CpqQuote {
   return {

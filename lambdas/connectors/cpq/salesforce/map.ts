@@ -23,6 +23,8 @@ import { countryCode } from './country.ts';
  * | shipping.requestedDate       | RequestedDate__c, Date                              | custom   |
  * | channel                      | Channel__c, picklist direct, partner, online        | custom   |
  * | region, business unit        | Region__c, BusinessUnit__c, Text(128)               | custom   |
+ * | paymentTerm (1)              | SBQQ__PaymentTerms__c (picklist)                    | package  |
+ * | requestedBy (1)              | SBQQ__SalesRep__r.Username (lookup to User)         | package  |
  *
  * | canonical line               | SBQQ__QuoteLine__c                                  |
  * | product, description         | SBQQ__ProductCode__c, SBQQ__ProductName__c          |
@@ -30,6 +32,10 @@ import { countryCode } from './country.ts';
  * | netPrice, amount             | SBQQ__NetPrice__c, SBQQ__NetTotal__c                |
  * | charge                       | SBQQ__ChargeType__c: One-Time, Recurring            |
  * | (left out where true)        | SBQQ__Optional__c                                   |
+ * | family, cost (1)             | SBQQ__ProductFamily__c, SBQQ__UnitCost__c           |
+ *
+ * (1) Only where the connection has `terms`: an integration user who may not see one of these fields, as is usual for costs, would have
+ * the whole query refused. "Net 30" becomes "Net-30": identifiers have no blanks.
  */
 
 /** A number of Salesforce, kept as text; it may be written `1.39E8`. */
@@ -62,7 +68,8 @@ export const quoteRow = z.object({
   Region__c: text,
   BusinessUnit__c: text,
 });
-export type QuoteRow = z.infer<typeof quoteRow>;
+const quoteWithTerms = quoteRow.extend({ SBQQ__PaymentTerms__c: text, SBQQ__SalesRep__r: z.object({ Username: text }).nullable() });
+export type QuoteRow = z.infer<typeof quoteRow> & Partial<z.infer<typeof quoteWithTerms>>;
 
 export const lineRow = z.object({
   Id: z.string().length(18),
@@ -74,17 +81,25 @@ export const lineRow = z.object({
   SBQQ__NetTotal__c: number.nullable(),
   SBQQ__ChargeType__c: text,
 });
-export type LineRow = z.infer<typeof lineRow>;
+const lineWithTerms = lineRow.extend({ SBQQ__ProductFamily__c: text, SBQQ__UnitCost__c: number.nullable() });
+export type LineRow = z.infer<typeof lineRow> & Partial<z.infer<typeof lineWithTerms>>;
+
+/** What is read of a quote and of a line; `terms`: with what the approval matrix asks for. */
+export const rowsOf = (terms: boolean): { readonly quote: z.ZodType<QuoteRow>; readonly line: z.ZodType<LineRow> } =>
+  terms ? { quote: quoteWithTerms, line: lineWithTerms } : { quote: quoteRow, line: lineRow };
+
+const PARENTS: Readonly<Record<string, readonly string[]>> = { SBQQ__Account__r: ['AccountNumber', 'Name'], SBQQ__SalesRep__r: ['Username'] };
 
 const columns = (row: z.ZodObject): string =>
   Object.keys(row.shape)
-    .flatMap((name) => (name === 'SBQQ__Account__r' ? ['SBQQ__Account__r.AccountNumber', 'SBQQ__Account__r.Name'] : [name]))
+    .flatMap((name) => PARENTS[name]?.map((field) => `${name}.${field}`) ?? [name])
     .join(', ');
 
 /** `id` has to be a record id: the caller checks it, for it goes into the query as it is. */
-export const quoteQuery = (id: string): string => `SELECT ${columns(quoteRow)} FROM SBQQ__Quote__c WHERE Id = '${id}'`;
-export const linesQuery = (id: string): string =>
-  `SELECT ${columns(lineRow)} FROM SBQQ__QuoteLine__c WHERE SBQQ__Quote__c = '${id}' AND SBQQ__Optional__c = false ORDER BY SBQQ__Number__c, Id`;
+export const quoteQuery = (id: string, terms: boolean): string =>
+  `SELECT ${columns(terms ? quoteWithTerms : quoteRow)} FROM SBQQ__Quote__c WHERE Id = '${id}'`;
+export const linesQuery = (id: string, terms: boolean): string =>
+  `SELECT ${columns(terms ? lineWithTerms : lineRow)} FROM SBQQ__QuoteLine__c WHERE SBQQ__Quote__c = '${id}' AND SBQQ__Optional__c = false ORDER BY SBQQ__Number__c, Id`;
 
 /**
  * The standard picklist also has Presented, for which nobody waits. Expired and Withdrawn are values that the organisation's administrator
@@ -111,6 +126,9 @@ function checked<T>(schema: z.ZodType<T>, value: unknown): T {
   throw invalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
 }
 
+/** A picklist value as an identifier. */
+const word = (value: string | null | undefined): string | undefined => value?.trim().replaceAll(/[\s#]+/g, '-') || undefined;
+
 const freightOf = (row: QuoteRow): string => round(row.Freight__c ?? '0');
 
 /** `cpq` is the name of the connection. @throws VendorError QUOTE_INVALID */
@@ -136,6 +154,8 @@ export function contentOf(row: QuoteRow, lines: readonly LineRow[]): QuoteConten
   if (!customer) throw invalid('the account of the quote has no AccountNumber');
   return checked(quoteContent, {
     channel: row.Channel__c ?? undefined,
+    paymentTerm: word(row.SBQQ__PaymentTerms__c),
+    requestedBy: row.SBQQ__SalesRep__r?.Username ?? undefined,
     parties: [
       { role: 'sold-to', customer, name: row.SBQQ__Account__r?.Name ?? undefined },
       { role: 'ship-to', customer, name: row.SBQQ__ShippingName__c ?? undefined, address: addressOf(row) },
@@ -176,6 +196,8 @@ function lineOf(line: LineRow): Record<string, string | undefined> {
     listPrice: round(listPrice, 4),
     netPrice: round(netPrice, 4),
     amount: round(amount),
+    family: word(line.SBQQ__ProductFamily__c),
+    cost: line.SBQQ__UnitCost__c == null ? undefined : round(line.SBQQ__UnitCost__c, 4),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   ordersAnswer,
   productsAnswer,
   stillInForce,
+  toCustomer,
   toDocument,
   toOrder,
 } from './map.ts';
@@ -34,6 +35,7 @@ export function createErpSimulator(secret: SimulatorSecret, options: SimulatorOp
   return {
     vendor: 'ERP simulator',
     uniqueness: options.uniqueness ?? 'native',
+    keeps: { credit: true, hierarchy: true },
     vendorMaximumMs: VENDOR_MAXIMUM_MS,
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}-${generation}`,
@@ -71,7 +73,7 @@ async function lookUp<T>(erp: Conversation, path: string, schema: z.ZodType<T>):
 
 async function findCustomer(erp: Conversation, code: string): Promise<ErpCustomer | undefined> {
   const customer = await lookUp(erp, `/customers/${encodeURIComponent(code)}`, customerAnswer);
-  return customer && { code: customer.code, active: customer.active, ref: { code: customer.code } };
+  return customer && toCustomer(customer);
 }
 
 async function findProducts(

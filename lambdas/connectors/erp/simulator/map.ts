@@ -1,11 +1,24 @@
 import * as z from 'zod';
 import { decimal, money } from '../../../../contracts/money.ts';
 import { understood } from '../answers.ts';
-import type { DraftLine, DraftOrder, ErpOrder } from '../port.ts';
+import type { DraftLine, DraftOrder, ErpCustomer, ErpOrder } from '../port.ts';
 
-export const customerAnswer = z.object({ code: z.string(), active: z.boolean() });
+export const customerAnswer = z.object({
+  code: z.string(),
+  active: z.boolean(),
+  topLevelParent: z.string(),
+  credit: z.object({ limit: money.nullable(), used: money, onHold: z.boolean() }),
+});
 export const productsAnswer = z.object({ items: z.array(z.object({ code: z.string(), active: z.boolean(), listPrice: money })) });
 export const carrierAnswer = z.object({ code: z.string() });
+
+export const toCustomer = ({ code, active, topLevelParent, credit }: z.infer<typeof customerAnswer>): ErpCustomer => ({
+  code,
+  active,
+  top: topLevelParent,
+  credit: { limit: credit.limit ?? undefined, used: credit.used, blocked: credit.onHold },
+  ref: { code },
+});
 
 /** A code is all that this ERP needs of a customer, a product or a carrier. */
 const codeRef = z.object({ code: z.string() });

@@ -21,6 +21,9 @@ export function createTryton(secret: TrytonSecret, options: ConnectorOptions = {
   return {
     vendor: 'Tryton',
     uniqueness: 'lookup',
+    // Credit limits are a module of their own (account_credit_limit), and so are relations between parties (party_relationship); the
+    // modules that are set up here have neither.
+    keeps: { credit: false, hierarchy: false },
     vendorMaximumMs: 31_000, // on SQLite it gives up a locked write after 30.4 s
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}.${generation}`,

@@ -6,12 +6,14 @@ import { prepare } from '../../../ledger/prepared.ts';
 import { readReference } from '../../../ledger/references.ts';
 import type { ErpDeps } from './deps.ts';
 import { look } from './look.ts';
+import { mustBelongTogether, soldTo } from './parties.ts';
 import { askedBack, standAlone } from './reversal.ts';
 import { probe, settleOpen } from './settle-open.ts';
 
 /**
  * The first step of each run: settles what is unknown, looks again where a look is owed, and only then asks whether the ERP knows
- * the customer and sells to it. Throws Stop CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT, EFFECT_UNKNOWN.
+ * the customer and sells to it. Throws Stop CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, CUSTOMER_HIERARCHY_GAP, PREDECESSOR_OPEN,
+ * PREDECESSOR_PAST_PIVOT, EFFECT_UNKNOWN.
  */
 export const checkCustomer =
   (deps: ErpDeps): StepAction =>
@@ -25,13 +27,17 @@ export const checkCustomer =
     mustGoForward(known);
     const head = await standAlone(deps, call, known);
     const quote = await documents.readQuote(head.document);
-    const account = (quote.parties.find((party) => party.role === 'sold-to') ?? quote.parties[0])?.customer ?? '';
+    const account = soldTo(quote);
     const { target, version, cause } = await readReference(ledger, head.tenant, head.route.erp, 'customer', account);
     if (!target) throw new Stop('CUSTOMER_UNKNOWN', `account ${account}`, { on: { cause, version } });
-    const customer = await (await deps.erpOf(head.route.erp)).findCustomer(target);
+    const erp = await deps.erpOf(head.route.erp);
+    const customer = await erp.findCustomer(target);
     if (!customer)
       throw new Stop('CUSTOMER_UNKNOWN', `account ${account} is mapped to ${target}, which the ERP does not have`, { on: { cause, version } });
     if (!customer.active) throw new Stop('CUSTOMER_BLOCKED', `customer ${target}`);
-    const working: CustomerWorking = { code: customer.code, active: customer.active, ref: customer.ref };
-    await prepare(ledger, documents, head, 'customer', working);
+    await mustBelongTogether(deps, erp, head, quote, customer);
+    const identity = { code: customer.code, active: customer.active, ref: customer.ref };
+    const working: CustomerWorking = { ...identity, credit: customer.credit };
+    // Credit decides whether we sell, not what the draft looks like.
+    await prepare(ledger, documents, head, 'customer', working, identity);
   };

@@ -4,13 +4,13 @@ import { Stop } from '../../../domain/errors.ts';
 import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
 import { approvalsNeeded } from '../../../domain/questions.ts';
 import { placeOf, rulesOf } from '../../../domain/rules.ts';
-import type { PriceWorking } from '../../../domain/workings.ts';
+import type { CustomerWorking, PriceWorking, TaxWorking } from '../../../domain/workings.ts';
 import { preparedBy } from '../../../ledger/prepared.ts';
 import type { OrderDeps } from './deps.ts';
 
 /**
  * What the rules of the order ask somebody to approve, one question at a time. Throws Stop with the first that no approval covers:
- * CPQ_APPROVAL_MISSING, PRICE_OUT_OF_TOLERANCE, APPROVAL_NEEDED.
+ * CPQ_APPROVAL_MISSING, PRICE_OUT_OF_TOLERANCE, CREDIT_BLOCKED, APPROVAL_NEEDED.
  */
 export const checkPolicy =
   ({ ledger, documents, policy }: OrderDeps): StepAction =>
@@ -18,12 +18,14 @@ export const checkPolicy =
     if (isConfirmed(head)) return;
     mustGoForward(head);
     const rules = rulesOf(policy, placeOf(head));
-    const [quote, price, item] = await Promise.all([
+    const [quote, customer, price, { tax }, { milestones }] = await Promise.all([
       documents.readQuote(head.document),
+      preparedBy<CustomerWorking>(documents, head, 'customer'),
       preparedBy<PriceWorking>(documents, head, 'price'),
+      preparedBy<TaxWorking>(documents, head, 'tax'),
       ledger.readQuote(head.tenant, head.quote.cpq, head.quote.id),
     ]);
     const terms = { place: head.route, quote, erpPrices: price.lines.map(({ listPrice }) => listPrice) };
-    const open = firstOpen(approvalsNeeded(rules, terms, item), head);
+    const open = firstOpen(approvalsNeeded(rules, { terms, milestones, customer, tax }), head);
     if (open) throw new Stop(open.code, open.detail, { ask: { ...open.ask, requestedBy: quote.requestedBy } });
   };
