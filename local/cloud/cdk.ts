@@ -44,10 +44,14 @@ export async function bootstrap(options: LocalCdkOptions): Promise<void> {
   await cdk(options, 'cdk-bootstrap', 'bootstrap', 'aws://000000000000/us-east-1');
 }
 
-/** `cdk deploy` of every stack to a local cloud; the outputs are written to `.local/outputs.json`. */
-export async function deploy(options: LocalCdkOptions): Promise<void> {
+/**
+ * `cdk deploy` of every stack to a local cloud; the outputs are written to `.local/outputs.json`.
+ * @param assembly folder of a synthesized app that is deployed instead of the sources
+ */
+export async function deploy(options: LocalCdkOptions, assembly?: string): Promise<void> {
   rmSync(logFile('cdk-deploy'), { force: true });
-  const where = ['--output', files.assembly, '--outputs-file', files.outputs];
+  const what = assembly === undefined ? ['--output', files.assembly] : ['--app', assembly];
+  const where = [...what, '--outputs-file', files.outputs];
   await cdk(options, 'cdk-deploy', 'deploy', '--all', '--require-approval', 'never', '--progress', 'events', '--concurrency', '2', ...where);
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { intercept, type LedgerFaults } from '../support/intercept.ts';
 import { connectStage } from '../support/stage.ts';
 import { deaths } from './deaths.ts';
+import { redeploy } from './deploy.ts';
 import { faults } from './faults.ts';
 import { flood } from './flood.ts';
 import { kill } from './kill.ts';
@@ -30,6 +31,7 @@ const INTERCEPTED: Partial<Record<CampaignName, readonly string[]>> = {
   steps: [ERP, ORDER, TAX],
   undo: [ERP, ORDER, TAX],
   deaths: [ERP, ORDER, TAX],
+  deploy: [ERP],
 };
 
 let ledger: LedgerFaults;
@@ -55,6 +57,7 @@ describe.concurrent('one order each or somebody knows:', () => {
   campaign('undo', 'every step fails, the order is cancelled, and every compensation fails', () => faultless.promise.then(() => undo(world, ledger)));
   campaign('deaths', 'starters and executions die', () => faultless.promise.then(() => deaths(world, ledger)));
   campaign('restore', 'the ledger is lost and comes back from a backup', () => faultless.promise.then(() => restoring(world)));
+  campaign('deploy', 'another state machine is deployed', () => faultless.promise.then(() => redeploy(world, ledger)));
   campaign('ledger', 'very many quotes come before the ledger and the starter alone', () => crowd(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));
 });

@@ -38,6 +38,10 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'The ledger is lost',
     story: `Half of the quotes are sent, and the ledger of their tenants is exported while the orders are on their way; then the other half is sent. Half a minute later the ledger is emptied and loaded from the backup under a raised epoch, while orders, executions and calls at the ERPs go on: it has forgotten the later orders, and what the earlier ones did meanwhile. The quotes of after the backup are sent again. Each order has to find in the ERP what it had made there. Counted besides are the names of all executions, the ids of all events on the bus by their content, and the chains of facts.`,
   },
+  deploy: {
+    title: 'Another state machine is deployed',
+    story: `Fifty orders are parked, for a product that is not mapped, and ten are in the middle of a run, held at a call to the ledger, when \`cdk deploy\` brings a state machine that has one state more. Then the ten are let go and the product is mapped. All have to complete; the parked ones have to have passed the new state, by the history of their executions.`,
+  },
 };
 
 export const NOT_PROMISED = `## What is not promised
