@@ -4,14 +4,14 @@ import { count, facts, indent, instant, money, plain, relative, table } from './
 
 type FactView = RevisionView['facts'][number];
 
-/** What the fact says beside the state: why it waits, or what stopped it. */
-const note = ({ code, detail, stop }: FactView): string =>
-  [code && `${code}${detail === undefined ? '' : `: ${detail}`}`, stop && `stop: ${stop}`].filter(Boolean).join('; ');
+/** What the fact says beside the state: why it waits, what stopped it, or what a person should know. */
+const noteOf = ({ code, detail, stop, note }: FactView): string =>
+  [note, code && `${code}${detail === undefined ? '' : `: ${detail}`}`, stop && `stop: ${stop}`].filter(Boolean).join('; ');
 
 const factsText = (all: readonly FactView[]): string =>
   table(
     ['>#', 'TIME (UTC)', 'EVENT', 'STATE', 'ACTOR', '>RUN', 'EVENT ID', 'NOTE'],
-    all.map((fact) => [fact.sequence, instant(fact.at), fact.type, fact.state, fact.actor, fact.run, fact.id, note(fact)]),
+    all.map((fact) => [fact.sequence, instant(fact.at), fact.type, fact.state, fact.actor, fact.run, fact.id, noteOf(fact)]),
   );
 
 const deliveriesText = (all: RevisionView['deliveries'], now: Date): string =>
@@ -54,6 +54,7 @@ function revisionText(revision: RevisionView, now: Date): string {
     ['executions', executionsText(revision.executions)],
     ['replaces', revision.predecessor],
     ['replaced by', revision.supersededBy],
+    ['amends', revision.amends],
     ['waits for', waiting && `${waiting.code} (${waiting.class}, ${waiting.owner}), due ${relative(waiting.due, now)}`],
     ['what to do', next && [next.cure, next.command].filter(Boolean).join('  ')],
     ['facts', `${revision.facts.length}, ${chain.intact ? 'the chain of hashes is intact' : `the chain of hashes is BROKEN at ${chain.brokenAt}`}`],

@@ -278,6 +278,14 @@ export const ERRORS = define({
     'Our total with tax and the one of the ERP differ by more than 0.02',
     'Compare the tax rule of the customer in the ERP with the tax table, correct one, then run the order.',
   ),
+  TAX_REFUSED: of(
+    'downstream dependency',
+    'person',
+    'finance',
+    502,
+    'The tax provider refused what was asked of the document',
+    'Read the message: a committed document is taken back with the credit note, not here. Then run the order.',
+  ),
   // ERP
   ERP_UNAVAILABLE: of('downstream dependency', 'hold', 'erp-support', 503, 'The ERP does not answer', 'Nothing: the order tries again by itself.'),
   ERP_BUSY: of('downstream dependency', 'soon', 'erp-support', 503, 'The ERP asked to try again', 'Nothing: the order tries again by itself.'),

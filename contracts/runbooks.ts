@@ -88,6 +88,7 @@ export const RUNBOOK_OF_CODE: Readonly<Record<ErrorCode, SectionName>> = {
   PRICE_OUT_OF_TOLERANCE: 'sales',
   TAX_COUNTRY_UNKNOWN: 'finance',
   TAX_MISMATCH: 'finance',
+  TAX_REFUSED: 'finance',
   ERP_UNAVAILABLE: 'erp down',
   ERP_BUSY: 'erp down',
   ERP_REFUSED: 'erp refuses',

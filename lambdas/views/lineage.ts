@@ -23,6 +23,7 @@ const factView = ({ seq, event, actor, run }: Fact) => ({
   code: event.data.waiting?.code,
   detail: event.data.waiting?.detail,
   stop: event.data.stop,
+  note: event.data.note,
 });
 
 /** `brokenAt`: sequence of the first fact that does not continue the one before it, or was changed after it was written. */

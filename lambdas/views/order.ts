@@ -1,13 +1,19 @@
 import { ERRORS } from '../../contracts/errors.ts';
-import { ended, type Head, hasStop, lateSince, pastPivot, snapshotOf } from '../domain/head.ts';
+import { ended, type Head, hasStop, lateSince, pastPivot, snapshotOf, undecidedStop } from '../domain/head.ts';
 import type { Defaults } from './defaults.ts';
 import { nextCommand } from './next-command.ts';
 
-/** What people see beside the state: derived, never stored. */
-function situationOf(head: Head): 'waiting' | 'cancelling' | 'confirming' | 'in line' | 'running' | 'due' | 'at rest' {
+type Situation = 'cancelling' | 'waiting' | 'asked to stop' | 'confirming' | 'in line' | 'running' | 'due' | 'at rest';
+
+/** Before the pivot whoever is asked to stop is undone, also while that waits for something; what outlived an order that has ended is, too. */
+const undoing = (head: Head): boolean => (ended(head) ? head.tax?.status === 'recorded' : hasStop(head) && !pastPivot(head));
+
+/** What people see beside the state: derived, never stored. Asked to stop: after the pivot, and no person has the question yet. */
+function situationOf(head: Head): Situation {
+  if (undoing(head)) return 'cancelling';
   if (head.wait) return 'waiting';
-  if (hasStop(head) && !pastPivot(head) && !ended(head)) return 'cancelling';
   if (head.open?.action === 'confirm-order') return 'confirming';
+  if (!ended(head) && undecidedStop(head)) return 'asked to stop';
   if (head.admissionSince) return 'in line';
   if (head.run.active) return 'running';
   return ended(head) || head.state === 'completed' ? 'at rest' : 'due';
@@ -15,7 +21,7 @@ function situationOf(head: Head): 'waiting' | 'cancelling' | 'confirming' | 'in 
 
 /** An order in a list. `next` says what a waiting order needs; without `next.command` it goes on by itself. */
 export function orderView(head: Head, defaults: Defaults, now = new Date()) {
-  const { quote, erp, tax, waiting, stop, sequence } = snapshotOf(head);
+  const { quote, erp, tax, waiting, stop, amends, sequence } = snapshotOf(head);
   return {
     orderKey: head.orderKey,
     tenant: head.tenant,
@@ -29,6 +35,7 @@ export function orderView(head: Head, defaults: Defaults, now = new Date()) {
     lateSince: lateSince(head, now.toISOString()),
     inLineSince: head.admissionSince,
     stop,
+    amends,
     sequence,
     run: { n: head.run.n, active: head.run.active },
     acceptedAt: head.acceptedAt,

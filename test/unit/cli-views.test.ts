@@ -63,6 +63,19 @@ test('what people see beside the state is derived from HEAD', () => {
   expect(situation({ state: 'drafted', open })).toBe('confirming');
 });
 
+test('an order that is asked to stop says so at every moment', () => {
+  const { head } = cancelledSoon();
+  const situation = (change: Partial<Head>) => orderView({ ...head, ...change }, defaults).situation;
+  const wait = { kind: 'person' as const, code: 'CUSTOMER_UNKNOWN' as const, since: now, times: 1 };
+  expect(situation({ wait })).toBe('cancelling');
+  expect(situation({ state: 'completed', run: { ...head.run, active: true } })).toBe('asked to stop');
+  expect(situation({ state: 'completed', wait: { ...wait, code: 'CANCEL_AFTER_PIVOT' } })).toBe('waiting');
+  expect(situation({ state: 'completed', stops: { cancel: { by: 'a', at: now, decided: 'keep' } } })).toBe('at rest');
+  const tax = { id: 'T', key: 'T', hash: 'h', amount: '1.00', status: 'recorded' as const };
+  expect(situation({ state: 'reversed', tax })).toBe('cancelling');
+  expect(situation({ state: 'reversed', tax: { ...tax, status: 'voided' } })).toBe('at rest');
+});
+
 test('a subscriber is behind by the events that it asked for and has not acknowledged', () => {
   const { head, facts } = cancelledSoon();
   const deliveries = [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import {
   blocking,
+  decide,
   decideAdoptDraft,
   decideAmend,
   decideComplete,
@@ -35,6 +36,7 @@ import {
   superseded,
   total,
 } from './domain-fixtures.ts';
+import { answer, around, asking } from './task-fixtures.ts';
 
 const revision = (head: Head, n: number, patch: Partial<Head> = {}): Head => ({
   ...head,
@@ -222,6 +224,46 @@ describe('an amendment', () => {
     expect(decideAmend({ ...active, amends: 'R1' }, 3, 'R1')).toEqual({ answer: 'already amends' });
     for (const head of [drafted, { ...active, stops: superseded }, { ...active, run: { ...active.run, n: 4 } }, { ...active, open: open() }])
       expect(decideAmend(head, 3, 'R1')).toEqual({ answer: 'too late' });
+  });
+});
+
+describe('the answer of a person', () => {
+  const by = 'anna';
+  const task = { subject: 'R1' };
+
+  it('reversed: the ERP is read by the run that follows; the order stays what it is until then', () => {
+    const head = asking('CANCEL_AFTER_PIVOT', undefined, { ...atRest(completed), stops: cancel });
+    const { next, fact } = decide(head, answer(head, 'reversed', by), NOW, around);
+    expect([next?.state, next?.task, next?.dueAt, fact?.type]).toEqual(['completed', undefined, NOW, 'order.decided.v1']);
+    expect([next?.stops.cancel?.decided, next?.decided?.option]).toEqual([undefined, 'reversed']);
+  });
+
+  it('not reversed yet: the same question comes again, with what is left', () => {
+    const head = asking('CANCEL_AFTER_PIVOT', undefined, { ...completed, stops: cancel });
+    const said = decide(head, answer(head, 'reversed', by), NOW, around).next as Head;
+    const read = decideInForce({ ...said, run: active.run }, 3, ['invoice 9 is posted']).next as Head;
+    const again = decideComplete(read, end({ error: undefined })).next as Head;
+    expect(again.wait?.detail).toContain('invoice 9 is posted');
+    expect([again.task?.id, again.task?.code]).toEqual([head.task?.id, 'CANCEL_AFTER_PIVOT']);
+  });
+
+  it('amend: the newer order names the older one and goes on beside it', () => {
+    const head = asking('PREDECESSOR_PAST_PIVOT', task, atRest(accepted));
+    const { next } = decide(head, answer(head, 'amend', by), NOW, around);
+    expect([next?.amends, next?.dueAt, next?.task]).toEqual(['R1', NOW, undefined]);
+    expect(predecessorVerdict([revision(completed, 1)], next?.amends)).toBe('clear');
+  });
+
+  it('keep: also of what was rejected and yet confirmed, and it is not asked again', () => {
+    const head = asking('CANCEL_AFTER_PIVOT', undefined, { ...atRest(completed), stops: { policy: { by: 'eve', at: NOW } } });
+    const { next } = decide(head, answer(head, 'keep', by), NOW, around);
+    expect(next?.stops.policy?.decided).toBe('keep');
+    expect(decideComplete({ ...(next as Head), run: active.run, dueAt: active.dueAt }, end({ error: undefined })).next?.wait).toBeUndefined();
+  });
+
+  it('keep of another question than the one that is open is not possible', () => {
+    const head = asking('WITHDRAWN_AFTER_PIVOT', undefined, { ...atRest(completed), stops: cancel });
+    expect(decide(head, answer(head, 'keep', by), NOW, around).answer).toMatchObject({ answer: 'not possible' });
   });
 });
 

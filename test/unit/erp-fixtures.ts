@@ -87,9 +87,15 @@ function plainErp(...orders: ErpOrder[]) {
   return { port, state };
 }
 
+interface Surroundings {
+  /** Other orders in the ledger. */
+  readonly beside?: readonly Head[];
+  readonly afterPivot?: 'task' | 'amend';
+}
+
 /** Steps of run 3 on one order, over an ERP that is a plain object. */
-export function erpWorld(start: Head, orders: ErpOrder[] = [], taxDocument?: TaxDocument) {
-  const memory = ledgerWith([start]);
+export function erpWorld(start: Head, orders: ErpOrder[] = [], taxDocument?: TaxDocument, { beside = [], afterPivot = 'task' }: Surroundings = {}) {
+  const memory = ledgerWith([start, ...beside]);
   const { documents } = memoryDocuments();
   const { port, state } = plainErp(...orders);
   const asked: string[] = [];
@@ -99,7 +105,8 @@ export function erpWorld(start: Head, orders: ErpOrder[] = [], taxDocument?: Tax
       return taxDocument;
     },
   } as unknown as TaxPort;
-  const policy = { times: { probes: [60, 600] } } as unknown as LoadedPolicy;
+  const rules = { default: { afterPivot }, regions: {}, businessUnits: {}, tenants: {} };
+  const policy = { times: { probes: [60, 600] }, rules } as unknown as LoadedPolicy;
   const deps: ErpDeps = { ledger: memory.ledger, documents, policy, erpOf: async () => port, tax };
   const head = () => memory.head(KEY);
   const call = () => ({ head: head(), run: 3, action: 'create-draft' as const, error: undefined, settleAt: () => inSeconds(60) });

@@ -91,14 +91,14 @@ describe('an effect whose outcome is unknown', () => {
   });
 
   it('of the tax provider is looked up there, by the key that was sent', async () => {
-    const document = { id: 'T', tax: '19.00', status: 'recorded' } as const;
+    const document = { id: 'T', tax: '19.00', status: 'recorded', committed: false } as const;
     const { deps, head, asked, erp } = erpWorld(unknown(drafted, { action: 'record-tax', target: `${KEY}.T0` }), [], document);
     expect(await settleOpen(deps, head())).toMatchObject({ tax: { id: 'T', key: `${KEY}.T0`, status: 'recorded' } });
     expect([asked, erp.calls]).toEqual([[`${KEY}.T0`], []]);
   });
 
   it('a void is looked up by the key of the document', async () => {
-    const document = { id: 'T', tax: '19.00', status: 'voided' } as const;
+    const document = { id: 'T', tax: '19.00', status: 'voided', committed: false } as const;
     const { deps, head, asked } = erpWorld(unknown({ ...drafted, tax: recorded, stops: cancel }, { action: 'void-tax', target: 'T' }), [], document);
     expect(await settleOpen(deps, head())).toMatchObject({ tax: { status: 'voided' } });
     expect(asked).toEqual([recorded.key]);

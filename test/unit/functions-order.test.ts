@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { briskRules, everybodyDecides } from '../../config/policies/rules.ts';
+import { brisk } from '../../config/policies/times.ts';
 import type { StepCall } from '../../lambdas/aws/step.ts';
 import type { OrderDeps } from '../../lambdas/functions/quote-to-order/order/deps.ts';
 import { mapProducts } from '../../lambdas/functions/quote-to-order/order/map-products.ts';
-import { accepted, active } from './domain-fixtures.ts';
+import { settle } from '../../lambdas/functions/quote-to-order/order/settle.ts';
+import { accepted, active, completed, KEY, LIMIT, NOW } from './domain-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 
 const line = { id: '1', product: 'NWD-001', quantity: '1', unit: 'unit', listPrice: '10.00', netPrice: '10.00', amount: '10.00' };
 
@@ -16,4 +20,22 @@ test('a recurring charge is not sold as a one-time line: the order stops for a p
   const deps = { documents: { readQuote: async () => quote } } as unknown as OrderDeps;
   const call = { head: { ...accepted, ...active }, run: 1, action: 'map-products' } as unknown as StepCall;
   await expect(mapProducts(deps)(call)).rejects.toMatchObject({ name: 'Stop', code: 'CHARGE_UNSUPPORTED' });
+});
+
+test('a run of a reversed order wakes the newest revision of its quote, which waits for that', async () => {
+  const newest = { ...accepted, orderKey: '1123456789ABCDEFGHJK', quote: { ...accepted.quote, revision: 2 }, dueAt: LIMIT, sweepAt: LIMIT };
+  const { ledger, put, head } = ledgerWith([{ ...completed, state: 'reversed', tax: undefined }, newest]);
+  const highest = { revision: 2, orderKey: newest.orderKey };
+  put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', cpq: 'salesforce', id: 'q', version: 1, withdrawnUpTo: 0, milestones: {}, highest });
+  const sent: string[] = [];
+  const admission = { release: async () => {} };
+  const deps = {
+    ledger,
+    policy: { rules: { ...briskRules, regions: {}, businessUnits: {}, tenants: {} }, owners: everybodyDecides, times: brisk },
+    admission,
+    send: async (message: { orderKey: string }) => sent.push(message.orderKey),
+  };
+  const call = { head: head(KEY), run: 3, action: 'settle', error: 'Stop' } as unknown as StepCall;
+  expect(await settle(deps as unknown as OrderDeps)(call)).toEqual({ next: 'stop' });
+  expect([sent, head(newest.orderKey).dueAt]).toEqual([[newest.orderKey], NOW]);
 });

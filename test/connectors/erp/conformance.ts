@@ -176,6 +176,14 @@ export function conformance<S extends Subject>(name: string, make: () => Promise
       });
     });
 
+    it('its key is another one for each generation, and the same whenever it is asked', () => {
+      const key = newKey();
+      const keys = Array.from({ length: 1000 }, (_, generation) => erp.vendorKey(key, generation));
+      expect(new Set(keys).size).toBe(1000);
+      expect(Array.from({ length: 1000 }, (_, generation) => subject.connect().vendorKey(key, generation))).toEqual(keys);
+      expect(keys.every((one) => one.startsWith(key))).toBe(true);
+    });
+
     it('an order that does not exist is undefined', async () => {
       expect(await erp.readOrder('987654321')).toBeUndefined();
     });
@@ -223,6 +231,49 @@ export function conformance<S extends Subject>(name: string, make: () => Promise
         expect(await failure(erp.cancelDraft(ref))).toMatchObject({ effect: 'refused' });
         expect(await erp.readOrder(ref)).toMatchObject({ status: 'confirmed' });
       });
+    });
+
+    describe('what is still in force of a confirmed order', () => {
+      it('is its shipment and its invoice, until a person has taken both back in the ERP', async () => {
+        const { ref } = await draft();
+        await erp.confirm(ref);
+        expect(await erp.inForce(ref)).toEqual([expect.stringMatching(/^shipment /), expect.stringMatching(/^invoice /)]);
+        await subject.cancelShipments(ref);
+        expect(await erp.inForce(ref)).toEqual([expect.stringMatching(/^invoice /)]);
+        await subject.cancelInvoices(ref);
+        expect(await erp.inForce(ref)).toEqual([]);
+        // the ERP itself does not call it cancelled
+        expect(await erp.readOrder(ref)).toMatchObject({ status: 'confirmed' });
+      });
+
+      it('is the invoice alone no less than the shipment alone', async () => {
+        const { ref } = await draft();
+        await erp.confirm(ref);
+        await subject.cancelInvoices(ref);
+        expect(await erp.inForce(ref)).toEqual([expect.stringMatching(/^shipment /)]);
+      });
+
+      it('is the order itself while it is stuck, or not confirmed, or not there', async () => {
+        const { ref } = await erp.createDraft(await draftOf(erp, erp.vendorKey(newKey(), 0), TO_GERMANY, ['NW-010', 'NW-012']));
+        expect(await erp.inForce(ref)).toHaveLength(1);
+        await subject.setProcessable('NW-012', false);
+        await erp.confirm(ref);
+        expect(await erp.inForce(ref)).toHaveLength(1);
+        await subject.setProcessable('NW-012', true);
+        await subject.cancelStuck(ref);
+        expect(await erp.inForce(ref)).toEqual([]);
+        expect(await erp.inForce('987654321')).toHaveLength(1);
+      });
+    });
+
+    it('a write that the ERP cannot begin before its maximum is given up, and never lands', async () => {
+      const key = newKey();
+      const wanted = await draftOf(erp, erp.vendorKey(key, 0), TO_GERMANY);
+      const began = Date.now();
+      const outcome = await subject.whileBusy(key, () => failure(erp.createDraft(wanted)));
+      expect(outcome).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
+      expect(Date.now() - began).toBeLessThan(erp.vendorMaximumMs + 1000);
+      expect(await erp.findOrders(key)).toEqual([]);
     });
 
     describe('an answer that is lost', () => {

@@ -25,5 +25,12 @@ export interface Subject {
   parent?(customer: string, parent: string | null): Promise<void>;
   expireSessions(): Promise<void>;
   held(ref: string): Promise<HeldOrder>;
+  /** While the ERP cannot begin what is asked of it for longer than its maximum. @param key of the order that is made meanwhile */
+  whileBusy<T>(key: string, what: () => Promise<T>): Promise<T>;
+  /** What a person does who takes a confirmed order back, in the ERP's own way. */
+  cancelShipments(ref: string): Promise<void>;
+  cancelInvoices(ref: string): Promise<void>;
+  /** The same for one that got stuck. */
+  cancelStuck(ref: string): Promise<void>;
   stop(): Promise<void>;
 }

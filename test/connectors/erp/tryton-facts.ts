@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { createClient } from '../../../lambdas/connectors/erp/tryton/client.ts';
@@ -112,17 +111,35 @@ export function trytonFacts(subject: () => TrytonSubject): void {
     rmSync(folder, { recursive: true });
   });
 
-  it('a write that meets a locked database is given up before the vendor’s maximum, and was not done', async () => {
-    const { connect, database } = subject();
+  it.each([
+    ['with refund is out of force at once', true],
+    ['without refund is in force until its credit note is posted', false],
+  ])('a posted invoice that is credited %s', async (_name, refund) => {
+    const { connect, cancelShipments, clerk } = subject();
     const erp = connect();
-    const key = newKey();
-    const draft = await draftOf(erp, erp.vendorKey(key, 0), TO_GERMANY);
-    const other = new DatabaseSync(database);
-    other.exec('BEGIN IMMEDIATE');
-    const began = Date.now();
-    const outcome = await failure(erp.createDraft(draft)).finally(() => other.close());
-    expect(outcome).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
-    expect(Date.now() - began).toBeLessThan(erp.vendorMaximumMs);
-    expect(await erp.findOrders(key)).toEqual([]);
+    const { ref } = await erp.createDraft(await draftOf(erp, erp.vendorKey(newKey(), 0), TO_GERMANY));
+    await erp.confirm(ref);
+    await cancelShipments(ref);
+    const [invoice = 0] = await clerk.invoicesOf(ref);
+    await clerk.postInvoice(invoice);
+    expect(await erp.inForce(ref)).toEqual([expect.stringMatching(/^invoice \S+ is posted$/)]);
+    const note = await clerk.creditInvoice(invoice, refund);
+    if (!refund) {
+      expect(await erp.inForce(ref)).toHaveLength(1);
+      await clerk.postInvoice(note);
+    }
+    expect(await erp.inForce(ref)).toEqual([]);
+  });
+
+  it('a shipment that was cancelled is in force as long as Tryton asks whether to make it anew, and again when somebody says so', async () => {
+    const { connect, cancelInvoices, clerk } = subject();
+    const erp = connect();
+    const { ref } = await erp.createDraft(await draftOf(erp, erp.vendorKey(newKey(), 0), TO_GERMANY));
+    await erp.confirm(ref);
+    await cancelInvoices(ref);
+    await clerk.cancelShipmentsOf(ref);
+    expect(await erp.inForce(ref)).toEqual([expect.stringContaining('the shipment exception of sale')]);
+    await clerk.handleException(ref, 'shipment', 'recreate');
+    expect(await erp.inForce(ref)).toEqual([expect.stringMatching(/^shipment \S+ is waiting$/)]);
   });
 }

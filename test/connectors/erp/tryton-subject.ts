@@ -65,6 +65,24 @@ export async function trytonSubject(): Promise<TrytonSubject> {
       file.close();
     },
     held: (ref) => held(clerk, ref),
+    // another writer: SQLite has one at a time, and Tryton gives up after 30.4 s
+    whileBusy: async (_key, what) => {
+      const other = new DatabaseSync(database);
+      other.exec('BEGIN IMMEDIATE');
+      return what().finally(() => other.close());
+    },
+    cancelShipments: async (ref) => {
+      await clerk.cancelShipmentsOf(ref);
+      await clerk.handleException(ref, 'shipment', 'ignore');
+    },
+    cancelInvoices: async (ref) => {
+      await clerk.cancelInvoicesOf(ref);
+      await clerk.handleException(ref, 'invoice', 'ignore');
+    },
+    cancelStuck: async (ref) => {
+      await clerk.press('draft', ref);
+      await clerk.press('cancel', ref);
+    },
     stop: async () => {
       await proxy.stop();
       await server.stop();

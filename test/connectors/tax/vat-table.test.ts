@@ -38,7 +38,7 @@ describe('VAT table', () => {
 
   it('records the estimated tax under an id of the key, the same when it is asked again', async () => {
     const first = await tax.record(request('AT', '10.00'));
-    expect(first).toEqual({ id: 'VAT-KEY', tax: '2.00', status: 'recorded' });
+    expect(first).toEqual({ id: 'VAT-KEY', tax: '2.00', status: 'recorded', committed: false });
     expect(await tax.record(request('AT', '10.00'))).toEqual(first);
   });
 

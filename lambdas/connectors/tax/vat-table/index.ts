@@ -7,16 +7,18 @@ import type { TaxDocument, TaxEstimate, TaxPort, TaxRequest } from '../port.ts';
  * Value added tax from the table in the policy: no vendor, no network, no memory.
  *
  * What that means for the port: `estimate` and `record` compute the same tax from the same request every time, `record`'s id is made
- * of the key, and nothing is kept, so `find` always answers undefined and `voidDocument` undoes nothing: its tax is 0. The document
- * lives in the ledger alone. Looking for a lost answer therefore says "not there", and recording again is right.
+ * of the key, and nothing is kept, so `find` always answers undefined, `voidDocument` undoes nothing and `commit` makes nothing final:
+ * of what they do not know they say a tax of 0. The document lives in the ledger alone. Looking for a lost answer therefore says "not there", and recording again is right.
  */
 export function createVatTable(policy: TaxPolicy): TaxPort {
   return {
     vendor: 'vat-table',
     vendorMaximumMs: 0,
+    keepsDocuments: false,
     estimate: async (request) => estimate(policy, request),
-    record: async (request) => ({ id: idOf(request.key), tax: estimate(policy, request).tax, status: 'recorded' }),
-    voidDocument: async (key): Promise<TaxDocument> => ({ id: idOf(key), tax: '0.00', status: 'voided' }),
+    record: async (request) => ({ id: idOf(request.key), tax: estimate(policy, request).tax, status: 'recorded', committed: false }),
+    voidDocument: async (key): Promise<TaxDocument> => ({ id: idOf(key), tax: '0.00', status: 'voided', committed: false }),
+    commit: async (key): Promise<TaxDocument> => ({ id: idOf(key), tax: '0.00', status: 'recorded', committed: true }),
     find: async () => undefined,
   };
 }
