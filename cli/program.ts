@@ -19,6 +19,7 @@ import { indent } from './print.ts';
 import { addQuarantine } from './quarantine.ts';
 import { addReference } from './reference.ts';
 import { addReplays } from './replays.ts';
+import { addTasks } from './tasks.ts';
 import { notRunning } from './where.ts';
 
 const OK = 0;
@@ -43,6 +44,7 @@ function program({ out, err }: Io): Command {
     .showHelpAfterError('(--help shows the options)');
   for (const add of [
     addOrders,
+    addTasks,
     addLineage,
     addPolicy,
     addReference,

@@ -1,6 +1,8 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { optionsOf } from '../../contracts/tasks.ts';
 import type { Head } from '../domain/head.ts';
 import { type Defaults, LOCAL_STAGE } from './defaults.ts';
+import { questionOf } from './question.ts';
 
 /** What a waiting order needs. No command: it goes on by itself. */
 export interface NextStep {
@@ -38,12 +40,16 @@ function mapping(cause: string, { stage, tenant, erp }: Partial<Defaults>): Next
 }
 
 /** What to do about a waiting order, and the next command to run; undefined: it does not wait. */
-export function nextCommand(head: Pick<Head, 'orderKey' | 'wait'>, defaults: Partial<Defaults> = {}): NextStep | undefined {
-  const { orderKey, wait } = head;
+export function nextCommand(head: Pick<Head, 'orderKey' | 'wait' | 'task'>, defaults: Partial<Defaults> = {}): NextStep | undefined {
+  const { orderKey, wait, task } = head;
   if (!wait) return undefined;
   const { cure } = ERRORS[wait.code];
   if (wait.kind !== 'person') return { cure };
   if (wait.cause) return mapping(wait.cause, defaults);
+  if (task) {
+    const options = optionsOf(task.code).join(', ');
+    return { cure: `${questionOf(task.code)} ${task.owner} answers: ${options}.`, command: commandLine(`tasks show ${task.id}`, defaults.stage) };
+  }
   const answer = ANSWERS[wait.code] ?? ((key) => `orders run ${key}`);
   return { cure, command: commandLine(answer(orderKey), defaults.stage) };
 }

@@ -1,0 +1,87 @@
+import type { Answered } from '../lambdas/domain/protocol/index.ts';
+import { commandLine } from '../lambdas/views/next-command.ts';
+import { OPTION_TEXTS } from '../lambdas/views/question.ts';
+import type { TaskView } from '../lambdas/views/task.ts';
+import { quoteName } from '../lambdas/views/text.ts';
+import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
+
+const about = ({ cause, order, tenant }: TaskView): string => (cause ? `${cause.kind} ${cause.code} of ${tenant}` : order ? quoteName(order) : '');
+const worth = ({ money: sums }: TaskView): string => sums.map(money).join(', ');
+const orders = ({ orders: n, more }: Pick<TaskView, 'orders' | 'more'>): string => `${more ? 'at least ' : ''}${count(n, 'order')}`;
+
+export function tasksText(tasks: readonly TaskView[], now: Date, stage: string): string {
+  if (tasks.length === 0) return 'Nobody is asked anything.';
+  const titles = ['TASK', 'OWNER', 'DUE', 'ABOUT', '>ORDERS', '>WORTH', 'CODE', 'ASSIGNED'];
+  const rows = tasks.map((task) => [
+    ...[task.id, task.owner, `${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}`, about(task)],
+    ...[`${task.orders}${task.more ? '+' : ''}`, worth(task), task.code, task.assignee],
+  ]);
+  const [head, ...lines] = table(titles, rows).split('\n');
+  const late = tasks.filter(({ overdue }) => overdue).length;
+  const blocks = lines.flatMap((line, at) => [line, indent(plain(tasks[at]?.question ?? ''), 4)]);
+  const sum = `${count(tasks.length, 'open task')}${late > 0 ? `, ${late} overdue` : ''}.`;
+  return [head, ...blocks, '', `${sum} ${commandLine('tasks show TASK', stage)}    shows the facts and the answers`].join('\n');
+}
+
+const escalationText = ({ escalation: { next, atLast }, level }: TaskView): string => {
+  const then = [...next.map((group) => `${group} is asked`), atLast ? `the policy decides: ${atLast}` : 'it stays open, overdue'];
+  return `${level > 0 ? `step ${level} is taken; ` : ''}then ${then.join(', then ')}`;
+};
+
+const askText = ({ ask }: TaskView): string | undefined =>
+  ask && `${ask.subject}${ask.value === undefined ? '' : `: ${ask.value}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
+
+export function taskText(task: TaskView, now: Date, stage: string): string {
+  const { order, answered, assignee } = task;
+  const text = facts([
+    ['task', `${task.id} (${task.state})`],
+    ['why', `${task.code}: ${task.title}${task.detail ? `: ${task.detail}` : ''}`],
+    ['about', about(task)],
+    [
+      'order',
+      order && `${order.orderKey} of ${order.tenant}, ${order.state}, ERP ${order.erp.instance} ${order.erp.number ?? order.erp.reference ?? ''}`,
+    ],
+    ['holds up', `${orders(task)}, ${worth(task)} before tax`],
+    ['to approve', askText(task)],
+    ['approved by', task.approved.length > 0 ? task.approved.map(({ by, group }) => `${by} (${group})`).join(', ') : undefined],
+    ['asked', `${task.owner}: ${task.mayAnswer}`],
+    ['assigned to', assignee],
+    ['asked since', `${instant(task.openedAt)} UTC, ${relative(task.openedAt, now)}`],
+    ['due', `${instant(task.dueAt)} UTC, ${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}`],
+    ['if nobody answers', escalationText(task)],
+    ['runbook', task.runbook],
+    [
+      'answered',
+      answered &&
+        `${answered.option ?? 'the order went on without an answer'} by ${answered.by} at ${instant(answered.at)} UTC${answered.reason ? `: ${answered.reason}` : ''}`,
+    ],
+  ]);
+  if (task.state === 'closed') return text;
+  const options = task.options.flatMap(({ name, follows, command }) => [`${name}: ${follows}`, indent(command)]);
+  const more = order && `\n${commandLine(`lineage ${order.orderKey}`, stage)}    shows what happened`;
+  return [plain(task.question), '', text, '', 'Answers:', indent(options.join('\n')), ...(more ? [more] : [])].join('\n');
+}
+
+/** One answer to one task, in a sentence. */
+export function answerText(answer: Answered | { readonly answer: 'unknown' }): string {
+  switch (answer.answer) {
+    case 'decided':
+      return `decided: ${OPTION_TEXTS[answer.decided.option][1]}`;
+    case 'approved in part':
+      return `approved; ${answer.next} is asked next, and the order waits for that`;
+    case 'already decided':
+      return `already decided: ${answer.decided.option} by ${answer.decided.by} at ${instant(answer.decided.at)} UTC, "${answer.decided.reason}"; nothing changes`;
+    case 'too late':
+      return `too late: nobody had answered, and the policy decided ${answer.decided.option} at ${instant(answer.decided.at)} UTC; nothing changes`;
+    case 'not open any more':
+      return `not open any more: ${answer.why}`;
+    case 'not allowed':
+      return `not allowed: the answers to this question are ${answer.options.join(', ')}`;
+    case 'not authorised':
+      return `not authorised: ${answer.why}`;
+    case 'not possible':
+      return `not possible: ${answer.why}`;
+    case 'unknown':
+      return 'there is no such task';
+  }
+}

@@ -1,0 +1,42 @@
+import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import type { TaskOption } from '../../contracts/tasks.ts';
+import { mappingOf } from '../domain/cause-task.ts';
+
+/** The question as somebody would ask it, who knows the business and not this system. What is not named asks whether the cause is gone. */
+const QUESTIONS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  CUSTOMER_BLOCKED: 'The ERP does not sell to this customer. Is it released there, is another customer meant, or is the order cancelled?',
+  CHARGE_UNSUPPORTED: 'No ERP takes this kind of charge. Is the order cancelled, so that the quote can be made anew?',
+  PRICE_OUT_OF_TOLERANCE: "The ERP's own price differs from the quote by more than is allowed. Is the price of the quote approved?",
+  ERP_NOT_CONFIGURED: 'There is no such ERP for this order. Shall another one make it?',
+  PREDECESSOR_PAST_PIVOT: 'The ERP has an earlier revision of this quote as an order. What becomes of that one, and of this one?',
+  CANCEL_AFTER_PIVOT: 'The order is to be cancelled, and the ERP has it already. Was it reversed there, or does it stay?',
+  WITHDRAWN_AFTER_PIVOT: 'The quote was withdrawn, and the ERP has its order already. Was it reversed there, or does it stay?',
+  APPROVAL_NEEDED: 'Is this order approved?',
+  CPQ_APPROVAL_MISSING: 'The quote was accepted without the approval of the CPQ. Is the order approved all the same?',
+  CREDIT_BLOCKED: 'The customer would owe more than the ERP grants. Is the order approved all the same?',
+  CUSTOMER_HIERARCHY_GAP: 'The customer has no place in the hierarchy of the ERP. Is it corrected there, or is another customer meant?',
+};
+
+export function questionOf(code: ErrorCode, cause?: string): string {
+  if (cause !== undefined) {
+    const { erp, kind, code: name } = mappingOf(cause);
+    return `Which ${kind} of ERP ${erp} is ${name}?`;
+  }
+  return QUESTIONS[code] ?? 'Is the cause gone, so that the order can run again, or is it cancelled?';
+}
+
+/** What to call an answer, and what follows from it. */
+export const OPTION_TEXTS: Readonly<Record<TaskOption, readonly [name: string, follows: string]>> = {
+  retry: ['Run again', 'The cause is gone: the order goes on where it stopped.'],
+  correct: ['Set the code', 'The code stands for this record of the ERP from now on: every order that waits for it goes on.'],
+  reroute: ['Send to another ERP', 'The order is made in that ERP instance instead.'],
+  approve: ['Approve', 'The order goes on; it is asked again only when it gets worse.'],
+  reject: ['Reject', 'The order is undone: its draft and its tax document are cancelled.'],
+  cancel: ['Cancel the order', 'What was made of it is undone; what the ERP has confirmed is asked about again.'],
+  keep: ['Keep the order', 'The order stays as it is in the ERP; whoever wanted it cancelled is turned down.'],
+  reversed: ['It is reversed', 'The order is read back from the ERP, and ends as reversed if the ERP says so too.'],
+  amend: ['Make an amendment', 'This revision becomes an order of its own that names the earlier one, which stays.'],
+};
+
+/** Why it is asked, in the words of the table of errors. */
+export const reasonOf = (code: ErrorCode, detail: string | undefined): string => `${ERRORS[code].title}${detail ? `: ${detail}` : ''}`;

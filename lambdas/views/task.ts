@@ -1,0 +1,62 @@
+import { ERRORS } from '../../contracts/errors.ts';
+import type { Policy } from '../../contracts/policy.ts';
+import { runbookOf } from '../../contracts/runbooks.ts';
+import { optionsOf, type TaskOption } from '../../contracts/tasks.ts';
+import { mappingOf } from '../domain/cause-task.ts';
+import type { Head } from '../domain/head.ts';
+import { membersText } from '../domain/owners.ts';
+import { chainOf, placeOf } from '../domain/rules.ts';
+import { type AnyTask, isShared } from '../ledger/tasks.ts';
+import type { Defaults } from './defaults.ts';
+import { commandLine } from './next-command.ts';
+import { orderView } from './order.ts';
+import { moneyOf } from './overview.ts';
+import { OPTION_TEXTS, questionOf } from './question.ts';
+
+/** What an answer takes besides a reason. */
+const VALUES: Readonly<Partial<Record<TaskOption, string>>> = { correct: ' --target CODE', reroute: ' --to ERP' };
+
+export const decideCommand = (task: string, option: TaskOption, stage: string | undefined): string =>
+  commandLine(`tasks decide ${task} ${option}${VALUES[option] ?? ''} --reason TEXT`, stage);
+
+export interface Waiting {
+  /** The orders that wait for the answer. */
+  readonly heads: readonly Head[];
+  /** There are others, which were not counted. */
+  readonly more: boolean;
+}
+
+/** A question to people, with what they need to answer it. */
+export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {
+  const { id, code, owner, state, openedAt, dueAt, level, assignee } = task;
+  const [head] = heads;
+  const shared = isShared(task);
+  const place = shared || !head ? { tenant: task.tenant, region: '', businessUnit: '' } : placeOf(head);
+  const { escalate, atLast } = chainOf(policy, place, code);
+  return {
+    ...{ id, code, state, tenant: task.tenant, owner, assignee, openedAt, dueAt, level },
+    title: ERRORS[code].title,
+    question: questionOf(code, shared ? task.cause : undefined),
+    detail: shared ? undefined : task.detail,
+    mayAnswer: membersText(policy, owner),
+    overdue: state === 'open' && dueAt <= now.toISOString(),
+    /** Who is asked next, and what the policy decides when nobody has answered. */
+    escalation: { next: escalate.slice(level), atLast },
+    options: optionsOf(code).map((option) => ({
+      option,
+      name: OPTION_TEXTS[option][0],
+      follows: OPTION_TEXTS[option][1],
+      command: decideCommand(id, option, defaults.stage),
+    })),
+    orders: heads.length,
+    more,
+    money: moneyOf(heads),
+    cause: shared ? { cause: task.cause, ...mappingOf(task.cause) } : undefined,
+    order: shared || !head ? undefined : orderView(head, defaults, now),
+    ask: shared ? undefined : task.ask,
+    approved: shared ? [] : task.approved,
+    answered: shared ? task.decided : task.closed,
+    runbook: runbookOf(code),
+  };
+}
+export type TaskView = ReturnType<typeof taskView>;

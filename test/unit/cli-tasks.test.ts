@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
+import type { CauseTask } from '../../lambdas/domain/cause-task.ts';
+import type { Decided, Head } from '../../lambdas/domain/head.ts';
+import type { TaskItem } from '../../lambdas/ledger/task-items.ts';
+import { nextCommand } from '../../lambdas/views/next-command.ts';
+import { taskView } from '../../lambdas/views/task.ts';
+import { ANSWER_DUE, inSeconds, KEY, NOW } from './domain-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
+import { asking, policy, taskIdOf } from './task-fixtures.ts';
+
+const defaults = { stage: 'local', tenant: 'acme', erp: 'erp' };
+const now = new Date(NOW);
+const ask = { subject: 'discount', value: '0.20', worse: 'larger', approvers: ['sales-operations', 'finance'], requestedBy: 'anna' } as const;
+
+async function itemOf(head: Head): Promise<TaskItem> {
+  const { ledger, items } = ledgerWith([{ ...head, task: undefined }]);
+  await ledger.change(KEY, () => ({ next: head, answer: null }));
+  return items.get(`O#${KEY} T#${taskIdOf(head)}`) as unknown as TaskItem;
+}
+
+describe('a task, for people', () => {
+  it('has the question, the facts, who may answer, and each answer as a command', async () => {
+    const head = asking('APPROVAL_NEEDED', ask);
+    const view = taskView(await itemOf(head), { heads: [head], more: false }, policy, { ...defaults, stage: 'prod' }, now);
+    const text = taskText(view, now, 'prod');
+    for (const part of [
+      'Is this order approved?',
+      'discount: 0.20, asked for by anna',
+      'sales-operations: anna, berta',
+      '1 order, 100.00 EUR',
+      'in 1 d',
+      'docs/runbooks/',
+    ])
+      expect(text).toContain(part);
+    expect(text).toContain(`npx quotebridge tasks decide ${taskIdOf(head)} approve --reason TEXT --stage prod`);
+    expect(text).toContain('then it stays open, overdue');
+  });
+
+  it('that is late says so, and who is asked next', async () => {
+    const head = asking('ERP_REFUSED');
+    const rules = {
+      ...policy.rules,
+      default: { ...policy.rules.default, askingOtherwise: { due: 1, escalate: ['platform'], atLast: 'cancel' } },
+    } as typeof policy.rules;
+    const view = taskView(await itemOf(head), { heads: [head], more: false }, { ...policy, rules }, defaults, new Date(inSeconds(ANSWER_DUE + 60)));
+    expect(view).toMatchObject({ overdue: true, escalation: { next: ['platform'], atLast: 'cancel' } });
+    expect(taskText(view, now, 'local')).toContain('then platform is asked, then the policy decides: cancel');
+    expect(tasksText([view], now, 'local')).toContain('1 open task, 1 overdue.');
+  });
+
+  it('about a cause counts the orders that wait for it, and asks for the code', () => {
+    const task: CauseTask = {
+      ...{ id: 'c', cause: 'acme#erp#product#P', tenant: 'acme', code: 'PRODUCT_UNMAPPED', state: 'open', causeVersion: 0 },
+      ...{ openedAt: NOW, dueAt: inSeconds(60), owner: 'master-data', level: 0, version: 1 },
+    };
+    const view = taskView(task, { heads: [asking('PRODUCT_UNMAPPED'), asking('PRODUCT_UNMAPPED')], more: true }, policy, defaults, now);
+    expect(view).toMatchObject({ orders: 2, more: true, money: [{ amount: '200.00', currency: 'EUR' }], question: 'Which product of ERP erp is P?' });
+    expect(taskText(view, now, 'local')).toContain('tasks decide c correct --target CODE --reason TEXT');
+    expect(tasksText([view], now, 'local')).toContain('product P of acme');
+  });
+
+  it('nobody is asked', () => {
+    expect(tasksText([], now, 'local')).toBe('Nobody is asked anything.');
+  });
+
+  it('is the next step of its order', () => {
+    const head = asking('CREDIT_BLOCKED');
+    expect(nextCommand(head, defaults)).toEqual({
+      cure: expect.stringMatching(/finance answers: retry, approve, reject\.$/),
+      command: `npx quotebridge tasks show ${taskIdOf(head)}`,
+    });
+  });
+});
+
+describe('an answer, for people', () => {
+  const decided: Decided = { task: 't', code: 'ERP_REFUSED', option: 'cancel', by: 'cli:eve', at: NOW, reason: 'no' };
+  it.each([
+    [{ answer: 'decided', decided }, 'decided: What was made of it is undone'],
+    [{ answer: 'approved in part', next: 'finance' }, 'finance is asked next'],
+    [{ answer: 'already decided', decided }, 'cancel by cli:eve at 2026-01-01 12:00:00 UTC, "no"'],
+    [{ answer: 'too late', decided }, 'the policy decided cancel'],
+    [{ answer: 'not open any more', why: 'it went on' }, 'it went on'],
+    [{ answer: 'not allowed', options: ['retry', 'cancel'] }, 'retry, cancel'],
+    [{ answer: 'not authorised', why: 'a stranger' }, 'a stranger'],
+    [{ answer: 'not possible', why: 'a draft stands' }, 'a draft stands'],
+    [{ answer: 'unknown' }, 'no such task'],
+  ] as const)('%j is told', (answer, text) => {
+    expect(answerText(answer)).toContain(text);
+  });
+});
