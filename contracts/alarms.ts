@@ -42,7 +42,7 @@ const HOPS: Readonly<Record<Carries, (queue: QueueDefinition) => Hop>> = {
   'order event': ({ subscriber }) =>
     subscriber === CPQ
       ? {
-          waits: ['Quotes in the CPQ show an old status of their order: whoever sold them asks on the phone.', 'write-back waits'],
+          waits: ['Quotes in the CPQ show an old status of their order: sales does not see what waits, nor the number.', 'write-back waits'],
           givenUp: ['A quote in the CPQ shows an old status of its order, or none, until it is written again.', 'write-back given up'],
         }
       : {
