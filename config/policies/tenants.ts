@@ -4,7 +4,7 @@ import type { tenant } from '../../contracts/policy.ts';
 type TenantInput = z.input<typeof tenant>;
 
 /** Names of the tenants that tests use, one each, so that they can run side by side on one deployment. */
-const testTenants: readonly string[] = Array.from({ length: 72 }, (_, index) => `t${String(index + 1).padStart(2, '0')}`);
+const testTenants: readonly string[] = Array.from({ length: 90 }, (_, index) => `t${String(index + 1).padStart(2, '0')}`);
 
 /**
  * A trading company as Northwind: quotes come from Salesforce or, as canonical events, from any other producer; orders of region SIM

@@ -37,6 +37,13 @@ header [role=search] { margin-left: auto; flex-wrap: nowrap; }
 header [type=search] { width: 14rem; }
 .who { margin: 0; align-items: center; }
 .login { margin-bottom: .75rem; }
+.options { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem; list-style: none; margin: 0 0 1rem; padding: 0; }
+.options > li { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
+.grow { flex: 1 1 14rem; } .grow > input { width: 100%; }
+.pick input { height: auto; display: inline; } .pick { font-size: inherit; color: inherit; }
+.confirm { display: block; }
+.below { margin: 1rem 0 .5rem; }
+.done { border-left: .375rem solid var(--good-text); }
 label { font-size: .875rem; color: var(--soft); }
 label > select, label > input { display: block; margin-top: .125rem; }
 input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .375rem; padding: 0 .625rem; height: 2.375rem; min-width: 0; max-width: 100%; }

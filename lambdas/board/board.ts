@@ -6,6 +6,7 @@ import { address } from './parts.ts';
 import { BadQuery } from './query.ts';
 import { answer, type BoardResponse, message, notAllowed, render, type Shown } from './response.ts';
 import { type Route, routeOf } from './routes.ts';
+import { TO_CONFIRM } from './together-form.ts';
 import { type Form, field, type Visitor } from './visitor.ts';
 
 export interface BoardRequest {
@@ -56,7 +57,7 @@ async function sent(send: NonNullable<Route['send']>, parts: readonly string[], 
   if (token === 'unknown')
     return message(403, 'The form is out of date', [
       html`<p>It was not made for you, or for something else. Nothing was changed; open the page again.</p>`,
-      html`<p><a href="${path.replace(/\/[^/]*$/, '')}">Open it again</a></p>`,
+      html`<p><a href="${path.startsWith(TO_CONFIRM) ? '/tasks' : path.replace(/\/[^/]*$/, '')}">Open it again</a></p>`,
     ]);
   return send({ deps, now, parts, visitor, form, repeated: token === 'used' });
 }

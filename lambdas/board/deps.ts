@@ -1,6 +1,9 @@
 import type { Policy } from '../../contracts/policy.ts';
+import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { ExecutionTiming } from '../aws/history.ts';
 import type { Queues } from '../aws/queues.ts';
+import type { Head } from '../domain/head.ts';
+import type { decideTask, Request } from '../ledger/decide.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Defaults } from '../views/defaults.ts';
 
@@ -10,12 +13,15 @@ export interface ErpLink {
   readonly note?: string | undefined;
 }
 
-/** What the board reads of one stage. Nothing here can change an order. */
+/** What the board reads of one stage, and the one thing that it does: to hand on what a person has decided. */
 export interface BoardDeps {
   readonly policy: Policy;
   readonly defaults: Defaults;
   readonly ledger: Ledger;
   readonly bucket: string;
+  /** The quote that an order was accepted with. */
+  readonly quoteOf: (head: Head) => Promise<QuoteDocument>;
+  readonly decide: (request: Request) => ReturnType<typeof decideTask>;
   readonly stateMachineArn: string;
   readonly queues: () => ReturnType<Queues['all']>;
   /** When the steps of an execution ran; undefined: the cloud keeps no history of it. */

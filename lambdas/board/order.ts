@@ -1,12 +1,14 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { RUNBOOK, RUNBOOK_OF_CODE, runbookPath } from '../../contracts/runbooks.ts';
 import type { ExecutionTiming } from '../aws/history.ts';
+import { causeTaskId } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { lineage } from '../ledger/queries.ts';
 import { type RevisionView, revisionView } from '../views/lineage.ts';
 import type { NextStep } from '../views/next-command.ts';
 import { commandLine } from '../views/next-command.ts';
 import { type OrderDetail, orderDetail } from '../views/order.ts';
+import { questionOf } from '../views/question.ts';
 import { count, instant, money, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { executionLink } from './execution-link.ts';
@@ -15,6 +17,7 @@ import { situationBadges } from './orders.ts';
 import { age, ago, badge, command, pairs, section, table, when } from './parts.ts';
 import { attempt } from './reads.ts';
 import { runs } from './runs.ts';
+import { dueText } from './tasks.ts';
 import { waterfall } from './waterfall.ts';
 
 /** Runs that are shown, the newest; and those of which the cloud's history is read. A parked order may run every day for months. */
@@ -51,8 +54,16 @@ function runbook(code: ErrorCode, docsUrl: string | undefined): Html {
   return html`<p class="small soft">Runbook: ${name}</p>`;
 }
 
+/** The question that somebody has to answer, its own or that of its cause. */
+function taskLink({ task, wait }: Head, now: Date): Content {
+  const shared = wait?.kind === 'person' && wait.cause;
+  if (!task && !shared) return undefined;
+  const link = html`<a href="/tasks/${task ? task.id : causeTaskId(wait?.cause ?? '')}">${questionOf(wait?.code ?? 'ORDER_UNKNOWN', shared || undefined)}</a>`;
+  return html`<p><b>To decide:</b> ${link}${task && html` ${task.owner}, due ${dueText(task, now)}${task.assignee && `, looked after by ${task.assignee}`}`}${shared && ' for all orders that wait for it'}</p>`;
+}
+
 /** Why it stands still, in the words of the table of errors, and what to do about it. */
-function whyPart(order: OrderDetail, deps: BoardDeps, now: Date): Content {
+function whyPart(order: OrderDetail, head: Head, deps: BoardDeps, now: Date): Content {
   const { waiting, lastError } = order;
   if (!waiting)
     return (
@@ -67,12 +78,12 @@ function whyPart(order: OrderDetail, deps: BoardDeps, now: Date): Content {
   return html`<section class="why" aria-labelledby="why-title" id="why"><h2 id="why-title">Why it waits</h2>
 <p class="lead">${waiting.title}${waiting.detail && html`: <b>${waiting.detail}</b>`}.</p>
 <p>${badge('waiting')} <code>${waiting.code}</code> for ${age(waiting.since, now)}; ${who} (${waiting.class})${lastError && `; found in ${lastError.step} of run ${lastError.run}`}.</p>
-${howItGoesOn(order, deps, now)}${runbook(waiting.code, deps.docsUrl)}</section>`;
+${taskLink(head, now)}${howItGoesOn(order, deps, now)}${runbook(waiting.code, deps.docsUrl)}</section>`;
 }
 
 const linkTo = (orderKey: string | undefined): Content => orderKey && html`<a href="/orders/${orderKey}">${orderKey}</a>`;
 
-function saleText({ order, draft, route }: OrderDetail, saleLink: BoardDeps['saleLink']): Content {
+export function saleText({ order, draft, route }: OrderDetail, saleLink: BoardDeps['saleLink']): Content {
   const sale = order ?? draft;
   if (!sale) return undefined;
   const name = `${order ? `order ${order.number ?? order.ref}` : `draft ${sale.ref}`}`;
@@ -171,7 +182,7 @@ export async function order(deps: BoardDeps, head: Head, now: Date): Promise<{ t
     title: `Order of ${quoteName(detail)}`,
     content: [
       html`<p>${situationBadges(detail)}</p>`,
-      whyPart(detail, deps, now),
+      whyPart(detail, head, deps, now),
       section('about', 'Where it is', aboutPart(detail, deps, now)),
       section('happened', 'What happened', [chain, hidden, runs(parts, executionPart(revision, endpoint))]),
       section('known', 'Who knows of it', deliveriesPart(revision, now)),

@@ -39,7 +39,7 @@ export function ordersTable(id: string, caption: string, orders: readonly OrderV
   return table({ id, caption, columns, rows });
 }
 
-const select = (name: string, label: string, values: readonly string[], chosen: string | undefined, any: string): Html =>
+export const select = (name: string, label: string, values: readonly string[], chosen: string | undefined, any: string): Html =>
   html`<label>${label}<select name="${name}"><option value="">${any}</option>${values.map(
     (value) => html`<option value="${value}"${value === chosen && html` selected`}>${value}</option>`,
   )}</select></label>`;

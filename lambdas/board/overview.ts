@@ -1,9 +1,11 @@
 import type { DeadLetterState, QueueState } from '../aws/queues.ts';
 import { newestOrders, waitingOrders } from '../ledger/queries.ts';
 import { listReplays } from '../ledger/replays.ts';
+import { openTasks } from '../ledger/tasks.ts';
 import { commandLine } from '../views/next-command.ts';
 import { orderView } from '../views/order.ts';
 import { type QuarantineGroup, quarantineGroups, type StateCount, statesOf, type WaitingGroup, waitingGroups } from '../views/overview.ts';
+import { taskGroups } from '../views/tasks.ts';
 import { count } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -11,6 +13,7 @@ import { ordersTable } from './orders.ts';
 import { address, age, ago, badge, command, section, sums, table } from './parts.ts';
 import { attempt, READ, readQuarantine } from './reads.ts';
 import { replaysPart } from './replays.ts';
+import { tasksPart } from './tasks.ts';
 
 const RECENT = 15;
 /** Replays that are read, the newest. */
@@ -111,9 +114,10 @@ const unread = (name: string): Html => html`<p>${badge('not read')} This could n
 /** Where everything stands: what waits first, for that is what somebody came for. */
 export async function overview(deps: BoardDeps, days: number, now: Date): Promise<Content> {
   const { ledger, policy, defaults } = deps;
-  const [recent, waiting, queues, replays, quarantine] = await Promise.all([
+  const [recent, waiting, tasks, queues, replays, quarantine] = await Promise.all([
     newestOrders(ledger, days, READ),
     waitingOrders(ledger, READ),
+    attempt(openTasks(ledger, {}, READ)),
     attempt(deps.queues()),
     attempt(listReplays(ledger, REPLAYS)),
     attempt(readQuarantine(deps)),
@@ -125,6 +129,7 @@ export async function overview(deps: BoardDeps, days: number, now: Date): Promis
   const orders = recent.heads.slice(0, RECENT).map((head) => orderView(head, defaults));
   return [
     section('waiting', `Waiting: ${waiting.more ? 'at least ' : ''}${count(waiting.heads.length, 'order')}`, waitingPart(groups, waiting.more, now)),
+    section('tasks', 'Tasks', 'failed' in tasks ? unread(tasks.failed) : tasksPart(taskGroups(tasks.value, waiting.heads, now), now)),
     section('states', 'Orders by state', [tiles(statesOf(recent.heads), days), html`<p class="soft small">${period} Amounts before tax.</p>`]),
     section(
       'queues',

@@ -18,6 +18,9 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: string]>> = {
   stopped: ['!', 'warn'],
   failed: ['!', 'bad'],
   'stands still': ['!', 'bad'],
+  overdue: ['!', 'bad'],
+  decided: ['✓', 'good'],
+  'not decided': ['!', 'warn'],
 };
 
 export const badge = (word: string): Html => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { OWNER_GROUPS, TASK_OPTIONS } from '../../contracts/tasks.ts';
 import { STATES } from '../views/overview.ts';
 
 /** Days of an overview unless it is asked for others; as `quotebridge orders list`. */
@@ -30,6 +31,24 @@ export const ordersQuery = z.object({
   page: optional(wholeNumber(1, 1000)).transform((value) => value ?? 1),
 });
 export type OrdersQuery = z.infer<typeof ordersQuery>;
+/** Whose tasks: of nobody yet, or of whoever asks. */
+export const ASSIGNED = ['me', 'nobody'] as const;
+const taskFilter = {
+  owner: optional(z.enum(OWNER_GROUPS, `expected one of ${OWNER_GROUPS.join(', ')}`)),
+  code: optional(z.enum(CODES, 'expected an error code, as docs/errors.md lists them')),
+  tenant: optional(z.string().max(100, 'expected the name of a tenant')),
+  due: optional(z.enum(['overdue'], 'expected overdue, or nothing')),
+  assigned: optional(z.enum(ASSIGNED, `expected one of ${ASSIGNED.join(', ')}`)),
+};
+export const tasksQuery = z.object({ ...taskFilter, page: optional(wholeNumber(1, 1000)).transform((value) => value ?? 1) });
+export type TasksQuery = z.infer<typeof tasksQuery>;
+
+/** What a form decides; the reason is kept with the order for good. */
+export const decision = z.object({
+  option: z.enum(TASK_OPTIONS, `expected one of ${TASK_OPTIONS.join(', ')}`),
+  reason: z.string('expected a sentence').trim().min(1, 'say why, in a sentence').max(300, 'expected at most 300 characters'),
+});
+
 export const searchQuery = z.object({
   q: z
     .string('expected a quote number, a quote id or an order key')

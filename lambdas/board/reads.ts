@@ -1,5 +1,8 @@
 import { type FoundQuote, quoteOfOrder, quotesNamed } from '../ledger/find.ts';
 import { listQuarantine, NO_TENANT, type Quarantined } from '../ledger/quarantine.ts';
+import { type AnyTask, isShared, ordersOfCause } from '../ledger/tasks.ts';
+import { moneyOf } from '../views/overview.ts';
+import type { TaskRow } from '../views/tasks.ts';
 import type { BoardDeps } from './deps.ts';
 import { BadQuery } from './query.ts';
 
@@ -10,7 +13,7 @@ const TENANTS = 200;
 const AT_ONCE = 10;
 
 /** The same for each, a few at once. */
-async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+export async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const done: R[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE) done.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(work))));
   return done;
@@ -38,6 +41,13 @@ export async function search(deps: BoardDeps, text: string, tenant: string | und
   const cpqsOf = (name: string) => Object.keys(policy.tenants[name]?.cpqs ?? {});
   return (await each(tenants, (name) => quotesNamed(ledger, text, { tenant: name, cpqs: cpqsOf(name) }))).flat();
 }
+
+/** Questions with what hangs on them: of a shared one the orders that wait for it are read. */
+export const taskRows = ({ ledger }: BoardDeps, tasks: readonly AnyTask[]): Promise<TaskRow[]> =>
+  each(tasks, async (task) => {
+    const { heads, more } = isShared(task) ? await ordersOfCause(ledger, task.cause, READ) : { heads: [task], more: false };
+    return { task, orders: heads.length, more, money: moneyOf(heads) };
+  });
 
 /** One part of a page that may fail by itself: the others are shown nevertheless. */
 export async function attempt<T>(work: Promise<T>): Promise<{ readonly value: T } | { readonly failed: string }> {

@@ -1,6 +1,10 @@
+import { assignForm, decideForm } from './decide.ts';
 import type { BoardDeps } from './deps.ts';
 import { orderPage, ordersPage, overviewPage, searchPage } from './pages.ts';
 import type { Shown } from './response.ts';
+import { taskPage } from './task.ts';
+import { tasksPage } from './tasks.ts';
+import { confirmTogether, decideTogether } from './together.ts';
 import type { Form, Visitor } from './visitor.ts';
 
 /** What somebody wants to see. */
@@ -37,6 +41,12 @@ const ROUTES: readonly Route[] = [
   { path: /^\/orders$/, show: ordersPage },
   { path: /^\/orders\/([^/]{1,100})$/, show: orderPage },
   { path: /^\/search$/, show: searchPage },
+  { path: /^\/tasks$/, show: tasksPage },
+  { path: /^\/tasks\/together$/, send: confirmTogether },
+  { path: /^\/tasks\/together\/decide$/, send: decideTogether },
+  { path: /^\/tasks\/([^/]{1,100})$/, show: taskPage },
+  { path: /^\/tasks\/([^/]{1,100})\/decide$/, send: decideForm },
+  { path: /^\/tasks\/([^/]{1,100})\/assign$/, send: assignForm },
 ];
 
 export function routeOf(path: string): { readonly route: Route; readonly parts: readonly string[] } | undefined {

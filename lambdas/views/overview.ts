@@ -13,7 +13,7 @@ const decimalsOf = (amount: string): number => amount.split('.')[1]?.length ?? 0
 const total = (amounts: readonly string[]): string => round(sum(amounts), Math.max(...amounts.map(decimalsOf)));
 
 /** Totals before tax by currency, in alphabetical order: amounts of two currencies have no sum. */
-export function moneyOf(heads: readonly Head[]): Money[] {
+export function moneyOf(heads: readonly Pick<Head, 'quote'>[]): Money[] {
   const byCurrency = Map.groupBy(heads, ({ quote }) => quote.currency);
   return [...byCurrency]
     .map(([currency, of]): Money => ({ amount: total(of.map(({ quote }) => quote.total)), currency }))

@@ -3,6 +3,7 @@ import { openContext } from '../../cli/context.ts';
 import { Refused } from '../../cli/failure.ts';
 import { executionTimings } from '../../lambdas/aws/history.ts';
 import { type BoardDeps, type ErpLink, NotReady } from '../../lambdas/board/deps.ts';
+import { decideTask } from '../../lambdas/ledger/decide.ts';
 import { files } from '../paths.ts';
 import { LOCAL_STAGE, readState } from '../state.ts';
 
@@ -37,12 +38,15 @@ function clientLink(vendor: string | undefined, ...path: readonly string[]): Erp
 }
 
 async function connect(): Promise<BoardDeps> {
-  const { config, defaults, ledger, documents, stateMachineArn, queues, client } = await openContext(LOCAL_STAGE);
+  const context = await openContext(LOCAL_STAGE);
+  const { config, defaults, ledger, documents, stateMachineArn, queues, client } = context;
   return {
     policy: config.policy,
     defaults,
     ledger,
     bucket: documents.bucket,
+    quoteOf: ({ document }) => documents.readQuote(document),
+    decide: (request) => decideTask({ ...context, policy: config.policy }, request),
     stateMachineArn,
     queues: remembered(QUEUES_MS, () => queues.all(config.policy)),
     timings: executionTimings(new SFNClient(client)),

@@ -5,7 +5,8 @@ import { executionLink } from '../../lambdas/board/execution-link.ts';
 import { html } from '../../lambdas/board/html.ts';
 import { span } from '../../lambdas/board/runs.ts';
 import type { Wait } from '../../lambdas/domain/head.ts';
-import { boardOf, nth, textOf, waiting } from './board-fixtures.ts';
+import { textOf } from '../support/board.ts';
+import { boardOf, nth, waiting } from './board-fixtures.ts';
 import { confirmed, inSeconds, NOW, open } from './domain-fixtures.ts';
 
 const HOSTILE = `"><script>alert('x')</script>\u202E&amp;`;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createBoard } from '../../lambdas/board/board.ts';
 import { type BoardDeps, NotReady } from '../../lambdas/board/deps.ts';
-import { boardOf, nth, textOf, waiting } from './board-fixtures.ts';
+import { textOf } from '../support/board.ts';
+import { boardOf, nth, waiting } from './board-fixtures.ts';
 import { accepted, completed, inSeconds, NOW } from './domain-fixtures.ts';
 
 describe('the overview', () => {

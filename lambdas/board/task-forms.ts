@@ -1,0 +1,63 @@
+import { optionsOf, type TaskOption } from '../../contracts/tasks.ts';
+import { mappingOf } from '../domain/cause-task.ts';
+import type { Head } from '../domain/head.ts';
+import { memberOf, membersText } from '../domain/owners.ts';
+import { aroundOf } from '../domain/rules.ts';
+import { type AnyTask, isShared } from '../ledger/tasks.ts';
+import { OPTION_TEXTS } from '../views/question.ts';
+import type { BoardDeps } from './deps.ts';
+import { type Content, type Html, html } from './html.ts';
+import { token } from './page.ts';
+import { address } from './parts.ts';
+import type { Visitor } from './visitor.ts';
+
+export const reasonInput = html`<label class="grow">Reason, kept with the order<input name="reason" required maxlength="300" autocomplete="off"></label>`;
+
+/** The mapping that a correction sets; of a question about one order the link of its customer. */
+const mappedBy = (task: AnyTask) => (isShared(task) ? mappingOf(task.cause) : { kind: 'customer', erp: task.erp });
+
+/** What an answer needs besides a reason. */
+function needs(option: TaskOption, task: AnyTask, head: Head | undefined, { policy }: BoardDeps): Content {
+  if (option === 'correct') {
+    const { kind, erp } = mappedBy(task);
+    return html`<label>Code of the ${kind} in ERP ${erp}<input name="target" required maxlength="128" autocomplete="off" spellcheck="false"></label>`;
+  }
+  if (option !== 'reroute' || !head) return undefined;
+  const others = aroundOf(policy, head).erps.filter((erp) => erp !== head.route.erp);
+  return html`<label>ERP<select name="to" required>${others.map((erp) => html`<option>${erp}</option>`)}</select></label>`;
+}
+
+function followsText(option: TaskOption, task: AnyTask, { codesLink }: BoardDeps): Content {
+  if (option === 'cancel' && isShared(task)) return 'Every order that waits for it is cancelled, and what was made of it undone.';
+  const [, follows] = OPTION_TEXTS[option];
+  const { kind, erp } = mappedBy(task);
+  const link = option === 'correct' ? codesLink(erp, kind) : undefined;
+  return [follows, link && html` <a href="${link.href}" rel="noreferrer">The codes of the ERP</a>. ${link.note}`];
+}
+
+/** One form for each answer; the instant when the question was asked goes with it, so that nobody answers another one by mistake. */
+function optionForm(option: TaskOption, task: AnyTask, head: Head | undefined, deps: BoardDeps, visitor: Visitor): Html {
+  const [name] = OPTION_TEXTS[option];
+  const action = `/tasks/${task.id}/decide`;
+  return html`<li><h3 id="option-${option}">${name}</h3><p class="small soft">${followsText(option, task, deps)}</p><form action="${action}" method="post" aria-labelledby="option-${option}">
+${token(visitor.issue(action))}<input type="hidden" name="option" value="${option}"><input type="hidden" name="openedAt" value="${task.openedAt}">
+${needs(option, task, head, deps)}${reasonInput}<button type="submit">${name}</button></form></li>`;
+}
+
+function assignForm({ id, assignee }: AnyTask, visitor: Visitor): Html {
+  const action = `/tasks/${id}/assign`;
+  const mine = assignee === visitor.actor;
+  return html`<form action="${action}" method="post">${token(visitor.issue(action))}<input type="hidden" name="to" value="${mine ? 'nobody' : 'me'}">
+<button type="submit">${mine ? 'Give it back' : 'Assign to me'}</button></form>`;
+}
+
+/** The answers that this visitor can give. Whoever may not answer is told who may. */
+export function formsPart(task: AnyTask, head: Head | undefined, deps: BoardDeps, visitor: Visitor | undefined): Content {
+  const options = optionsOf(task.code);
+  const names = options.map((option) => OPTION_TEXTS[option][0]).join(', ');
+  if (!visitor)
+    return html`<p>It can be answered with: ${names}.</p><p><a href="${address('/login', { next: `/tasks/${task.id}` })}">Log in to decide</a></p>`;
+  if (memberOf(deps.policy, task.owner, visitor.actor) === undefined)
+    return html`<p>You are ${visitor.actor}, and ${task.owner} is asked: ${membersText(deps.policy, task.owner)}. The answers are: ${names}.</p>`;
+  return [html`<ul class="options">${options.map((option) => optionForm(option, task, head, deps, visitor))}</ul>`, assignForm(task, visitor)];
+}
