@@ -17,7 +17,14 @@ export interface HeldSale {
 
 const tokenAnswer = z.object({ token: z.string() });
 const ordersAnswer = z.object({
-  items: z.array(z.object({ id: z.string(), state: z.string(), document: z.object({ externalId: z.string() }) })),
+  items: z.array(
+    z.object({
+      id: z.string(),
+      state: z.string(),
+      document: z.object({ externalId: z.string(), description: z.string() }),
+      followers: z.array(z.object({ number: z.string() })),
+    }),
+  ),
 });
 const saleRecords = z.array(z.object({ id: z.int(), state: z.string(), reference: z.string() }));
 
@@ -76,15 +83,38 @@ export const tryton = {
     (countSales(part('tryton').facts?.file ?? '').byKey.get(orderKey) ?? []).filter(({ state }) => ['processing', 'done'].includes(state)).length,
   /** Drafts under the key that were cancelled again. */
   undone: (orderKey: string): number => countSales(part('tryton').facts?.file ?? '').undone.filter((key) => key === orderKey).length,
+  /** A person takes a confirmed sale back: shipment and draft invoice cancelled, and nothing made anew. */
+  takeBack: async (ref: string): Promise<void> => {
+    const person = clerk();
+    await person.cancelShipmentsOf(ref);
+    await person.handleException(ref, 'shipment', 'ignore');
+    await person.cancelInvoicesOf(ref);
+    await person.handleException(ref, 'invoice', 'ignore');
+  },
+  /** What people read on a sale. */
+  description: async (ref: string): Promise<string> => {
+    const [sale] = await clerk().read('sale.sale', [['id', '=', Number(ref)]], ['description']);
+    return String(sale?.description ?? '');
+  },
 };
 
 /** @param prefix of the external ids */
-async function simulatorSales(prefix: string): Promise<HeldSale[]> {
+async function simulatorOrders(prefix: string) {
   const { url, facts } = part('erp-simulator');
   const login = await fetch(`${url}/sessions`, { method: 'POST', body: JSON.stringify(facts) });
   const { token } = tokenAnswer.parse(await login.json());
   const answer = await fetch(`${url}/orders?externalIdPrefix=${prefix}`, { headers: { authorization: `Bearer ${token}` } });
-  const { items } = ordersAnswer.parse(await answer.json());
+  return ordersAnswer.parse(await answer.json()).items;
+}
+
+async function change(what: string, fields: object): Promise<void> {
+  const answer = await fetch(`${part('erp-simulator').url}/__control/${what}`, { method: 'PATCH', body: JSON.stringify(fields) });
+  if (!answer.ok) throw new Error(`the ERP simulator answered ${answer.status}`);
+}
+
+/** @param prefix of the external ids */
+async function simulatorSales(prefix: string): Promise<HeldSale[]> {
+  const items = await simulatorOrders(prefix);
   return items.map(({ id, state, document }) => ({ ref: id, reference: document.externalId, state }));
 }
 
@@ -97,13 +127,14 @@ export const simulator = {
   confirmOf: (ref: string) => ({ method: `POST /orders/${ref}/confirmation` }),
   cancelOf: (ref: string) => ({ method: `POST /orders/${ref}/cancellation` }),
   /** USD per unit. */
-  setListPrice: async (product: string, listPrice: string): Promise<void> => {
-    const answer = await fetch(`${part('erp-simulator').url}/__control/products/${product}`, {
-      method: 'PATCH',
-      body: JSON.stringify({ listPrice }),
-    });
-    if (!answer.ok) throw new Error(`the ERP simulator answered ${answer.status}`);
+  setListPrice: (product: string, listPrice: string): Promise<void> => change(`products/${product}`, { listPrice }),
+  /** A person takes a confirmed order back: its shipment and its invoice are cancelled. */
+  takeBack: async (ref: string): Promise<void> => {
+    for (const { id, followers } of await simulatorOrders(''))
+      if (id === ref) for (const { number } of followers) await change(`followers/${number}`, { state: 'cancelled' });
   },
+  /** What people read on an order. */
+  description: async (ref: string): Promise<string> => (await simulatorOrders('')).find(({ id }) => id === ref)?.document.description ?? '',
   sales: (orderKey: string): Promise<HeldSale[]> => simulatorSales(`${orderKey}-`),
   /** All of the simulator's orders by order key. */
   census: async (): Promise<(orderKey: string) => Counted> =>

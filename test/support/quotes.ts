@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { CloudEvent } from '../../contracts/envelope.ts';
+import type { Milestone } from '../../contracts/events.ts';
 import type { QuoteContent } from '../../contracts/quote.ts';
 import { round, sum } from '../../lambdas/domain/money.ts';
 import { type NorthwindQuote, quotes, renumbered } from '../../local/northwind/quotes.ts';
@@ -44,6 +45,27 @@ export function acceptedEvent(tenant: string, { header, content }: NorthwindQuot
     tenant,
     region,
     data: { quote: { ...header, cpq }, acceptedAt: new Date().toISOString(), content },
+  };
+}
+
+/** What a producer sends when a quote is withdrawn, or comes to one of the CPQ's milestones. */
+export function quoteEvent(
+  tenant: string,
+  { header }: NorthwindQuote,
+  what: 'withdrawn' | Milestone,
+  at = new Date().toISOString(),
+  cpq = CANONICAL,
+): CloudEvent<object> {
+  const { id, number, revision } = header;
+  const source = 'quoting.example';
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source,
+    type: `quote.${what}.v1`,
+    time: at,
+    tenant,
+    data: { quote: { cpq, id, number, revision }, at },
   };
 }
 

@@ -1,9 +1,12 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Milestone } from '../../contracts/events.ts';
 import { type InboundEvent, inboundEvent } from '../../contracts/intake.ts';
 import { causeOf, type ReferenceKind } from '../../contracts/reference.ts';
+import type { TaskOption } from '../../contracts/tasks.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { decideCancel, decideWake } from '../../lambdas/domain/protocol/index.ts';
+import { decideTask } from '../../lambdas/ledger/decide.ts';
 import { referenceKey } from '../../lambdas/ledger/keys.ts';
 import { listQuarantine, markResubmitted, type Quarantined } from '../../lambdas/ledger/quarantine.ts';
 import { lineage } from '../../lambdas/ledger/queries.ts';
@@ -11,8 +14,9 @@ import { readReference, setReference } from '../../lambdas/ledger/references.ts'
 import { carriers, customers, products } from '../../local/northwind/master-data.ts';
 import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
 import type { Erp } from './erps.ts';
+import { loadedPolicy } from './policy.ts';
 import { poll } from './poll.ts';
-import { acceptedEvent, CANONICAL, inbound } from './quotes.ts';
+import { acceptedEvent, CANONICAL, inbound, quoteEvent } from './quotes.ts';
 import type { Stage } from './stage.ts';
 
 /** Patience for one order while all other tests run too. */
@@ -89,6 +93,11 @@ export function createTenant(stage: Stage, name: string, erp: Erp) {
       await stage.put(inbound(acceptedEvent(name, quote, erp.region)));
       return orderKeyOf(name, CANONICAL, quote.header.id, quote.header.revision);
     },
+    /** Sends that the quote was withdrawn up to this revision, or that it came to a milestone. */
+    tell: async (quote: NorthwindQuote, what: 'withdrawn' | Milestone, at?: string): Promise<void> => {
+      await stage.put(inbound(quoteEvent(name, quote, what, at)));
+    },
+    quote: ({ header }: NorthwindQuote, cpq = CANONICAL) => ledger.readQuote(name, cpq, header.id),
     untilState: (orderKey: string, state: Head['state'], seconds?: number) =>
       until(orderKey, `is ${state} and idle`, (head) => head.state === state && !head.run.active, seconds),
     untilWaiting: (orderKey: string, code: string, seconds?: number) =>
@@ -105,6 +114,12 @@ export function createTenant(stage: Stage, name: string, erp: Erp) {
       const { answer } = await ledger.change(orderKey, (head, now) => decideCancel(head, OPERATOR, now, 'a test'));
       await stage.sendRun({ orderKey });
       return answer;
+    },
+    /** `quotebridge tasks decide`: the question that the order asks now. */
+    decide: async (orderKey: string, option: TaskOption) => {
+      const { task } = await order(orderKey);
+      const deps = { ledger, documents: stage.documents, policy: await loadedPolicy(), sendRun: stage.sendRun, sendCause: stage.sendCause };
+      return decideTask(deps, { task: task?.id ?? '', option, by: OPERATOR, reason: 'a test' });
     },
     /** `quotebridge quarantine resubmit`, with the original or with what is given instead. */
     resubmit: async (entry: Quarantined, corrected?: InboundEvent): Promise<void> => {
