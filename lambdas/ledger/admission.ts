@@ -11,6 +11,8 @@ export interface AdmissionOptions {
   readonly slots: Slots;
   readonly policy: Pick<Policy, 'erps' | 'times'>;
   readonly send: (message: RunMessage) => Promise<void>;
+  /** In [0, 1). */
+  readonly random?: () => number;
 }
 
 export type Admission = ReturnType<typeof createAdmission>;
@@ -19,7 +21,7 @@ export type Admission = ReturnType<typeof createAdmission>;
 const HEAD_OF_LINE = 3;
 
 /** Live runs per ERP instance are bounded; the line stands in the ledger, and costs one message per order however long it is (rule 6). */
-export function createAdmission({ ledger, slots, policy, send }: AdmissionOptions) {
+export function createAdmission({ ledger, slots, policy, send, random = Math.random }: AdmissionOptions) {
   const erpOf = (head: Head) => {
     const instance = policy.erps[head.route.erp];
     if (!instance) throw new Error(`ERP instance ${head.route.erp} of order ${head.orderKey} is not in the policy`);
@@ -28,7 +30,7 @@ export function createAdmission({ ledger, slots, policy, send }: AdmissionOption
 
   async function wakeLine(erp: string): Promise<void> {
     const oldest = await inLine(ledger, erp, HEAD_OF_LINE);
-    const chosen = oldest[Math.floor(Math.random() * oldest.length)];
+    const chosen = oldest[Math.floor(random() * oldest.length)];
     if (chosen) await send({ orderKey: chosen });
   }
 

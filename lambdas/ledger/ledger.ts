@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { QuoteHeader } from '../../contracts/quote.ts';
@@ -27,9 +28,11 @@ export interface LedgerOptions {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
   readonly now?: () => Date;
+  /** Waits before a write that lost is tried again. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
-const pause = (attempt: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * 2 ** Math.min(attempt, 5)));
+const pauseAfter = (attempt: number): number => Math.random() * PAUSE_MS * 2 ** Math.min(attempt, 5);
 
 /** A compare-and-set that lost, or a transaction that met another: read again and decide again. Neither is retried by the SDK. */
 export const lost = (error: unknown): boolean =>
@@ -41,7 +44,7 @@ export const lost = (error: unknown): boolean =>
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** The memory of the business: HEAD, FACT and what the fact implies, in one transaction (rule 10). */
-export function createLedger({ client, table, now = () => new Date() }: LedgerOptions) {
+export function createLedger({ client, table, now = () => new Date(), pause = setTimeout }: LedgerOptions) {
   const stamp = () => now().toISOString();
   const restoreOf = restoresOf(client, table);
 
@@ -70,7 +73,7 @@ export function createLedger({ client, table, now = () => new Date() }: LedgerOp
         return await once();
       } catch (error) {
         if (!lost(error)) throw error;
-        await pause(attempt);
+        await pause(pauseAfter(attempt));
       }
     }
     throw new LedgerContended(`${what}: ${ATTEMPTS} conditional writes in a row met another writer`);

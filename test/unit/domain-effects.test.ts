@@ -255,6 +255,7 @@ describe('looks that are owed', () => {
   it('once done, only those of later times stay owed', () => {
     expect(decideProbed({ ...completed, probes: [NOW, inSeconds(60)] }, NOW).next?.probes).toEqual([inSeconds(60)]);
     expect(decideProbed({ ...completed, probes: [inSeconds(60)] }, NOW)).toEqual({ answer: null });
+    expect(decideProbed({ ...completed, open: open(), probes: [NOW] }, NOW)).toEqual({ answer: null });
   });
   it('the next one is the earliest, in whatever order they stand', () => {
     expect(nextProbe({ ...completed, probes: [inSeconds(9), inSeconds(3), inSeconds(6)] })).toBe(inSeconds(3));

@@ -114,8 +114,12 @@ export const probeDue = (head: Head, now: string): boolean => head.open === unde
 export const extras = (head: Head, orders: readonly Found[]): Found[] =>
   orders.filter((order) => order.status === 'draft' && order.ref !== head.draft?.ref && order.ref !== head.order?.ref);
 
-/** A look found nothing more: what was due is done; later looks stay owed. */
+/**
+ * A look found nothing more: what was due is done; later looks stay owed. While an effect is in flight HEAD takes nothing in that a look has
+ * found: that look stays owed, too.
+ */
 export function decideProbed(head: Head, now: string): Decision<null> {
+  if (head.open) return { answer: null };
   const probes = head.probes.filter((at) => at > now);
   return probes.length === head.probes.length ? { answer: null } : { next: { ...head, probes }, answer: null };
 }

@@ -42,6 +42,22 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'Another state machine is deployed',
     story: `Fifty orders are parked, for a product that is not mapped, and ten are in the middle of a run, held at a call to the ledger, when \`cdk deploy\` brings a state machine that has one state more. Then the ten are let go and the product is mapped. All have to complete; the parked ones have to have passed the new state, by the history of their executions.`,
   },
+  exploration: {
+    title: 'Every state is looked at',
+    story: `The decisions of \`lambdas/domain/protocol\`, the ones that the functions execute, are driven through every state that they reach in each scope: with a store, an ERP and a tax provider, and whatever the scope lets the outside world do between any two steps. In each state the invariants of [correctness.md](correctness.md) hold; from each state the system's own steps lead to an end, or to a person with a due time. What a scope allows stands in \`test/protocol/scopes.ts\`.`,
+  },
+  histories: {
+    title: 'Random histories',
+    story: `The ledger's own code and the real functions of quote-to-order, the starter, the sweeper and the waker, over a table, an ERP without unique keys and a tax provider in memory. Three revisions of a quote come in any order, some twice; people cancel, withdraw, decide, correct, and take orders back in the ERP; answers are lost or come late, calls are refused, functions die or go on as zombies, executions end without a word, messages are lost or come twice. A seeded scheduler decides at each call to the outside who goes next, and keeps the clock. Each write of the ledger is looked at, and in the end the documents of the ERP and of the tax provider are counted.`,
+  },
+  stalled: {
+    title: 'A function stands still',
+    story: `In the same process a function stands still before one of its calls to the outside, each step at each of its calls, while nothing else, a cancellation, a newer revision or a correction happens. Lambda would kill it at its timeout; here nobody does. When its successors have brought the order to its end, and all looks that were owed are over, it is woken and goes on with what it was about to do. A draft that it makes then is found and cancelled.`,
+  },
+  schedules: {
+    title: 'Everybody at once',
+    story: `In the same process an order waits for a person. Then two people answer, somebody cancels, a function of long ago comes back with a draft that nobody knew of, and runs die and go on as zombies beside the next, all at once: the seed decides who goes first at each call to the outside.`,
+  },
 };
 
 export const NOT_PROMISED = `## What is not promised

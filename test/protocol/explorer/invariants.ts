@@ -42,7 +42,7 @@ function wrongAtRest(machine: Machine, world: World, rev: number, head: Head, ho
   if (head.state === 'completed' && confirmed(order.docs) !== 1) return 'I3 completed without a confirmed order';
   if (head.state === 'completed' && head.stops.cancel && !head.stops.cancel.decided) return 'I7 a cancel request that nobody answers';
   const recorded = order.taxes.filter((tax) => tax.startsWith('r')).length;
-  if (honest && recorded !== (head.state === 'completed' ? 1 : 0)) return `I3 ${recorded} tax documents in force for an order that is ${head.state}`;
+  if (recorded !== (head.state === 'completed' ? 1 : 0)) return `I3 ${recorded} tax documents in force for an order that is ${head.state}`;
   const sold = order.docs.find((doc) => doc.startsWith('c'))?.slice(2);
   if (machine.scope.tax === 'same' && head.state === 'completed' && head.tax?.hash !== sold)
     return 'I3 the tax document was made from other data than the order';

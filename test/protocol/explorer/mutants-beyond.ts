@@ -46,16 +46,25 @@ export const beyond: Readonly<Record<string, Mutant>> = {
     rules: { settle: (head, end) => lying(head, { tax: undefined }, (other) => real.settle(other, end)) },
   },
   'tax twice': {
-    says: 'a tax document whose answer was lost is taken for one that was never recorded, and its key for free',
+    says: 'a tax document whose answer was lost is taken for one that was never recorded, and never looked for again',
     scope: { revisions: 1, budget: { crash: 1, cancel: 1 }, tax: 'own' },
     shows: /^I3 .*tax/,
-    rules: { settleTax: (head, attempt, _document, ...rest) => real.settleTax(head, attempt, undefined, ...rest) },
+    rules: {
+      settleTax: (head, attempt, _document, ...rest) => real.settleTax(head, attempt, undefined, ...rest),
+      foundTax: () => ({ answer: 'known' }),
+    },
   },
   'tax stale': {
     says: 'a tax document is voided only under a stop, also when the data that it was made from was corrected',
     scope: { revisions: 1, budget: { correction: 1 }, tax: 'same' },
     shows: /^I[34] /,
     rules: { intent: (head, request) => real.intent(head, request.action === 'void-tax' ? { ...request, stale: false } : request) },
+  },
+  'tax late': {
+    says: 'a look that is owed looks in the ERP alone: a tax document that was recorded late stands for ever',
+    scope: { revisions: 1, budget: { crash: 1, early: 1, cancel: 1 }, tax: 'own' },
+    shows: /^I3 .*tax/,
+    rules: { foundTax: () => ({ answer: 'known' }) },
   },
   'tax under a stop': {
     says: 'a tax document is recorded although the order was asked to stop',

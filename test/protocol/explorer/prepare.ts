@@ -1,6 +1,7 @@
 import { isConfirmed } from '../../../lambdas/domain/forward.ts';
 import { type Head, isMine } from '../../../lambdas/domain/head.ts';
 import { extras, probeDue } from '../../../lambdas/domain/protocol/index.ts';
+import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import {
   attemptOf,
   callOf,
@@ -21,7 +22,7 @@ import {
 import { blocked, plan } from './plan.ts';
 import { NOW, PROBE_AFTER, PROBES, SETTLES } from './time.ts';
 import { answer, stop } from './workflow.ts';
-import type { World } from './world.ts';
+import type { Docs, World } from './world.ts';
 
 /**
  * First step of a run: settles what is unknown before it looks at anything else. The settle time passes here, and only when no call
@@ -78,7 +79,10 @@ function owed(machine: Machine, world: World, i: number, head: Head, emit: Emit)
       return;
     }
     const queue = extras(then, foundIn(orderOf(from, rev).docs)).map((found) => found.ref);
-    plan(going(from, i, { queue: queue.join('') }), i, 'a look that is owed', emit);
+    const looked = going(from, i, { queue: queue.join('') });
+    const late = lateDocument(machine, then, orderOf(from, rev).taxes);
+    if (late) emit(going(looked, i, { at: 'found', target: late.key, seen: late.status }), 'a look that is owed finds a tax document', rev, 'system');
+    else plan(looked, i, 'a look that is owed', emit);
   };
   if (probeDue(head, NOW)) {
     look(world, head);
@@ -89,6 +93,32 @@ function owed(machine: Machine, world: World, i: number, head: Head, emit: Emit)
     look(withOrder(world, rev, { head: machine.heads.put(due) }), due);
   }
   goOn(world, i, head, emit);
+}
+
+interface Late {
+  readonly key: string;
+  readonly status: 'recorded' | 'voided';
+}
+
+const documentOf = ({ key, status }: Late) => ({ id: key, tax: '0', status });
+
+/** Under the key that HEAD names or the next one: what HEAD does not know to stand, or to be voided. */
+function lateDocument({ rules }: Machine, head: Head, taxes: Docs): Late | undefined {
+  const next = nextTaxKey(head);
+  const found = [...new Set([head.tax?.key ?? next, next])].flatMap((key): Late[] =>
+    taxes.includes(`r${key}`) ? [{ key, status: 'recorded' }] : taxes.includes(`v${key}`) ? [{ key, status: 'voided' }] : [],
+  );
+  return found.find((late) => rules.foundTax(head, late.key, documentOf(late)).answer === 'adopted');
+}
+
+/** HEAD is told of the tax document that was found. */
+export function foundTax(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { rev, target, seen } = callOf(world, i);
+  const late = { key: target, status: seen as Late['status'] };
+  const step = machine.heads.change(orderOf(world, rev).head, `found tax ${target} ${seen}`, (head) =>
+    machine.rules.foundTax(head, target, documentOf(late)),
+  );
+  plan(going(written(machine, world, rev, step), i, { target: '', seen: '' }), i, 'HEAD is told of the tax document', emit);
 }
 
 /** A look found nothing more, or cancelled what it found. */

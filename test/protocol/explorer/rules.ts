@@ -30,6 +30,7 @@ export interface Rules {
   readonly settleTax: typeof protocol.decideSettleTax;
   readonly probed: typeof protocol.decideProbed;
   readonly foundConfirmed: typeof protocol.decideFoundConfirmed;
+  readonly foundTax: typeof protocol.decideFoundTax;
   /** May this lease of the run be given back? */
   readonly abandoned: typeof isAbandoned;
   /** A lease frees its own slot. */
@@ -60,6 +61,7 @@ export const real: Rules = {
   settleTax: protocol.decideSettleTax,
   probed: protocol.decideProbed,
   foundConfirmed: protocol.decideFoundConfirmed,
+  foundTax: protocol.decideFoundTax,
   abandoned: isAbandoned,
   mayFree: (held, lease) => held.rev === lease.rev && held.run === lease.run,
 };

@@ -6,7 +6,7 @@ import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
 import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
 import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
-import { alone, prepare, prepared, probed, readMapping, settleOpen } from './prepare.ts';
+import { alone, foundTax, prepare, prepared, probed, readMapping, settleOpen } from './prepare.ts';
 import { answer, fates, stop } from './workflow.ts';
 import type { Call, World } from './world.ts';
 
@@ -129,6 +129,7 @@ export function proceed(machine: Machine, world: World, i: number, emit: Emit): 
     probed: () => probed(machine, world, i, emit),
     prepared: () => prepared(machine, world, i, emit),
     record: () => record(machine, world, i, emit),
+    found: () => foundTax(machine, world, i, emit),
     adopt: () => adopt(machine, world, i, emit),
     last: () => lateLastWrite(machine, world, i, emit),
     release: () => releaseSlot(machine, world, i, emit),

@@ -50,6 +50,7 @@ export interface Call {
     | 'prepared'
     | 'record'
     | 'adopt'
+    | 'found'
     | 'last'
     | 'release'
     | 'wake';

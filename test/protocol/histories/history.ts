@@ -1,0 +1,208 @@
+import { type QuoteDocument, quoteDocument } from '../../../contracts/quote.ts';
+import { causeOf } from '../../../contracts/reference.ts';
+import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import type { Head } from '../../../lambdas/domain/head.ts';
+import { atRest } from '../../../lambdas/domain/head.ts';
+import { contentHashOf, orderKeyOf } from '../../../lambdas/domain/identity.ts';
+import { decideCancel, decideWake } from '../../../lambdas/domain/protocol/index.ts';
+import { wake } from '../../../lambdas/functions/master-data/wake/wake.ts';
+import { sweep } from '../../../lambdas/functions/operations/sweep/sweep.ts';
+import { accept } from '../../../lambdas/functions/quote-to-order/run/accept.ts';
+import { decideTask } from '../../../lambdas/ledger/decide.ts';
+import { setReference } from '../../../lambdas/ledger/references.ts';
+import { createWorld, ERP, type Faults, type Hands, type Options, TENANT, type World } from './world.ts';
+
+export type EventKind = 'accept' | 'cancel' | 'withdraw' | 'decide' | 'reverse' | 'correct' | 'wake' | 'block' | 'unblock';
+
+/** Something that a person or the CPQ does: once so many calls to the outside were made, or when nothing else is left to do. */
+export interface Event {
+  readonly kind: EventKind;
+  readonly revision: number;
+  readonly at: number;
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly faults: Faults;
+  readonly events: readonly Event[];
+}
+
+const QUOTE = 'Q1';
+const PRODUCT = 'P';
+const ACCOUNT = 'C';
+export const keyOf = (revision: number): string => orderKeyOf(TENANT, 'cpq', QUOTE, revision);
+
+/** Each revision asks for one piece more, so that each has content of its own. */
+function documentOf(revision: number): QuoteDocument {
+  const net = `${10 * revision}.00`;
+  return quoteDocument.parse({
+    cpq: 'cpq',
+    id: QUOTE,
+    revision,
+    currency: 'EUR',
+    total: net,
+    parties: [{ role: 'sold-to', customer: ACCOUNT, address: { country: 'DE' } }],
+    lines: [{ id: '1', product: PRODUCT, quantity: String(revision), listPrice: '10.00', netPrice: '10.00', amount: net }],
+  });
+}
+
+async function accepts({ documents, policy, executions }: World, hands: Hands, revision: number): Promise<void> {
+  const content = documentOf(revision);
+  const document = await documents.storeQuote(TENANT, keyOf(revision), content);
+  const { lines: _lines, parties: _parties, shipping: _shipping, channel: _channel, ...quote } = content;
+  const event = {
+    id: `accepted-${revision}`,
+    tenant: TENANT,
+    region: 'EU',
+    businessunit: 'main',
+    source: 'cpq',
+    type: 'quote.accepted.v1',
+    data: { quote, document: { ...document, hash: contentHashOf(content) }, acceptedAt: hands.ledger.stamp() },
+  };
+  await accept({ ...hands, policy, executions: executions.of(hands.process) }, event as unknown as Parameters<typeof accept>[1]);
+}
+
+/** Writes the next version of a mapping, and wakes who waits for it. */
+async function corrects(hands: Hands, kind: 'product' | 'customer', code: string, target: string): Promise<void> {
+  const { ledger, send } = hands;
+  await setReference(ledger, { tenant: TENANT, erp: ERP, kind, code, target, by: 'anna' } as Parameters<typeof setReference>[1]);
+  await wake({ ledger, send, sendCause: async () => {} }, { cause: causeOf(TENANT, ERP, kind, code) });
+}
+
+async function changes(
+  { ledger, send }: Hands,
+  revision: number,
+  decide: (head: Head, now: string) => ReturnType<typeof decideCancel | typeof decideWake>,
+): Promise<void> {
+  const orderKey = keyOf(revision);
+  if (!(await ledger.read(orderKey))) return;
+  await ledger.change<unknown>(orderKey, decide);
+  await send({ orderKey });
+}
+
+/** Answers the question that is open, with one of its options. */
+async function decides({ documents, policy }: World, { ledger, send }: Hands, revision: number, n: number): Promise<void> {
+  const task = (await ledger.read(keyOf(revision)))?.task;
+  if (!task) return;
+  const options = optionsOf(task.code);
+  const deps = {
+    ledger,
+    documents,
+    policy,
+    sendRun: send,
+    sendCause: (cause: { cause: string }) => wake({ ledger, send, sendCause: async () => {} }, cause),
+  };
+  const answer = {
+    task: task.id,
+    option: options[n % options.length] as TaskOption,
+    by: `person-${n}`,
+    reason: 'because',
+    target: 'E-C',
+    to: 'elsewhere',
+  };
+  await decideTask(deps, answer);
+}
+
+/** A person takes an order back in the ERP, in its own way. */
+function reverses({ erp }: World, revision: number): void {
+  for (const { ref, orderKey, status } of erp.documents) if (orderKey === keyOf(revision) && status === 'confirmed') erp.reversed.add(ref);
+}
+
+async function withdraws(hands: Hands, revision: number): Promise<void> {
+  const orders = await hands.ledger.withdraw(TENANT, { cpq: 'cpq', id: QUOTE, revision }, 'CPQ cpq');
+  for (const orderKey of orders) await hands.send({ orderKey });
+}
+
+function happen(world: World, { kind, revision }: Event, n: number): void {
+  const act: Record<EventKind, (hands: Hands) => Promise<void>> = {
+    accept: (hands) => accepts(world, hands, revision),
+    cancel: (hands) => changes(hands, revision, (head, now) => decideCancel(head, 'anna', now)),
+    withdraw: (hands) => withdraws(hands, revision),
+    decide: (hands) => decides(world, hands, revision, n),
+    reverse: async () => reverses(world, revision),
+    correct: (hands) => corrects(hands, 'product', PRODUCT, `E-${n}`),
+    wake: (hands) => changes(hands, revision, (head, now) => (atRest(head) && !head.wait ? { answer: 'already due' } : decideWake(head, now))),
+    block: async () => void world.erp.block('blocked'),
+    unblock: async () => void world.erp.block('active'),
+  };
+  world.insist(`${kind} ${revision}`, act[kind]);
+}
+
+const headItems = (world: World) => [...world.table.items.values()].filter(({ sk, pk }) => sk === 'HEAD' && String(pk).startsWith('O#'));
+export const headsOf = (world: World): Head[] => headItems(world).map(({ pk }) => world.table.head(String(pk).slice(2)));
+
+/** Nothing happens any more by itself: every order is at rest with nothing owed, or waits for a person. */
+const quiet = (head: Head): boolean => !head.run.active && (head.dueAt === undefined || head.wait?.kind === 'person');
+
+/** Times that the clock is moved on because nobody has anything to do: more means that the system goes round, or that nobody comes. */
+const MOST_IDLE = 600;
+
+/** Lets time pass until nothing happens by itself any more. @returns false: it goes on and on */
+export async function untilQuiet(world: World, before: () => void, more: () => boolean): Promise<boolean> {
+  const { scheduler, policy } = world;
+  for (let idle = 0; idle < MOST_IDLE; idle++) {
+    await scheduler.settle(before);
+    const heads = headsOf(world);
+    const timer = scheduler.nextTimer();
+    const moments = [timer, ...heads.map(({ sweepAt }) => sweepAt && Date.parse(sweepAt))].filter(
+      (at): at is number => at !== undefined && at !== '',
+    );
+    if (more()) continue;
+    if (heads.every(quiet) && timer === undefined) return true;
+    if (moments.length === 0) return false;
+    scheduler.passUntil(Math.min(...moments));
+    world.begin('sweeper', (hands) => sweep({ ...hands, policy }));
+  }
+  return false;
+}
+
+export interface History {
+  readonly world: World;
+  /** What people and the CPQ have still to do, in this order. */
+  readonly left: { readonly event: Event; readonly n: number }[];
+}
+
+/** A history at its beginning: the mappings stand, nothing was accepted yet. Deterministic: the same plan is the same history. */
+export async function begin({ seed, faults, events }: Plan, options: Options = {}): Promise<History> {
+  const world = createWorld(seed, { ...faults }, options);
+  world.insist('master data', (hands) => corrects(hands, 'customer', ACCOUNT, 'E-C'));
+  world.insist('master data', (hands) => corrects(hands, 'product', PRODUCT, 'E-P'));
+  await world.scheduler.settle();
+  return { world, left: later(world, events) };
+}
+
+const later = (world: World, events: readonly Event[]): History['left'] =>
+  events.map((event, n) => ({ event: { ...event, at: event.at + world.scheduler.calls() }, n })).sort((a, b) => a.event.at - b.event.at);
+
+/** Everything that is left happens, and then what follows from it. @returns false: it goes on and on */
+export async function finish({ world, left }: History, more: readonly Event[] = []): Promise<boolean> {
+  let events = left.splice(0);
+  let added = false;
+  const next = (): boolean => {
+    const first = events.shift();
+    if (first) happen(world, first.event, first.n);
+    return first !== undefined;
+  };
+  const whenItsTimeHasCome = (): void => {
+    while (events[0] && events[0].event.at <= world.scheduler.calls()) next();
+    // Once somebody stands still, what happens meanwhile begins.
+    if (added || world.scheduler.stalled().length === 0) return;
+    added = true;
+    events = [...events, ...later(world, more)];
+  };
+  if (!(await untilQuiet(world, whenItsTimeHasCome, next))) return false;
+  // Slots of runs that died come back when they are old enough.
+  world.scheduler.pass(2 * world.policy.times.runTimeout * 1000);
+  world.begin('sweeper', (hands) => sweep({ ...hands, policy: world.policy }));
+  return untilQuiet(
+    world,
+    () => {},
+    () => false,
+  );
+}
+
+/** One history from its plan, as long as it lasts. */
+export async function live(plan: Plan, options: Options = {}): Promise<{ world: World; quiet: boolean }> {
+  const history = await begin(plan, options);
+  return { world: history.world, quiet: await finish(history) };
+}
