@@ -8,7 +8,7 @@ import { mustBeOrderKey } from './find.ts';
 import { facts, instant, table } from './print.ts';
 
 /** `seconds 60, times 24, jitter 0.2`; lists in brackets. */
-function valueText(value: unknown): string {
+export function valueText(value: unknown): string {
   if (value === null) return 'taken away';
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (typeof value !== 'object') return String(value);

@@ -56,6 +56,8 @@ const example: StageConfigInput = {
             secretName: 'quotebridge/example/cpq/salesforce',
             region: 'EU',
             businessUnit: 'hardware',
+            // Reads payment term, product families, costs and sales representative, which the approvals below ask for.
+            terms: true,
           },
           // Producers that send `quote.accepted.v1` themselves.
           webshop: { vendor: 'canonical', region: 'EU', businessUnit: 'hardware' },
@@ -80,10 +82,54 @@ const example: StageConfigInput = {
     },
     // Seller country and VAT rates.
     tax: vat,
-    // Tolerances, approvals, retries and due times; by region, business unit and tenant where they differ.
-    rules: patientRules,
-    // Who decides.
-    owners: everybodyDecides,
+    // Tolerances, approvals, retries and due times: default -> region -> business unit -> tenant, the last that says something wins.
+    // docs/policy.md has every field; `quotebridge policy explain ORDER` shows which applies to an order, and from where.
+    rules: {
+      default: {
+        ...patientRules.default,
+        // List prices of quote and ERP may differ by a cent or half a percent; in yen by one.
+        tolerance: { absolute: '0.01', relative: '0.005', currencies: { JPY: { absolute: '1', relative: '0.005' } } },
+        // The approval matrix, by id: all conditions of a rule must hold, all rules that apply are asked, one after the other.
+        approvals: {
+          discount: { title: 'A discount above 20 %', when: { discountAbove: '0.2' }, approvers: ['sales-operations'] },
+          'large-and-thin': {
+            title: 'A large order with little margin',
+            when: { amountAbove: { EUR: '100000', USD: '110000' }, marginBelow: '0.15' },
+            approvers: ['sales-operations', 'finance'],
+          },
+        },
+        // Who is asked next when nobody answers, and what is decided at last.
+        asking: { CREDIT_BLOCKED: { due: 4 * 3600, escalate: ['sales-operations'], atLast: 'reject' } },
+      },
+      regions: {
+        // In the EU long payment terms need finance.
+        EU: { approvals: { terms: { title: 'Payment after 60 days', when: { paymentTerms: ['Net-60', 'Net-90'] }, approvers: ['finance'] } } },
+      },
+      businessUnits: {
+        // Hardware is promised within two hours: past them an order shows as late, and its question is escalated.
+        hardware: { deadlines: { complete: 2 * 3600 } },
+      },
+      tenants: {
+        // Tests ask nobody about discounts, and are patient with their ERP: a day, every ten minutes.
+        acceptance: { approvals: { discount: null }, retry: { ERP_UNAVAILABLE: { seconds: 600, times: 144 } } },
+      },
+    },
+    // Who decides: members by the name that the ledger keeps, who stands in for them, and when they work.
+    owners: {
+      ...everybodyDecides,
+      finance: {
+        members: ['arn:aws:sts::111122223333:assumed-role/finance/anna', 'arn:aws:sts::111122223333:assumed-role/finance/ben'],
+        deputies: { 'arn:aws:sts::111122223333:assumed-role/finance/anna': 'arn:aws:sts::111122223333:assumed-role/sales/carla' },
+        calendar: {
+          timeZone: 'Europe/Berlin',
+          days: [1, 2, 3, 4, 5],
+          from: '08:00',
+          to: '17:00',
+          holidays: ['2026-12-25', '2027-01-01'],
+        },
+        digestEvery: 3600,
+      },
+    },
     // Seconds after which the system looks again; see contracts/policy.ts.
     times: patient,
     // Larger events are quarantined.

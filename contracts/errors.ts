@@ -227,7 +227,7 @@ export const ERRORS = define({
     'sales-operations',
     422,
     'List price of the quote and of the ERP differ by more than the tolerance',
-    'Correct the list price in the ERP, then run the order; or cancel it.',
+    'Correct the list price in the ERP and let the order run, or approve or reject it: quotebridge tasks show.',
   ),
   APPROVAL_NEEDED: of(
     'policy violation',
@@ -259,7 +259,7 @@ export const ERRORS = define({
     'master-data',
     422,
     'The parties of the quote do not belong to one customer in the ERP',
-    'Correct the customer links, then run the order.',
+    'Correct the customer links or the hierarchy in the ERP and let the order run, or approve or reject it: quotebridge tasks show.',
   ),
   // tax
   TAX_COUNTRY_UNKNOWN: of(

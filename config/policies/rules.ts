@@ -1,15 +1,21 @@
 import type * as z from 'zod';
 import type { Policy } from '../../contracts/policy.ts';
 import type { owners, rules } from '../../contracts/rules.ts';
+import { testRules } from './test-rules.ts';
 
 const hour = 3600;
 const day = 24 * hour;
 
+/** What orders follow where no region, business unit or tenant says otherwise; docs/policy.md has every field. */
 const common: Policy['rules']['default'] = {
+  // An earlier revision is undone within minutes, unless its ERP is away: looked at every 5 minutes for a day, then a person is asked.
   retry: { PREDECESSOR_OPEN: { seconds: 300, times: 288, jitter: 0.2 } },
   asking: {},
+  // A working day of the group that is asked; nobody after it, so the question stays open and shows as overdue.
   askingOtherwise: { due: 8 * hour, escalate: [] },
+  // Rounding, and what exchange rates do within a day.
   tolerance: { absolute: '0.01', relative: '0.005', currencies: {} },
+  // Nobody is asked about terms that the CPQ let pass.
   approvals: {},
   cpqApproval: 'ignored',
   afterPivot: 'task',
@@ -30,8 +36,7 @@ export const briskRules: z.input<typeof rules> = {
     },
     askingOtherwise: { due: day, escalate: [] },
   },
-  // the one tenant of the tests whose newer revisions are amendments
-  tenants: { t81: { afterPivot: 'amend' } },
+  tenants: testRules,
 };
 
 const always = { timeZone: 'UTC', days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' };

@@ -135,6 +135,9 @@ export const simulator = {
   },
   /** What people read on an order. */
   description: async (ref: string): Promise<string> => (await simulatorOrders('')).find(({ id }) => id === ref)?.document.description ?? '',
+  /** Its limit in its own currency, and who stands above it. */
+  setCustomer: (customer: string, fields: { creditLimit?: string | null; parent?: string | null }): Promise<void> =>
+    change(`customers/${customer}`, fields),
   sales: (orderKey: string): Promise<HeldSale[]> => simulatorSales(`${orderKey}-`),
   /** All of the simulator's orders by order key. */
   census: async (): Promise<(orderKey: string) => Counted> =>

@@ -27,10 +27,10 @@ type Mapping = readonly [kind: ReferenceKind, code: string, target: string];
 
 /** Where Northwind's own master data leads; the planted exceptions too. */
 function mappingsOf({ content }: NorthwindQuote): Mapping[] {
-  const account = content.parties[0]?.customer;
+  const accounts = new Set(content.parties.map(({ customer }) => customer));
   const skus = new Set(content.lines.map((line) => line.product));
   return [
-    ...customers.filter((customer) => customer.account === account).map((customer): Mapping => ['customer', customer.account, customer.code]),
+    ...customers.filter((customer) => accounts.has(customer.account)).map((customer): Mapping => ['customer', customer.account, customer.code]),
     ...products.filter((product) => skus.has(product.sku)).map((product): Mapping => ['product', product.sku, product.code]),
     ...carriers.filter((carrier) => carrier.sku === content.shipping.carrier).map((carrier): Mapping => ['carrier', carrier.sku, carrier.code]),
   ];
