@@ -5,7 +5,7 @@ import { toOverview } from './pages.ts';
 import { address } from './parts.ts';
 import { BadQuery } from './query.ts';
 import { answer, type BoardResponse, message, notAllowed, render, type Shown } from './response.ts';
-import { type Route, routeOf } from './routes.ts';
+import { routeOf, type Send } from './routes.ts';
 import { TO_CONFIRM } from './together-form.ts';
 import { type Form, field, type Visitor } from './visitor.ts';
 
@@ -31,7 +31,7 @@ const FILES: Readonly<Record<string, readonly [type: string, text: string]>> = {
 /** Names of errors that mean that the stacks are not there yet, or are of another version. */
 const NOT_DEPLOYED = ['NotReady', 'ResourceNotFoundException', 'QueueDoesNotExist'];
 
-function failure(error: unknown, path: string): Shown {
+function failure(error: unknown, { method, path }: BoardRequest): Shown {
   if (error instanceof BadQuery)
     return message(400, 'The address is not understood', [
       html`<ul>${error.lines.map((line) => html`<li>${line}</li>`)}</ul>`,
@@ -45,21 +45,36 @@ function failure(error: unknown, path: string): Shown {
       headers: { 'retry-after': String(NOT_READY_SECONDS) },
     });
   }
-  return message(500, 'This could not be read', [html`<p>${name}. The log of the board has the rest; try again in a moment.</p>`, toOverview]);
+  const title = method === 'POST' ? 'It is not known what came of this' : 'This could not be read';
+  const next = method === 'POST' ? 'Open the page again to see' : 'Try again in a moment';
+  return message(500, title, [html`<p>${name}. ${next}; the log of the board has the rest.</p>`, toOverview]);
 }
 
+/** The page that a form stands on; forms of many tasks have no address that could be opened again. */
+const pageOfForm = (path: string): string => (path.startsWith(TO_CONFIRM) ? '/tasks' : path.replace(/\/[^/]*$/, ''));
+
 /** Whoever wants to change something is known, and sends a form of a page that was shown to them, once. */
-async function sent(send: NonNullable<Route['send']>, parts: readonly string[], request: BoardRequest, deps: BoardDeps, now: Date): Promise<Shown> {
-  const { visitor, path, form = {} } = request;
+async function sent(send: Send, parts: readonly string[], { visitor, path, form = {} }: BoardRequest, deps: BoardDeps, now: Date): Promise<Shown> {
+  const page = pageOfForm(path);
   if (!visitor)
-    return message(403, 'Nobody is logged in', html`<p>Whoever decides has to be known. <a href="/login">Log in</a>, then open the page again.</p>`);
+    return message(403, 'Nobody is logged in', [
+      html`<p role="alert">Nothing was changed: whoever decides has to be known, and a log-in ends after a working day.</p>`,
+      html`<p><a href="${address('/login', { next: page })}">Log in and open it again</a></p>`,
+    ]);
   const token = visitor.spend(path, field(form, 'token'));
   if (token === 'unknown')
     return message(403, 'The form is out of date', [
-      html`<p>It was not made for you, or for something else. Nothing was changed; open the page again.</p>`,
-      html`<p><a href="${path.startsWith(TO_CONFIRM) ? '/tasks' : path.replace(/\/[^/]*$/, '')}">Open it again</a></p>`,
+      html`<p role="alert">Nothing was changed: the form was made for somebody else, for something else or before the last log-in.</p>`,
+      html`<p><a href="${page}">Open it again</a></p>`,
     ]);
   return send({ deps, now, parts, visitor, form, repeated: token === 'used' });
+}
+
+async function routed(request: BoardRequest, deps: BoardDeps, now: Date): Promise<Shown> {
+  const { path, query, visitor } = request;
+  const { route, parts } = routeOf(path);
+  if (!route) return message(404, 'No such page', [html`<p>The board has no page ${path}.</p>`, toOverview]);
+  return route.send ? sent(route.send, parts, request, deps, now) : route.show({ deps, now, parts, query, visitor });
 }
 
 export interface BoardOptions {
@@ -74,28 +89,19 @@ export interface BoardOptions {
 export function createBoard({ open, failed, now = () => new Date() }: BoardOptions) {
   return async (request: BoardRequest): Promise<BoardResponse> => {
     const { method, path, query, visitor } = request;
-    const reads = method === 'GET' || method === 'HEAD';
+    const sends = routeOf(path).route?.send !== undefined;
+    const allowed = sends ? ['POST'] : ['GET', 'HEAD'];
+    if (!allowed.includes(method)) return notAllowed(allowed.join(', '));
     const [type, text] = FILES[path] ?? [];
-    if (type !== undefined && text !== undefined) return reads ? answer(200, type, text) : notAllowed('GET, HEAD');
-    const found = routeOf(path);
-    const allowed = found && [found.route.show && 'GET, HEAD', found.route.send && 'POST'].filter(Boolean).join(', ');
-    const { show, send } = found?.route ?? {};
-    if (allowed !== undefined && !(reads ? show : method === 'POST' && send)) return notAllowed(allowed);
-    if (!found && !reads) return notAllowed('GET, HEAD');
-    const at = now();
-    const frame = { visitor, address: address(path, query), now: at };
+    if (type !== undefined && text !== undefined) return answer(200, type, text);
+    const frame = { visitor, address: sends ? pageOfForm(path) : address(path, query), now: now() };
     try {
       const deps = await open();
-      const parts = found?.parts ?? [];
-      const shown =
-        reads && show ? await show({ deps, now: at, parts, query, visitor }) : send ? await sent(send, parts, request, deps, at) : noPage(path);
-      return render(shown, { ...frame, stage: deps.defaults.stage });
+      return render(await routed(request, deps, frame.now), { ...frame, stage: deps.defaults.stage });
     } catch (error) {
-      const response = render(failure(error, path), frame);
+      const response = render(failure(error, request), frame);
       if (response.status === 500) failed(error);
       return response;
     }
   };
 }
-
-const noPage = (path: string): Shown => message(404, 'No such page', [html`<p>The board has no page ${path}.</p>`, toOverview]);

@@ -129,7 +129,11 @@ export async function overview(deps: BoardDeps, days: number, now: Date): Promis
   const orders = recent.heads.slice(0, RECENT).map((head) => orderView(head, defaults));
   return [
     section('waiting', `Waiting: ${waiting.more ? 'at least ' : ''}${count(waiting.heads.length, 'order')}`, waitingPart(groups, waiting.more, now)),
-    section('tasks', 'Tasks', 'failed' in tasks ? unread(tasks.failed) : tasksPart(taskGroups(tasks.value, waiting.heads, now), now)),
+    section(
+      'tasks',
+      'Tasks',
+      'failed' in tasks ? unread(tasks.failed) : tasksPart(taskGroups(tasks.value, waiting.heads, now), tasks.value.length === READ, now),
+    ),
     section('states', 'Orders by state', [tiles(statesOf(recent.heads), days), html`<p class="soft small">${period} Amounts before tax.</p>`]),
     section(
       'queues',

@@ -28,12 +28,12 @@ export interface Sent {
   readonly repeated: boolean;
 }
 
-/** One address. Without `send` it changes nothing, without `show` nobody can be led to it. */
-export interface Route {
-  readonly path: RegExp;
-  readonly show?: (asked: Asked) => Promise<Shown>;
-  readonly send?: (sent: Sent) => Promise<Shown>;
-}
+export type Send = (sent: Sent) => Promise<Shown>;
+
+/** One address: it shows something and changes nothing, or nobody is led to it. */
+export type Route =
+  | { readonly path: RegExp; readonly show: (asked: Asked) => Promise<Shown>; readonly send?: undefined }
+  | { readonly path: RegExp; readonly send: Send };
 
 /** The first that fits counts. */
 const ROUTES: readonly Route[] = [
@@ -49,10 +49,11 @@ const ROUTES: readonly Route[] = [
   { path: /^\/tasks\/([^/]{1,100})\/assign$/, send: assignForm },
 ];
 
-export function routeOf(path: string): { readonly route: Route; readonly parts: readonly string[] } | undefined {
+/** What there is at an address, and what the pattern has caught of it. */
+export function routeOf(path: string): { readonly route: Route | undefined; readonly parts: readonly string[] } {
   for (const route of ROUTES) {
     const [found, ...parts] = route.path.exec(path) ?? [];
     if (found !== undefined) return { route, parts };
   }
-  return undefined;
+  return { route: undefined, parts: [] };
 }

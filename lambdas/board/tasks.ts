@@ -102,7 +102,7 @@ export async function tasksPage({ deps, query: asked, visitor, now }: Asked): Pr
 }
 
 /** The part of the overview: who has to answer how much. */
-export function tasksPart(groups: readonly TaskGroup[], now: Date): Content {
+export function tasksPart(groups: readonly TaskGroup[], more: boolean, now: Date): Content {
   if (groups.length === 0) return html`<p>${badge('empty')} Nobody is asked anything.</p>`;
   const columns = [
     { title: 'Who is asked' },
@@ -120,5 +120,8 @@ export function tasksPart(groups: readonly TaskGroup[], now: Date): Content {
     sums(money),
     dueText({ dueAt }, now),
   ]);
-  return table({ id: 'owners-table', caption: 'Open tasks, by who is asked', columns, rows });
+  return [
+    table({ id: 'owners-table', caption: 'Open tasks, by who is asked', columns, rows }),
+    more && html`<p class="soft">There may be more than ${READ} open tasks; those that are due first were read.</p>`,
+  ];
 }

@@ -8,8 +8,8 @@ import { part } from '../support/environment.ts';
 const { page, close } = await openBrowser({ viewport: { width: 1100, height: 740 }, colorScheme: 'light' });
 try {
   await page.goto(part('board').url);
-  const queues = await page.locator('#queues').boundingBox();
-  await page.setViewportSize({ width: 1100, height: Math.ceil((queues?.y ?? 700) + (queues?.height ?? 0)) + 8 });
+  const last = await page.locator('#replays').boundingBox();
+  await page.setViewportSize({ width: 1100, height: Math.ceil((last?.y ?? 700) + (last?.height ?? 0)) + 8 });
   const file = join(root, 'docs', 'images', 'board.png');
   writeFileSync(file, await page.screenshot());
   console.log(file);

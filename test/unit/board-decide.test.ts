@@ -141,12 +141,25 @@ describe('deciding', () => {
     const nobody = await board({ ...request, form: { ...fields, token: [stolen] } });
     expect(nobody.status).toBe(403);
     expect(textOf(nobody.body)).toContain('Nobody is logged in');
+    expect(nobody.body).toContain(`href="/login?next=%2Ftasks%2F${id}"`);
     for (const token of [stolen, '', 'x.y', bob.issue(path), bob.issue('/tasks/other/decide')]) {
       const refused = await bob.send(`${path}/decide`, { option: 'approve', reason: 'because', token });
       expect(refused.status).toBe(403);
       expect(textOf(refused.body)).toContain('The form is out of date');
     }
     expect(log.writes).toBe(0);
+  });
+
+  test('that fails does not claim that nothing happened', async () => {
+    const decide = async () => {
+      throw new Error('with a secret');
+    };
+    const { visit, failures } = boardOf([head], { decide });
+    const { status, body } = await visit('ada').decide(id, 'approve');
+    expect(status).toBe(500);
+    expect(textOf(body)).toContain('It is not known what came of this');
+    expect(body).not.toContain('secret');
+    expect(failures).toMatchObject([{ message: 'with a secret' }]);
   });
 
   test('an unknown task is told from a closed one', async () => {
