@@ -140,6 +140,11 @@ export const SINGLE_ALARMS = {
   overdue: alarm('orders-overdue', 'Orders are due and nobody works on them, or the sweeper is silent and nobody knows.', 'overdue'),
   dead: alarm('orders-dead-run', 'Runs of an order end without a word: the order is late, and after five a person is asked.', 'runs die'),
   erpUnavailable: alarm('erp-unavailable', 'An ERP has not answered for a quarter of an hour: orders for it wait.', 'erp down'),
+  secondDraft: alarm(
+    'second-draft',
+    'The ERP held a second draft of an order for a while; it was cancelled, and nobody but a person sees why.',
+    'second draft',
+  ),
   quarantine: alarm('quarantine-growing', 'Many events of producers were refused at once: quotes among them have no order.', 'quarantine'),
   replay: alarm('replay-cut-short', 'A replay stopped before its end: what it has not sent stays undone.', 'replay'),
   /** A composite of others. */

@@ -32,6 +32,7 @@ export const RUNBOOK = {
   'steps stop': section('quote-to-order', 'platform', 'Most steps stop'),
   'erp down': section('quote-to-order', 'erp-support', 'The ERP does not answer'),
   'erp refuses': section('quote-to-order', 'erp-support', 'The ERP refused an order'),
+  'second draft': section('quote-to-order', 'erp-support', 'A second draft was cancelled in the ERP'),
   'erp access': section('quote-to-order', 'platform', 'The ERP cannot be reached with what we have'),
   'goes on': section('quote-to-order', 'platform', 'An order waits for a moment'),
   document: section('quote-to-order', 'platform', 'The document of a quote is missing'),

@@ -36,6 +36,13 @@ export function watchOrders(scope: Construct, deployment: Deployment): void {
     threshold: 1,
     periods: LASTING,
   });
+  // A single one is told: it is right, rare, and the ERP was slower than its connector says.
+  raiseAlarm(scope, deployment, {
+    definition: SINGLE_ALARMS.secondDraft,
+    metric: ownMetric(deployment, 'quote-to-order-erp', METRIC.extraDrafts, Stats.SUM),
+    threshold: 1,
+    periods: 1,
+  });
   for (const erp of Object.keys(erps))
     raiseAlarm(scope, deployment, {
       definition: lineAlarm(erp),

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { measured } from '../../lambdas/aws/metrics.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
 import { checkCustomer } from '../../lambdas/functions/quote-to-order/erp/check-customer.ts';
@@ -10,6 +11,7 @@ import { probe } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
 import { dispatch } from '../../lambdas/functions/quote-to-order/run/dispatch.ts';
 import { voidTax } from '../../lambdas/functions/quote-to-order/tax/void-tax.ts';
+import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { active, cancel, cancelled, completed, confirmed, drafted, inSeconds, KEY, NOW, recorded, superseded } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -152,6 +154,61 @@ describe('what landed late in the ERP', () => {
     const { deps, call, head, asked: keys } = erpWorld({ ...cancelled, everUnknown: true, probes: [inSeconds(-1)] }, [], document);
     expect(await probe(deps, call(), head())).toMatchObject({ state: 'cancelled', tax: { id: 'T', status: 'recorded' } });
     expect(keys).toEqual([`${KEY}.T0`]);
+  });
+});
+
+describe('an effect that was unknown once', () => {
+  const DAY = 86_400;
+  const HOUR = 3600;
+
+  it('is looked for again after an hour and after a day, also when the order is long at rest', async () => {
+    const owed: Head = { ...completed, everUnknown: true, probes: [inSeconds(HOUR), inSeconds(DAY)] };
+    let now = NOW;
+    const { deps, call, head, erp } = erpWorld(owed, [erpOrder({ status: 'confirmed' })]);
+    const later = { ...deps, ledger: createLedger({ client: deps.ledger.client, table: 'ledger', now: () => new Date(now) }) };
+    const looks = [];
+    for (const seconds of [HOUR - 1, HOUR, HOUR + 1, DAY - 1, DAY]) {
+      now = inSeconds(seconds);
+      if (seconds === DAY) await erp.lands('8');
+      await probe(later, call(), head());
+      looks.push([erp.calls.splice(0), head().probes.length]);
+    }
+    expect(looks).toEqual([
+      [[], 2],
+      [['find'], 1],
+      [[], 1],
+      [[], 1],
+      [['find', 'cancel 8'], 0],
+    ]);
+  });
+});
+
+describe('an approval of the CPQ', () => {
+  it('is measured from the CPQ’s stamp to the ledger’s, without an id, and once', async () => {
+    const { ledger } = ledgerWith([]);
+    const deps = { ledger, policy: {}, send: async () => {} } as unknown as RunDeps;
+    const at = inSeconds(-90);
+    const body = {
+      'detail-type': 'quote.approved.v1',
+      detail: {
+        specversion: '1.0',
+        id: 'a',
+        source: 's',
+        type: 'quote.approved.v1',
+        time: at,
+        tenant: 'acme',
+        data: { quote: { cpq: 'c', id: 'q', revision: 1 }, at },
+      },
+    };
+    await measured(async () => {})(); // what other tests have counted
+    const lines: string[] = [];
+    const written = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+    await measured(() => dispatch(deps, body))();
+    await measured(() => dispatch(deps, body))();
+    written.mockRestore();
+    const [line, ...others] = lines.filter((text) => text.includes('ApprovalLag')).map((text) => JSON.parse(text));
+    expect([line.ApprovalLag, line._aws.CloudWatchMetrics[0].Dimensions, others]).toEqual([90, [['service']], []]);
+    expect(Object.keys(line).sort()).toEqual(['ApprovalLag', '_aws', 'service']);
   });
 });
 
