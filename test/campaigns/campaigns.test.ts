@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { intercept, type LedgerFaults } from '../support/intercept.ts';
 import { connectStage } from '../support/stage.ts';
 import { deaths } from './deaths.ts';
+import { decisions } from './decisions.ts';
 import { redeploy } from './deploy.ts';
 import { faults } from './faults.ts';
 import { flood } from './flood.ts';
@@ -9,6 +10,7 @@ import { kill } from './kill.ts';
 import { ledger as crowd } from './ledger.ts';
 import { replay } from './replay.ts';
 import { restoring } from './restore.ts';
+import { revisions } from './revisions.ts';
 import { steps } from './steps.ts';
 import { again, campaign, settings } from './support/runner.ts';
 import type { CampaignName } from './support/settings.ts';
@@ -32,6 +34,7 @@ const INTERCEPTED: Partial<Record<CampaignName, readonly string[]>> = {
   undo: [ERP, ORDER, TAX],
   deaths: [ERP, ORDER, TAX],
   deploy: [ERP],
+  revisions: [ERP, ORDER],
 };
 
 let ledger: LedgerFaults;
@@ -57,6 +60,8 @@ describe.concurrent('one order each or somebody knows:', () => {
   campaign('undo', 'every step fails, the order is cancelled, and every compensation fails', () => faultless.promise.then(() => undo(world, ledger)));
   campaign('deaths', 'starters and executions die', () => faultless.promise.then(() => deaths(world, ledger)));
   campaign('restore', 'the ledger is lost and comes back from a backup', () => faultless.promise.then(() => restoring(world)));
+  campaign('revisions', 'the next revision or a withdrawal comes in every state', () => faultless.promise.then(() => revisions(world, ledger)));
+  campaign('decisions', 'people decide again and again, two at once, too late', () => faultless.promise.then(() => decisions(world, { ledger })));
   campaign('deploy', 'another state machine is deployed', () => faultless.promise.then(() => redeploy(world, ledger)));
   campaign('ledger', 'very many quotes come before the ledger and the starter alone', () => crowd(world));
   campaign('flood', 'many quotes come at once, some twice', () => faultless.promise.then(() => flood(world)));

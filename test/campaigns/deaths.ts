@@ -10,7 +10,7 @@ import { freezeCaller } from '../support/function-process.ts';
 import { intercept, type LedgerFaults } from '../support/intercept.ts';
 import type { Stage } from '../support/stage.ts';
 import { createTenant } from '../support/tenant.ts';
-import { cleanQuotes, FAILURES, type Failing, type Failure } from './support/failures.ts';
+import { cleanQuotes, FAILURES, type Failing, type Failure, unmappedAccount } from './support/failures.ts';
 import type { Findings } from './support/figures.ts';
 import { factOf, intentOf, preparedOf, untilHit } from './support/points.ts';
 import { judgeEnds, mustBeNew, reckon, untilAtRest, type World } from './support/verdict.ts';
@@ -97,7 +97,7 @@ async function bringTo(state: State, order: Failing, ledger: LedgerFaults, secon
   if (!state.cancelled) {
     const held = await hold();
     // Held is its last write, so nobody may wait until the order is parked.
-    await (state.failure ? tenant.accept(unmappedOf(order)) : tenant.accept(quote));
+    await (state.failure ? tenant.accept(unmappedAccount(quote)) : tenant.accept(quote));
     return held;
   }
   await state.failure?.meet(order, { ledger, seconds });
@@ -106,11 +106,6 @@ async function bringTo(state: State, order: Failing, ledger: LedgerFaults, secon
   await tenant.cancel(orderKey);
   return held;
 }
-
-const unmappedOf = ({ quote }: Failing): Failing['quote'] => ({
-  ...quote,
-  content: { ...quote.content, parties: quote.content.parties.map((party) => ({ ...party, customer: 'ACC-NOBODY' })) },
-});
 
 /** Stops the execution in a state. Its steps get no further before the order was taken over: one local cloud only marks an execution as stopped. */
 async function stopAt(world: World, state: State, order: Failing, ledger: LedgerFaults, seconds: number): Promise<void> {

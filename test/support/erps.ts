@@ -22,7 +22,7 @@ const ordersAnswer = z.object({
       id: z.string(),
       state: z.string(),
       document: z.object({ externalId: z.string(), description: z.string() }),
-      followers: z.array(z.object({ number: z.string() })),
+      followers: z.array(z.object({ number: z.string(), state: z.string() })),
     }),
   ),
 });
@@ -139,12 +139,14 @@ export const simulator = {
   setCustomer: (customer: string, fields: { creditLimit?: string | null; parent?: string | null }): Promise<void> =>
     change(`customers/${customer}`, fields),
   sales: (orderKey: string): Promise<HeldSale[]> => simulatorSales(`${orderKey}-`),
-  /** All of the simulator's orders by order key. */
-  census: async (): Promise<(orderKey: string) => Counted> =>
-    census(
-      (await simulatorSales('')).map(({ reference, state }) => ({ key: reference.split('-')[0] ?? '', state })),
-      ['confirmed'],
-    ),
+  /** All of the simulator's orders by order key. A confirmed order of which nothing is in force any more is reversed. */
+  census: async (): Promise<(orderKey: string) => Counted> => {
+    const sales = (await simulatorOrders('')).map(({ state, document, followers }) => {
+      const reversed = state === 'confirmed' && followers.length > 0 && followers.every((follower) => follower.state !== 'open');
+      return { key: document.externalId.split('-')[0] ?? '', state: reversed ? 'reversed' : state };
+    });
+    return census(sales, ['confirmed']);
+  },
   count: async (orderKey: string): Promise<number> => (await simulatorSales(`${orderKey}-`)).filter(({ state }) => state !== 'cancelled').length,
   confirmed: async (orderKey: string): Promise<number> => (await simulatorSales(`${orderKey}-`)).filter(({ state }) => state === 'confirmed').length,
   undone: async (orderKey: string): Promise<number> => (await simulatorSales(`${orderKey}-`)).filter(({ state }) => state === 'cancelled').length,

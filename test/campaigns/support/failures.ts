@@ -97,10 +97,10 @@ const firstLine = (change: Partial<Content['lines'][number]>) =>
   content((all) => ({ ...all, lines: all.lines.map((line, n) => (n === 0 ? { ...line, ...change } : line)) }));
 
 const simulatorOnly = true;
-const unmappedAccount = parties((party) => ({ ...party, customer: 'ACC-NOBODY' }));
+export const unmappedAccount = parties((party) => ({ ...party, customer: 'ACC-NOBODY' }));
 const unmappedCarrier = content((all) => ({ ...all, shipping: { ...all.shipping, carrier: 'NO-CARRIER' } }));
 const withoutCountry = parties(({ address: _address, ...party }) => party);
-const toAmerica = (quote: NorthwindQuote): NorthwindQuote => shippedTo(quote, 'US');
+export const toAmerica = (quote: NorthwindQuote): NorthwindQuote => shippedTo(quote, 'US');
 
 /** Every step of the state machine's branch in the ways in which it can fail. Check policy writes nothing, so no write of it can fail. */
 export const FAILURES: readonly Failure[] = [

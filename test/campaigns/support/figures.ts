@@ -8,7 +8,7 @@ const counts = z.record(z.string(), count);
 const verdict = z.object({
   orders: count,
   completed: count,
-  /** Orders that were undone, and orders that never were to be made. */
+  /** Orders that were undone or reversed, and orders that never were to be made. */
   cancelled: count.default(0),
   /** Orders that wait for a person in the end, by code. */
   waiting: counts,

@@ -2,7 +2,20 @@ import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 
 /** On the deployed stacks, the ERPs and their proxies. */
-export const ON_THE_STACK = ['kill', 'flood', 'ledger', 'faults', 'replay', 'steps', 'undo', 'deaths', 'deploy', 'restore'] as const;
+export const ON_THE_STACK = [
+  'kill',
+  'flood',
+  'ledger',
+  'faults',
+  'replay',
+  'steps',
+  'undo',
+  'revisions',
+  'decisions',
+  'deaths',
+  'deploy',
+  'restore',
+] as const;
 /** The real functions in the process of the test, which needs no environment. */
 export const IN_PROCESS = ['exploration', 'histories', 'stalled', 'schedules'] as const;
 /** The rows of docs/reliability.md, in the order in which the long form runs them. */

@@ -30,6 +30,14 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     title: 'Every step fails, and so does every compensation',
     story: `The same failures; at the moment of each the order is cancelled, as an operator does it. What it has to undo fails as well: the ERP refuses to cancel the draft, is away, or its answer is lost; the ledger cannot be written before or after the draft is cancelled or the tax document voided. The order has to end cancelled with nothing left in the ERP, or with a question to a person: because the ERP will not cancel, or because it was an order already. All of them are touched, for somebody cancelled each.`,
   },
+  revisions: {
+    title: 'Revisions and withdrawals at any time',
+    story: `The second revision of a quote is accepted while the first is not yet there, accepted, waiting, drafted, of unknown effect, being confirmed, confirmed, completed, being cancelled, cancelled, reversed in the ERP, or rejected by the CPQ before; a quote is withdrawn before, while and after its order is made; older revisions come long after a newer one, and three come at once. A quote may have one order in the ERP: of the highest revision, unless the one before was past the pivot, where the newer one has to ask a person and make nothing. Orders that somebody cancelled or reversed on the way are touched.`,
+  },
+  decisions: {
+    title: 'People decide at once, again, and too late',
+    story: `Orders wait for a person, since their list price is not the ERP's. The same decision is sent a hundred times at once; two people decide differently at the same moment; somebody decides after the default of the policy was decided in place of an answer, as the sweeper does it two days later, which here is a matter of its clock. Each goes through the function that the board and the CLI call. A thousand GET requests go to the pages of a task, with the words of an answer in their address: none may decide. All orders are touched, for people decided about each.`,
+  },
   deaths: {
     title: 'Starters and executions die',
     story: `The process of the starter is killed after it has raised the run in the ledger and before it could start the execution. Executions are stopped in each state that does something, while a call of the state to the ledger is held; what the steps of a stopped execution still want of the ledger is held too, until the order was taken over. Of some orders every run is stopped. The order has to go on by itself after the limit of the run; after the fifth death in a row a person has to be asked.`,

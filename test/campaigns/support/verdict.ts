@@ -82,6 +82,7 @@ function isLost({ head, live, confirmed }: Reckoned): boolean {
   if (!head) return true;
   if (head.state === 'completed') return confirmed === 0;
   if (head.state === 'cancelled') return live > 0;
+  if (head.state === 'reversed') return confirmed > 0;
   return head.wait === undefined || head.dueAt === undefined;
 }
 
@@ -102,7 +103,7 @@ const touchedAmong = (rows: readonly Reckoned[]) => rows.filter(({ facts }) => f
 
 /**
  * What holds in every campaign, whatever was asked of its orders: one order for each quote in the ERP's own database, none lost, every
- * subscriber told. Orders may be completed, cancelled, or wait for a person.
+ * subscriber told. Orders may be completed, cancelled, reversed, or wait for a person.
  */
 export async function judgeEnds(world: World, orders: readonly SentOrder[]): Promise<Verdict> {
   const rows = await reckon(world, orders);
@@ -114,7 +115,7 @@ export async function judgeEnds(world: World, orders: readonly SentOrder[]): Pro
   return {
     orders: orders.length,
     completed: inState('completed'),
-    cancelled: inState('cancelled'),
+    cancelled: inState('cancelled') + inState('reversed'),
     waiting: tally(rows.flatMap(({ head }) => head?.wait?.code ?? [])),
     duplicates: duplicated.length,
     lost: lost.length,
