@@ -4,7 +4,7 @@ import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { clock, drift, functions, stacks, versions } from './doctor/deployment.ts';
 import { type Check, examine, type Finding, type Verdict } from './doctor/finding.ts';
-import { orders, quarantine } from './doctor/orders.ts';
+import { orders, quarantine, tasks } from './doctor/orders.ts';
 import { deadLetters, queues, replays } from './doctor/queues.ts';
 import { restore } from './doctor/restore.ts';
 import { smoke } from './doctor/smoke.ts';
@@ -43,6 +43,7 @@ async function doctor(context: Context, options: { smoke?: boolean }): Promise<O
     ['dead letters', deadLetters(context)],
     ['replays', replays(context)],
     ['orders', orders(context, heads)],
+    ['tasks', tasks(context, heads)],
     ['restore', restore(context, heads)],
     ['quarantine', quarantine(context)],
   ];

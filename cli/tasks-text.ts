@@ -1,6 +1,6 @@
 import type { Answered } from '../lambdas/domain/protocol/index.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
-import { OPTION_TEXTS } from '../lambdas/views/question.ts';
+import { OPTION_TEXTS, reasonOf } from '../lambdas/views/question.ts';
 import type { TaskView } from '../lambdas/views/task.ts';
 import { quoteName } from '../lambdas/views/text.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
@@ -35,7 +35,7 @@ export function taskText(task: TaskView, now: Date, stage: string): string {
   const { order, answered, assignee } = task;
   const text = facts([
     ['task', `${task.id} (${task.state})`],
-    ['why', `${task.code}: ${task.title}${task.detail ? `: ${task.detail}` : ''}`],
+    ['why', `${task.code}: ${reasonOf(task.code, task.detail)}`],
     ['about', about(task)],
     [
       'order',

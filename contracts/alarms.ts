@@ -147,6 +147,12 @@ export const SINGLE_ALARMS = {
   ),
   quarantine: alarm('quarantine-growing', 'Many events of producers were refused at once: quotes among them have no order.', 'quarantine'),
   replay: alarm('replay-cut-short', 'A replay stopped before its end: what it has not sent stays undone.', 'replay'),
+  tasksAmiss: alarm(
+    'tasks-amiss',
+    'An order waits for a person whom nobody has asked, or a question has no order: it is put right, and comes again.',
+    'tasks amiss',
+  ),
+  tasksOverdue: alarm('tasks-overdue', 'Questions to people have not been answered in time: their orders wait.', 'tasks overdue'),
   /** A composite of others. */
   notFlowing: alarm('orders-not-flowing', 'Accepted quotes do not become orders.', 'not flowing'),
 } as const;

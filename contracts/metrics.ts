@@ -24,6 +24,10 @@ export const METRIC = {
   /** Replays that stopped or failed. */
   replaysCutShort: 'ReplaysCutShort',
   /** Questions that went to the next group, and those that the policy answered in place of people. */
+  /** Orders and questions that did not fit together, and were put right. */
+  tasksAmiss: 'TasksAmiss',
+  /** Answers to open questions that are late. */
+  tasksOverdue: 'TasksOverdue',
   tasksEscalated: 'TasksEscalated',
   tasksByDefault: 'TasksDecidedByDefault',
   accepted: 'QuotesAccepted',

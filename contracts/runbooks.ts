@@ -50,6 +50,8 @@ export const RUNBOOK = {
   'corrections wait': section('master-data', 'platform', 'Corrections reach the orders late'),
 
   sweeper: section('operations', 'platform', 'The sweeper does not run'),
+  'tasks overdue': section('operations', 'platform', 'Answers are late'),
+  'tasks amiss': section('operations', 'platform', 'Orders and questions do not fit together'),
   rules: section('operations', 'platform', 'A rule could not deliver'),
   'function fails': section('operations', 'platform', 'A function fails'),
   'function throttled': section('operations', 'platform', 'A function is throttled'),

@@ -1,6 +1,8 @@
 import { ERRORS } from '../../contracts/errors.ts';
-import type { Head } from '../../lambdas/domain/head.ts';
+import { awaitsAnswer, type Head } from '../../lambdas/domain/head.ts';
 import { listQuarantine, NO_TENANT } from '../../lambdas/ledger/quarantine.ts';
+import { ordersAmiss, questionsAmiss } from '../../lambdas/ledger/task-proof.ts';
+import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { commandLine } from '../../lambdas/views/next-command.ts';
 import type { Context } from '../context.ts';
 import { count } from '../print.ts';
@@ -11,8 +13,8 @@ const SWEEPS = 5;
 const AT_LEAST = 60;
 
 /** An order whose time has come long ago, though nobody works on it: the sweeper should have sent it. */
-export const isOverdue = ({ dueAt, run, admissionSince }: Head, before: string): boolean =>
-  !run.active && !admissionSince && (dueAt ?? 'never') < before;
+export const isOverdue = (head: Head, before: string): boolean =>
+  !head.run.active && !head.admissionSince && !awaitsAnswer(head) && (head.dueAt ?? 'never') < before;
 /** A run past its limit that nobody has taken over. */
 export const isDead = ({ dueAt, run }: Head, before: string): boolean => run.active && (dueAt ?? 'never') < before;
 
@@ -63,6 +65,24 @@ export const orders =
           )
         : ok('orders waiting', waiting.length === 0 ? 'none' : `${waiting.length}; they go on by themselves`),
     ];
+  };
+
+/** Whether everybody who has to act is asked, once, and nobody about nothing; and whose answers are late. */
+export const tasks =
+  ({ config, ledger }: Context, heads: readonly Head[]): Check =>
+  async () => {
+    const amiss = [...(await ordersAmiss(ledger, heads)), ...(await questionsAmiss(ledger))];
+    const kinds = [...Map.groupBy(amiss, ({ what }) => what)].map(([what, of]) => `${what} (${of.length})`);
+    const open = await openTasks(ledger);
+    const late = open.filter(({ dueAt }) => dueAt <= ledger.stamp());
+    if (amiss.length > 0)
+      return bad('tasks', kinds.join(', '), 'The sweeper puts it right within a minute: run the same command again. If it repeats, read its log.');
+    if (late.length === 0) return ok('tasks', open.length === 0 ? 'none open' : `${open.length} open, none overdue; each has its orders`);
+    return look(
+      'tasks',
+      `${late.length} of ${open.length} overdue`,
+      `${commandLine('tasks list --overdue', config.stage)}    shows what is asked, and of whom`,
+    );
   };
 
 export const quarantine =

@@ -64,11 +64,14 @@ export function cured(
 export const cancelled = (task: CauseTask, { by, reason }: Pick<Answer, 'by' | 'reason'>, now: string): CauseTask =>
   closed(task, { task: task.id, code: task.code, option: 'cancel', by, at: now, reason });
 
+/** Nobody waits for it any more: the orders were cancelled, or go on by another way. */
+export const abandoned = ({ decided: _none, ...task }: CauseTask): CauseTask => ({ ...task, state: 'closed', version: task.version + 1 });
+
 /** May this be done about the question? The checks of `decide`, in its order; undefined: yes. */
 export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, around: Pick<Around, 'memberOf'>): Answered | undefined {
   if (task.state === 'closed' || (openedAt !== undefined && openedAt !== task.openedAt)) {
     const { decided } = task;
-    if (!decided) return { answer: 'not open any more', why: 'it was asked anew since' };
+    if (!decided) return { answer: 'not open any more', why: task.state === 'closed' ? 'nobody waits for it any more' : 'it was asked anew since' };
     return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
   }
   const options = optionsOf(task.code);

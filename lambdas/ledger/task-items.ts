@@ -1,4 +1,4 @@
-import type { Decided, Head, Task } from '../domain/head.ts';
+import { type Decided, type Head, SYSTEM, type Task } from '../domain/head.ts';
 import { canonicalJson } from '../domain/identity.ts';
 import { taskKey, taskPlaceKey } from './keys.ts';
 
@@ -33,6 +33,12 @@ const itemOf = (head: Head, task: Task): TaskItem => ({
 });
 
 const stored = (item: TaskItem) => ({ ...taskKey(item.orderKey, item.id), ...item, ...indexed(item) });
+
+/** The open question of an order as an item. */
+export const openItem = (head: Head) => head.task && stored(itemOf(head, head.task));
+
+/** One that its order does not have any more: closed without an answer. */
+export const closedItem = (item: TaskItem, now: string) => stored({ ...item, state: 'closed', closed: { by: SYSTEM, at: now } });
 
 function closedBy({ decided }: Head, task: Task, actor: string, now: string): Closed {
   if (decided?.task !== task.id || decided.at < task.openedAt) return { by: actor, at: now };

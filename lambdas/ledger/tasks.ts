@@ -66,9 +66,8 @@ export async function openTaskKeys(
   return found.slice(0, limit).map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
 }
 
-/** The open tasks, in the order in which they are due. At most `limit` are read. */
-export async function openTasks(ledger: Ledger, wanted: Wanted = {}, limit = Number.POSITIVE_INFINITY): Promise<AnyTask[]> {
-  const keys = await openTaskKeys(ledger, wanted, limit);
+/** Tasks by key, read consistently, in no order. */
+export async function readTasks(ledger: Ledger, keys: readonly { pk: string; sk: string }[]): Promise<AnyTask[]> {
   const found: AnyTask[] = [];
   for (let from = 0; from < keys.length; from += 100) {
     let Keys: Record<string, unknown>[] = keys.slice(from, from + 100);
@@ -78,6 +77,12 @@ export async function openTasks(ledger: Ledger, wanted: Wanted = {}, limit = Num
       Keys = (page.UnprocessedKeys?.[ledger.table]?.Keys ?? []) as Record<string, unknown>[];
     }
   }
+  return found;
+}
+
+/** The open tasks, in the order in which they are due. At most `limit` are read. */
+export async function openTasks(ledger: Ledger, wanted: Wanted = {}, limit = Number.POSITIVE_INFINITY): Promise<AnyTask[]> {
+  const found = await readTasks(ledger, await openTaskKeys(ledger, wanted, limit));
   return found.filter(({ state }) => state === 'open').sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
 }
 

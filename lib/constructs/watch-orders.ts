@@ -43,6 +43,9 @@ export function watchOrders(scope: Construct, deployment: Deployment): void {
     threshold: 1,
     periods: 1,
   });
+  // It is put right by whoever sees it: what is seen again and again is made again and again.
+  raiseAlarm(scope, deployment, { definition: SINGLE_ALARMS.tasksAmiss, metric: seen(METRIC.tasksAmiss), threshold: 1, periods: LASTING });
+  raiseAlarm(scope, deployment, { definition: SINGLE_ALARMS.tasksOverdue, metric: seen(METRIC.tasksOverdue), threshold: 1, periods: LASTING });
   for (const erp of Object.keys(erps))
     raiseAlarm(scope, deployment, {
       definition: lineAlarm(erp),

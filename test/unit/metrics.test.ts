@@ -11,6 +11,7 @@ import { quarantine } from '../../lambdas/ledger/quarantine.ts';
 import { accepted, inSeconds, NOW, times } from './domain-fixtures.ts';
 import { replayWorld } from './replay-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
+import { policy as people } from './task-fixtures.ts';
 
 /** The environment of a function; Powertools reads it when it is loaded. */
 vi.hoisted(() => Object.assign(process.env, { POWERTOOLS_METRICS_NAMESPACE: 'quotebridge-test', POWERTOOLS_SERVICE_NAME: 'operations-sweep' }));
@@ -114,6 +115,7 @@ const waits = (n: number, code: ErrorCode, patch: Partial<Head> = {}): Head => (
 function world(heads: readonly Head[], sweepEvery = 60) {
   const memory = ledgerWith(heads);
   const policy = {
+    ...people,
     erps: { main: {}, sim: {} },
     tenants: { acme: {}, other: {} },
     times: { ...times, runTimeout: RUN_TIMEOUT, sweepEvery },
@@ -156,9 +158,10 @@ describe('the sweeper measures', () => {
   });
 
   it('of very many orders an even part, counted for the rest', async () => {
-    const { invoked, log } = world(Array.from({ length: 1200 }, (_, n) => waits(n, 'PRODUCT_UNMAPPED')));
+    const byItself: Partial<Head> = { wait: { kind: 'later', code: 'ERP_BUSY', since: NOW, times: 1 } };
+    const { invoked, log } = world(Array.from({ length: 1200 }, (_, n) => waits(n, 'ERP_BUSY', byItself)));
     await invoked();
-    expect(emitted().values).toMatchObject({ OrdersUnfinished: 1200, 'Waiting.PRODUCT_UNMAPPED': 1200 });
+    expect(emitted().values).toMatchObject({ OrdersUnfinished: 1200, 'Waiting.ERP_BUSY': 1200 });
     expect(log.gets).toBe(400);
   });
 

@@ -2,6 +2,7 @@ import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf } from '../../../contracts/tasks.ts';
 import { type Decision, due, type Head, SYSTEM } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
+import { type Parking, waitFor } from './wait.ts';
 
 /** Who is asked after whom, and what is decided when nobody answers. */
 export type Chain = Pick<OrderRules['askingOtherwise'], 'escalate' | 'atLast'>;
@@ -33,4 +34,13 @@ const isDecided = ({ answer }: Answered): boolean => answer === 'decided' || ans
 export function decideAssign(head: Head, task: string, assignee: string | undefined): Decision<'assigned' | 'not open any more'> {
   if (head.task?.id !== task) return { answer: 'not open any more' };
   return { next: { ...head, task: { ...head.task, assignee } }, answer: 'assigned' };
+}
+
+/** The order waits for a person, and its question is missing: it is asked. An order of before there were questions has none. */
+export function decideAsk(head: Head, now: string, parking: Parking): Decision<'asked' | 'not waiting'> {
+  const { wait } = head;
+  if (wait?.kind !== 'person' || wait.cause !== undefined || head.run.active) return { answer: 'not waiting' };
+  if (head.task) return { next: head, answer: 'asked' };
+  const { head: waiting, dueAt } = waitFor(head, { ...wait, detail: wait.detail ?? '' }, now, parking);
+  return { next: due(waiting, dueAt), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'asked' };
 }

@@ -2,10 +2,13 @@ import type { ErrorCode } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { age, gauge } from '../../../aws/metrics.ts';
+import type { Head } from '../../../domain/head.ts';
 import { lateSince } from '../../../domain/head.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { countOpen, NO_TENANT } from '../../../ledger/quarantine.ts';
 import { lineBefore, readHeads, unfinishedKeys } from '../../../ledger/queries.ts';
+import { openTaskKeys } from '../../../ledger/tasks.ts';
+import { proveTasks } from './prove-tasks.ts';
 
 /** Orders of which the ledger is asked what they wait for, once a minute. */
 const READ = 500;
@@ -14,7 +17,7 @@ const COUNTED = 5000;
 
 export interface MeasureDeps {
   readonly ledger: Ledger;
-  readonly policy: Pick<Policy, 'erps' | 'tenants'>;
+  readonly policy: Pick<Policy, 'erps' | 'tenants' | 'rules' | 'owners' | 'times'>;
 }
 
 const secondsSince = (ledger: Ledger, at: string): number => Math.max(0, Math.round((Date.parse(ledger.stamp()) - Date.parse(at)) / 1000));
@@ -24,7 +27,7 @@ const secondsSince = (ledger: Ledger, at: string): number => Math.max(0, Math.ro
  * too; of more, every second, third ... is read and counted for its neighbours, and an oldest order may be missed: a thousand orders that
  * wait cost no more than five hundred. The age is that of the order, for `wait.since` begins again with each run.
  */
-async function orders({ ledger }: MeasureDeps): Promise<void> {
+async function orders({ ledger }: MeasureDeps): Promise<Head[]> {
   const keys = await unfinishedKeys(ledger, COUNTED);
   const step = Math.max(1, Math.ceil(keys.length / READ));
   const heads = await readHeads(
@@ -40,6 +43,11 @@ async function orders({ ledger }: MeasureDeps): Promise<void> {
     gauge(METRIC.waiting(code), those.length * step);
     age(METRIC.waitingAge(code), Math.max(...those.map(({ createdAt }) => secondsSince(ledger, createdAt))));
   }
+  return heads;
+}
+
+async function lateAnswers({ ledger }: MeasureDeps): Promise<void> {
+  gauge(METRIC.tasksOverdue, (await openTaskKeys(ledger, { dueBy: ledger.stamp() })).length);
 }
 
 async function lines({ ledger, policy }: MeasureDeps): Promise<void> {
@@ -58,9 +66,10 @@ async function quarantine({ ledger, policy }: MeasureDeps): Promise<void> {
   );
 }
 
-/** Looks at the orders as a whole, for alarms and the dashboard. Once an invocation: what it reads is bounded, and not free. */
+/** Looks at the orders as a whole, for alarms and the dashboard, and at whether nobody is forgotten. Once an invocation: what it reads is bounded, and not free. */
 export async function measure(deps: MeasureDeps): Promise<void> {
   await lines(deps);
   await quarantine(deps);
-  await orders(deps);
+  await lateAnswers(deps);
+  await proveTasks(deps, await orders(deps));
 }

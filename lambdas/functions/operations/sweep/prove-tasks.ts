@@ -1,0 +1,77 @@
+import { ERRORS } from '../../../../contracts/errors.ts';
+import { METRIC } from '../../../../contracts/metrics.ts';
+import type { Policy } from '../../../../contracts/policy.ts';
+import { logger } from '../../../aws/logger.ts';
+import { gauge } from '../../../aws/metrics.ts';
+import { abandoned } from '../../../domain/cause-task.ts';
+import { type Head, SYSTEM } from '../../../domain/head.ts';
+import { decideAsk, decideWake } from '../../../domain/protocol/index.ts';
+import { parkingOf } from '../../../domain/rules.ts';
+import { cureCauseTask, openCauseTask, writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
+import { closedItem, openItem } from '../../../ledger/task-items.ts';
+import { type Amiss, ordersAmiss, questionsAmiss } from '../../../ledger/task-proof.ts';
+import { readTaskItem } from '../../../ledger/tasks.ts';
+
+/** What one look puts right; after an upgrade or a restore there may be thousands, and orders wait for the sweep. */
+const AT_ONCE = 100;
+
+export interface ProveDeps {
+  readonly ledger: Ledger;
+  readonly policy: Pick<Policy, 'rules' | 'owners' | 'times'>;
+}
+
+const put = (ledger: Ledger, Item: Record<string, unknown> | undefined) => (Item ? [{ Put: { TableName: ledger.table, Item } }] : []);
+
+/** Puts it right where that is safe: HEAD is read again and decides, under its compare-and-set. */
+async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> {
+  const again = (head: Head) => ({ next: head, answer: null });
+  switch (amiss.what) {
+    case 'an order without a due time':
+      await ledger.change(amiss.orderKey, decideWake);
+      return;
+    case 'an order without its question':
+      await ledger.change(
+        amiss.orderKey,
+        (head, now) => decideAsk(head, now, parkingOf(policy, head)),
+        (head) => put(ledger, openItem(head)),
+      );
+      return;
+    case 'a question that no order has': {
+      const item = await readTaskItem(ledger, amiss.orderKey, amiss.task);
+      await ledger.change(
+        amiss.orderKey,
+        (head) => (head.task?.id === amiss.task ? { answer: null } : again(head)),
+        () => put(ledger, item && closedItem(item, ledger.stamp())),
+      );
+      return;
+    }
+    case 'orders without the question of their cause': {
+      const head = await ledger.read(amiss.orderKey);
+      const { cause, causeVersion = 0, code } = head?.wait ?? {};
+      if (!head || cause !== amiss.cause || !code) return;
+      await openCauseTask(ledger, { cause, causeVersion, code }, parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp()));
+      return;
+    }
+    case 'a question that is answered':
+      await cureCauseTask(ledger, amiss.task.cause, amiss.version, SYSTEM);
+      return;
+    case 'a question that nobody waits for':
+      await writeCauseTask(ledger, abandoned(amiss.task));
+  }
+}
+
+/**
+ * The proof that nobody is forgotten, both ways: every parked order has a due time and, when a person is needed, exactly one open
+ * question; every open question a parked order. What differs is put right and counted.
+ * @param heads orders that are not at rest, as read just now
+ */
+export async function proveTasks(deps: ProveDeps, heads: readonly Head[]): Promise<number> {
+  const amiss = [...(await ordersAmiss(deps.ledger, heads)), ...(await questionsAmiss(deps.ledger))];
+  for (const one of amiss.slice(0, AT_ONCE)) {
+    logger.warn('a question and its order differ', { what: one.what, ...('orderKey' in one && { orderKey: one.orderKey }) });
+    await heal(deps, one);
+  }
+  gauge(METRIC.tasksAmiss, amiss.length);
+  return amiss.length;
+}

@@ -1,0 +1,86 @@
+import type { CauseTask } from '../domain/cause-task.ts';
+import { type Head, later } from '../domain/head.ts';
+import { readCauseTask } from './cause-tasks.ts';
+import { taskKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
+import { readHeads } from './queries.ts';
+import { causeVersion } from './references.ts';
+import type { TaskItem } from './task-items.ts';
+import { isShared, openTasks, ordersOfCause, readTaskItem, readTasks } from './tasks.ts';
+
+/** What is not as it has to be: every order that is parked has a due time and, when a person is needed, exactly one open question. */
+export type Amiss =
+  | { readonly what: 'an order without a due time'; readonly orderKey: string }
+  | { readonly what: 'an order without its question'; readonly orderKey: string }
+  | { readonly what: 'a question that no order has'; readonly orderKey: string; readonly task: string }
+  | { readonly what: 'orders without the question of their cause'; readonly orderKey: string; readonly cause: string }
+  | { readonly what: 'a question that is answered'; readonly task: CauseTask; readonly version: number }
+  | { readonly what: 'a question that nobody waits for'; readonly task: CauseTask };
+
+/** Open tasks that are looked at. */
+const TASKS = 1000;
+/** Seconds for which an order that has just parked may be missing from an index. */
+const SETTLED = 120;
+
+const asksPerson = ({ wait, run }: Head): boolean => wait?.kind === 'person' && !run.active;
+
+async function ofCause(ledger: Ledger, task: CauseTask): Promise<Amiss | undefined> {
+  const version = await causeVersion(ledger, task.cause);
+  if (version > task.causeVersion) return { what: 'a question that is answered', task, version };
+  const { heads } = await ordersOfCause(ledger, task.cause, 1);
+  if (heads.length > 0 || later(task.openedAt, SETTLED) > ledger.stamp()) return undefined;
+  return { what: 'a question that nobody waits for', task };
+}
+
+/** Orders that wait for one cause: its question is open, or it is answered already and they are about to be woken. */
+async function ofWaiting(ledger: Ledger, cause: string, [head]: readonly Head[]): Promise<Amiss | undefined> {
+  if (!head || (await readCauseTask(ledger, cause))?.state === 'open') return undefined;
+  if ((await causeVersion(ledger, cause)) > (head.wait?.causeVersion ?? 0)) return undefined;
+  return { what: 'orders without the question of their cause', orderKey: head.orderKey, cause };
+}
+
+/** Somebody may have written between two reads: only what is so of an unchanged order is so. */
+const unchanged = async (ledger: Ledger, { orderKey, version }: Head): Promise<boolean> => (await ledger.read(orderKey))?.version === version;
+
+/** From the orders to their questions. @param heads as read just now */
+export async function ordersAmiss(ledger: Ledger, heads: readonly Head[]): Promise<Amiss[]> {
+  const asking = heads.filter(asksPerson);
+  const items = await readTasks(
+    ledger,
+    asking.flatMap(({ orderKey, task }) => (task ? [taskKey(orderKey, task.id)] : [])),
+  );
+  const open = new Set(items.filter(({ state }) => state === 'open').map(({ id }) => id));
+  const found: Amiss[] = [];
+  for (const head of heads) {
+    const { orderKey, wait, task } = head;
+    const unasked = asksPerson(head) && wait?.cause === undefined && !(task && open.has(task.id));
+    const what = wait && head.dueAt === undefined ? 'an order without a due time' : unasked ? 'an order without its question' : undefined;
+    if (what && (await unchanged(ledger, head))) found.push({ what, orderKey });
+  }
+  const causes = Map.groupBy(asking, ({ wait }) => wait?.cause);
+  for (const [cause, waiting] of causes) {
+    const amiss = cause === undefined ? undefined : await ofWaiting(ledger, cause, waiting);
+    if (amiss && waiting[0] && (await unchanged(ledger, waiting[0]))) found.push(amiss);
+  }
+  return found;
+}
+
+/** From the open questions to their orders. */
+export async function questionsAmiss(ledger: Ledger): Promise<Amiss[]> {
+  const tasks = await openTasks(ledger, {}, TASKS);
+  const found: Amiss[] = [];
+  for (const task of tasks.filter(isShared)) {
+    const amiss = await ofCause(ledger, task);
+    if (amiss) found.push(amiss);
+  }
+  const own = tasks.filter((task): task is TaskItem => !isShared(task));
+  const heads = await readHeads(
+    ledger,
+    own.map(({ orderKey }) => orderKey),
+  );
+  const asked = new Set(heads.map(({ task }) => task?.id));
+  // Closed since it was read: as it has to be.
+  for (const { orderKey, id } of own.filter((task) => !asked.has(task.id)))
+    if ((await readTaskItem(ledger, orderKey, id))?.state === 'open') found.push({ what: 'a question that no order has', orderKey, task: id });
+  return found;
+}
