@@ -267,3 +267,19 @@ describe('the look after a restore', () => {
     else expect(decision.next).toBeUndefined();
   });
 });
+
+describe('a restored order that is asked to stop', () => {
+  const asked = { ...raised({ ...accepted, stops: cancel }, restore()), run: { ...active.run }, dueAt: active.run.limit };
+
+  it('is neither undone nor over before the vendors were asked', () => {
+    const { next, answer } = decideSettle(asked, end({ error: 'Stop' }));
+    expect(answer).toBe('ended');
+    expect(next).toMatchObject({ state: 'accepted', lookFrom: RUNS_FROM, wait: { code: 'EFFECT_UNKNOWN' } });
+    expect(next?.dueAt?.localeCompare(RUNS_FROM)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('is cancelled once they were, and have nothing of it', () => {
+    const { lookFrom: _looked, ...looked } = asked;
+    expect(decideSettle(looked, end({ error: 'Stop' })).next?.state).toBe('cancelled');
+  });
+});

@@ -117,6 +117,10 @@ function settleAtRest(head: Head, end: End, error: Reason): Decision<EndAnswer> 
     : rest(head, end, undefined, end.error && later(end.now, end.parking.triesAgain(error.code, 1) ?? end.parking.lookAgain));
 }
 
+/** Why an order waits for what is unknown: the error that kept it from looking, or else that it is too early to look. */
+const heldBy = (error: Reason, detail: string): Reason =>
+  ['hold', 'settle'].includes(ERRORS[error.code].retry) ? error : { code: 'EFFECT_UNKNOWN', detail };
+
 /**
  * Settle decides from HEAD, in this order: not my run; an effect whose outcome is unknown; at rest; a stop before the pivot (undo
  * while something lives, else cancelled); an undecided cancel or withdrawal after it; this run's error.
@@ -125,11 +129,12 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
   if (!isMine(head, end.run)) return { answer: 'run over' };
   const error = errorOf(head, end);
   if (head.open) {
-    const told = ['hold', 'settle'].includes(ERRORS[error.code].retry);
-    const held = told ? error : { code: 'EFFECT_UNKNOWN' as const, detail: `${head.open.action} may still land` };
-    return park(head, end, held, head.open.settleAt);
+    return park(head, end, heldBy(error, `${head.open.action} may still land`), head.open.settleAt);
   }
   if (atRest(head)) return settleAtRest(head, end, error);
+  // After a restore the vendors may have more than HEAD knows: nothing is undone, and nothing is over, before they were asked.
+  if (head.lookFrom !== undefined && (head.lookFrom > end.now || (hasStop(head) && !pastPivot(head))))
+    return park(head, end, heldBy(error, 'the vendors were not asked yet after the restore'), head.lookFrom);
   if (hasStop(head) && !pastPivot(head)) {
     if (head.draft || recorded(head) || failedUndo(head, end)) return undo(head, end, error);
     return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });

@@ -42,12 +42,12 @@ export interface Exploration {
   readonly violation: Violation | undefined;
 }
 
-const nothing: Order = { head: -1, docs: [], taxes: [], asked: false, execution: 'none', at: 'prepare', caught: '', message: false };
+const nothing: Order = { head: -1, docs: [], taxes: [], asked: false, kept: false, execution: 'none', at: 'prepare', caught: '', message: false };
 
 function initial(scope: Scope): World {
   const budget = Object.fromEntries(EVENTS.map((event) => [event, scope.budget[event] ?? 0])) as Record<Budget, number>;
   return {
-    common: { highest: 0, mapping: 'm0', leases: noLeases(scope.slots ?? 0), budget, down: '' },
+    common: { highest: 0, mapping: 'm0', withdrawn: 0, backup: [], restored: false, leases: noLeases(scope.slots ?? 0), budget, down: '' },
     orders: Array.from({ length: scope.revisions }, () => nothing),
     calls: [],
     flights: [],
@@ -198,6 +198,7 @@ function showHead(head: Head): string {
   if (head.open) words.push(`open:${head.open.action}`);
   if (head.draft) words.push(`draft#${head.draft.ref}(${head.draft.inputs})`);
   if (Object.keys(head.stops).length > 0) words.push(`stops:${Object.keys(head.stops)}`);
+  if (head.task) words.push('TASK');
   if (head.wait) words.push(`wait:${head.wait.kind}/${head.wait.code}`);
   if (head.probes.length > 0) words.push(`probes:${head.probes.map(moment)}`);
   if (head.run.deaths > 0) words.push(`deaths:${head.run.deaths}`);

@@ -1,5 +1,5 @@
 import { type Decision, type Head, hasNews, type QuoteItem, snapshotOf } from '../../../lambdas/domain/head.ts';
-import { LIMIT, momentOf, NOW } from './time.ts';
+import { LATER, LIMIT, momentOf, NOW } from './time.ts';
 
 /** The attempt in the slot is always SLOT; whoever writes an intent comes with NEW. */
 export const SLOT = 'slot';
@@ -48,7 +48,11 @@ function normal(head: Head): Head {
     prepared: head.run.active && prepared ? { customer: { run: CURRENT, hash: prepared.hash, ref: '' } } : {},
     wait: wait && { kind: wait.kind, code: wait.code, since: NOW, times: 1 },
     waited: undefined,
-    task: undefined,
+    task: head.task && { id: head.task.code, code: head.task.code, openedAt: NOW, dueAt: LATER, owner: head.task.owner, level: 0, approved: [] },
+    decided: head.decided && { task: '', code: head.decided.code, option: head.decided.option, by: '', at: NOW, reason: '' },
+    approvals: {},
+    lookFrom: head.lookFrom && momentOf(head.lookFrom),
+    epoch: head.epoch,
     stops: Object.fromEntries(stops.sort()),
     admissionSince: head.admissionSince && NOW,
     dueAt: head.dueAt && momentOf(head.dueAt),
@@ -76,6 +80,11 @@ const text = (head: Head): string =>
     head.everUnknown,
     head.prepared,
     head.wait,
+    head.task?.code,
+    head.decided?.code,
+    head.lost,
+    head.lookFrom,
+    head.epoch,
     head.stops,
     head.admissionSince,
     head.dueAt,
@@ -100,6 +109,8 @@ const visible = (head: Head): string => {
 
 function wrongIn(before: Head, next: Head, fact: boolean): string {
   if (before.run.active && hasNews(before) && !next.run.active && !(next.dueAt !== undefined && next.dueAt <= NOW)) return 'I8 news lost';
+  const asks = next.wait?.kind === 'person' && next.wait.cause === undefined;
+  if (asks !== (next.task !== undefined)) return `I12 it waits for ${next.wait?.kind ?? 'nobody'} and has ${next.task ? 'a' : 'no'} task`;
   if ((next.dueAt === undefined) !== (next.sweepAt === undefined)) return 'I4 dueAt without sweepAt: no sweep ever finds this order';
   if (!fact && visible(before) !== visible(next)) return 'I10 what subscribers see changed without a fact';
   return '';
@@ -144,12 +155,12 @@ export function createHeads() {
 
 export type Heads = ReturnType<typeof createHeads>;
 
-export const quoteItem = (highest: number, keyOf: (rev: number) => string): QuoteItem => ({
+export const quoteItem = (highest: number, withdrawnUpTo: number, keyOf: (rev: number) => string): QuoteItem => ({
   tenant: 't',
   cpq: 'c',
   id: 'q',
   version: 1,
-  withdrawnUpTo: 0,
+  withdrawnUpTo,
   milestones: {},
   ...(highest > 0 && { highest: { revision: highest, orderKey: keyOf(highest) } }),
 });

@@ -24,6 +24,7 @@ export function wrongIn(machine: Machine, world: World): string {
       const wrong = wrongAtRest(machine, world, rev, head, honest);
       if (wrong) return wrong;
     }
+    if (order.kept && !head.run.active && head.wait?.code === 'CANCEL_AFTER_PIVOT') return 'I7 a question that a person has answered is asked again';
     const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt === LATER;
     if (asks && world.common.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
   }

@@ -101,4 +101,44 @@ export const beyond: Readonly<Record<string, Mutant>> = {
       },
     },
   },
+  'no task': {
+    says: 'an order waits for a person and nobody is asked',
+    scope: { revisions: 1, budget: { error: 1 } },
+    shows: /^I12 /,
+    rules: {
+      settle: (head, end) => {
+        const decision = real.settle(head, end);
+        return decision.next ? { ...decision, next: { ...decision.next, task: undefined } } : decision;
+      },
+    },
+  },
+  'answer unheard': {
+    says: 'a decision closes the question and brings no news',
+    scope: { revisions: 1, budget: { error: 1, decide: 1 } },
+    shows: /^I4 /,
+    rules: {
+      decide: (head, answer, now, around) => {
+        const decision = real.decide(head, answer, now, around);
+        return decision.next ? { ...decision, next: due(decision.next, undefined) } : decision;
+      },
+    },
+  },
+  'withdrawal forgotten': {
+    says: 'a revision that was withdrawn before it came is made into an order',
+    scope: { revisions: 1, budget: { withdraw: 1 } },
+    shows: /^I2 /,
+    rules: { accept: (acceptance, quote, ...rest) => real.accept(acceptance, { ...quote, withdrawnUpTo: 0 }, ...rest) },
+  },
+  'no look after a restore': {
+    says: 'a restored order goes on from what the backup knew',
+    scope: { revisions: 1, budget: { restore: 1 } },
+    shows: /^I1 /,
+    rules: { raised: (head, restore) => ({ ...real.raised(head, restore), lookFrom: undefined }) },
+  },
+  'over before the look': {
+    says: 'a restored order that is asked to stop is cancelled before the vendors were asked',
+    scope: { revisions: 1, budget: { restore: 1, cancel: 1 } },
+    shows: /^I3 /,
+    rules: { settle: (head, end) => lying(head, { lookFrom: undefined }, (other) => real.settle(other, end)) },
+  },
 };

@@ -170,12 +170,33 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     shows: /^I6 /,
     rules: { predecessors: () => 'clear' },
   },
+  taskonce: {
+    says: 'an order that stops with a question that was answered before does not ask it again',
+    scope: { revisions: 1, budget: { error: 2, decide: 1 } },
+    shows: /^I12 /,
+    rules: {
+      settle: (head, end) => {
+        const decision = real.settle(head, end);
+        const again = decision.next?.task !== undefined && decision.next.task.code === head.decided?.code;
+        return again && decision.next ? { ...decision, next: { ...decision.next, task: undefined } } : decision;
+      },
+    },
+  },
+  cancelkept: {
+    says: 'a cancel request that a person has answered stays unanswered',
+    scope: { revisions: 1, budget: { cancel: 1, decide: 1 } },
+    shows: /^I7 /,
+    rules: {
+      decide: (head, answer, now, around) => {
+        const decision = real.decide(head, answer, now, around);
+        return decision.next && answer.option === 'keep' ? { ...decision, next: { ...decision.next, stops: head.stops } } : decision;
+      },
+    },
+  },
 };
 
 /** Rows of the model's table that these decisions cannot express. */
 export const unrepresented: Readonly<Record<string, string>> = {
-  taskonce: 'tasks are no items yet: a wait for a person is a part of HEAD, written anew by each last write',
-  cancelkept: 'nobody decides a cancel after the pivot yet: `decided` is read, but no decision writes it',
   confstay: 'there is no state "confirming": it is drafted with confirm open',
   'holderstays, passblind, noreverse': "there is no holder: a revision reads its predecessors' HEADs",
 };

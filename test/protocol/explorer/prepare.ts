@@ -20,7 +20,7 @@ import {
   written,
 } from './machine.ts';
 import { blocked, plan } from './plan.ts';
-import { NOW, PROBE_AFTER, PROBES, SETTLES } from './time.ts';
+import { NOW, PROBE_AFTER, PROBES, RUNS_FROM, SETTLES } from './time.ts';
 import { answer, stop } from './workflow.ts';
 import type { Docs, World } from './world.ts';
 
@@ -32,7 +32,7 @@ export function prepare(machine: Machine, world: World, i: number, emit: Emit): 
   const { rev } = callOf(world, i);
   const head = headOf(machine, world, rev);
   if (!head.open) {
-    owed(machine, world, i, head, emit);
+    afterRestore(machine, world, i, head, emit);
     return;
   }
   const passed: Head = { ...head, open: { ...head.open, settleAt: NOW } };
@@ -67,7 +67,38 @@ export function settleOpen(machine: Machine, world: World, i: number, emit: Emit
       : heads.change(number, `settle ${attempt} ${seen}`, (head) =>
           rules.settleErp(head, attempt, foundIn(seen ? seen.split('.') : []), NOW, PROBE_AFTER),
         );
-  owed(machine, going(written(machine, world, rev, step), i, { own: false, seen: '' }), i, heads.get(step.head), emit);
+  afterRestore(machine, going(written(machine, world, rev, step), i, { own: false, seen: '' }), i, heads.get(step.head), emit);
+}
+
+/** After a restore HEAD learns from the vendors what came of it after the backup, before anything else. */
+function afterRestore(machine: Machine, world: World, i: number, head: Head, emit: Emit): void {
+  const { rev } = callOf(world, i);
+  if (head.lookFrom === undefined) owed(machine, world, i, head, emit);
+  else {
+    const looks = (from: World): void =>
+      emit(going(from, i, { at: 'restored', seen: orderOf(from, rev).docs.join('.') }), 'looks at the vendors after the restore', rev, 'system');
+    if (head.lookFrom <= NOW) looks(world);
+    else stop(world, i, 'EFFECT_UNKNOWN', 'a call of before the restore may still land', emit);
+    if (head.lookFrom === RUNS_FROM && quiet(world, rev)) looks(withOrder(world, rev, { head: machine.heads.put({ ...head, lookFrom: NOW }) }));
+  }
+}
+
+/** What the look saw is taken in. */
+export function restored(machine: Machine, world: World, i: number, emit: Emit): void {
+  const { heads, rules } = machine;
+  const { rev, seen } = callOf(world, i);
+  const { taxes } = orderOf(world, rev);
+  const newest = taxes.at(-1);
+  const document =
+    newest && ({ key: newest.slice(1), id: newest.slice(1), tax: '0', status: newest.startsWith('r') ? 'recorded' : 'voided' } as const);
+  const told = heads.change(orderOf(world, rev).head, `look tax ${newest}`, (head) => rules.lookAfterTax(head, document || undefined));
+  const found = foundIn(seen ? seen.split('.') : []);
+  const step = heads.change(told.head, `look ${seen}`, (head) => rules.lookAfter(head, found, NOW, PROBE_AFTER));
+  const next = going(written(machine, written(machine, world, rev, told), rev, step), i, { seen: '' });
+  const after = heads.get(step.head);
+  if (step.answer === 'cancelled' && Object.keys(after.stops).length === 0)
+    stop(next, i, 'RESTORE_DRAFT_CANCELLED', 'a draft stands cancelled', emit);
+  else owed(machine, next, i, after, emit);
 }
 
 /** A look that is owed comes due when every call that could land has landed, or never will. */

@@ -20,6 +20,11 @@ export interface Rules {
   readonly complete: typeof protocol.decideComplete;
   readonly cancel: typeof protocol.decideCancel;
   readonly wake: typeof protocol.decideWake;
+  readonly decide: typeof protocol.decide;
+  readonly withdraw: typeof protocol.decideWithdraw;
+  readonly raised: typeof protocol.raised;
+  readonly lookAfter: typeof protocol.decideLook;
+  readonly lookAfterTax: typeof protocol.decideLookTax;
   readonly start: typeof protocol.decideStart;
   readonly raise: typeof protocol.decideRaise;
   readonly queueUp: typeof protocol.decideQueueUp;
@@ -51,6 +56,11 @@ export const real: Rules = {
   complete: protocol.decideComplete,
   cancel: protocol.decideCancel,
   wake: protocol.decideWake,
+  decide: protocol.decide,
+  withdraw: protocol.decideWithdraw,
+  raised: protocol.raised,
+  lookAfter: protocol.decideLook,
+  lookAfterTax: protocol.decideLookTax,
   start: protocol.decideStart,
   raise: protocol.decideRaise,
   queueUp: protocol.decideQueueUp,

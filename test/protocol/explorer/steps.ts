@@ -6,7 +6,7 @@ import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
 import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
 import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
-import { alone, foundTax, prepare, prepared, probed, readMapping, settleOpen } from './prepare.ts';
+import { alone, foundTax, prepare, prepared, probed, readMapping, restored, settleOpen } from './prepare.ts';
 import { answer, fates, stop } from './workflow.ts';
 import type { Call, World } from './world.ts';
 
@@ -117,7 +117,9 @@ const beginnings = {
 /** A call goes on by one step, or meets its fate. */
 export function proceed(machine: Machine, world: World, i: number, emit: Emit): void {
   fates(world, i, emit);
-  const { at, step } = callOf(world, i);
+  const { at, step, rev } = callOf(world, i);
+  // A restored ledger does not know the order yet: the call dies at its next write.
+  if (orderOf(world, rev).head < 0) return;
   const next: Record<Call['at'], () => void> = {
     start: () => begin(machine, world, i, emit),
     alone: () => alone(machine, world, i, emit, () => (step === 'prepare' ? readMapping(world, i, emit) : forwardAlone(world, i, emit))),
@@ -129,6 +131,7 @@ export function proceed(machine: Machine, world: World, i: number, emit: Emit): 
     probed: () => probed(machine, world, i, emit),
     prepared: () => prepared(machine, world, i, emit),
     record: () => record(machine, world, i, emit),
+    restored: () => restored(machine, world, i, emit),
     found: () => foundTax(machine, world, i, emit),
     adopt: () => adopt(machine, world, i, emit),
     last: () => lateLastWrite(machine, world, i, emit),

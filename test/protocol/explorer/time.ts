@@ -10,6 +10,9 @@ export const NOW = '2026-01-01T12:00:00.000Z';
 export const LIMIT = '2026-01-01T12:30:00.000Z';
 export const LATER = '2026-01-01T13:00:00.000Z';
 export const SETTLES = '2026-01-09T15:00:00.000Z';
+/** No call of before a restore can land from here on. */
+export const RUNS_FROM = '2026-01-10T12:00:00.000Z';
+export const RESTORE = { epoch: 1, at: NOW, runsFrom: RUNS_FROM };
 export const PROBES = '2026-01-05T12:00:00.000Z';
 
 const HOUR = 3600;
@@ -28,7 +31,7 @@ export const PARKING: Parking = {
   lookAgain: HOUR,
 };
 
-const MOMENTS = new Set([LIMIT, SETTLES, PROBES]);
+const MOMENTS = new Set([LIMIT, SETTLES, PROBES, RUNS_FROM]);
 
 /** The moment that stands for this time. */
 export const momentOf = (time: string): string => (time <= NOW ? NOW : MOMENTS.has(time) ? time : LATER);

@@ -1,7 +1,20 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
 
 /** What the exploration may spend of each thing that the outside world does. */
-export const EVENTS = ['crash', 'zombie', 'death', 'cancel', 'correction', 'error', 'early', 'down', 'twin'] as const;
+export const EVENTS = [
+  'crash',
+  'zombie',
+  'death',
+  'cancel',
+  'correction',
+  'error',
+  'early',
+  'down',
+  'twin',
+  'decide',
+  'withdraw',
+  'restore',
+] as const;
 export type Budget = (typeof EVENTS)[number];
 
 export type Effect = 'create-draft' | 'confirm-order' | 'cancel-draft' | 'record-tax' | 'void-tax';
@@ -22,6 +35,8 @@ export interface Order {
   readonly taxes: Docs;
   /** Cancelled or superseded before its pivot: no order may come of it. */
   readonly asked: boolean;
+  /** A person has decided to keep the order although its cancellation was asked for, and nobody has asked since. */
+  readonly kept: boolean;
   readonly execution: 'none' | 'running' | 'finished';
   /** The state that the execution stands in, and what was caught on the way. */
   readonly at: StepName;
@@ -51,6 +66,7 @@ export interface Call {
     | 'record'
     | 'adopt'
     | 'found'
+    | 'restored'
     | 'last'
     | 'release'
     | 'wake';
@@ -104,6 +120,12 @@ export interface Common {
   /** Highest accepted revision, from 1; 0: none. */
   readonly highest: number;
   readonly mapping: string;
+  /** Revisions up to this one are withdrawn; 0: none. */
+  readonly withdrawn: number;
+  /** The ledger as it was when the backup was made: HEAD of each order, then the highest revision, then what was withdrawn. */
+  readonly backup: readonly number[];
+  /** The ledger was restored. */
+  readonly restored: boolean;
   /** By slot. */
   readonly leases: readonly Lease[];
   readonly budget: Readonly<Record<Budget, number>>;
@@ -148,10 +170,10 @@ export const nameOfCall = (c: Call): string =>
   `${c.step},${c.rev},${c.at},${bit(c.current)}${bit(c.awaited)}${bit(c.own)}${bit(c.stale)}${bit(c.unknown)},${c.action},${c.target},${c.draft},${c.made},${c.generation},${c.inputs},${c.queue},${c.seen},${c.answer},${c.code},${c.basis}`;
 export const nameOfFlight = (f: Flight): string => `${f.rev},${f.action},${bit(f.own)},${f.target},${f.generation},${f.inputs}`;
 export const nameOfOrder = (o: Order): string =>
-  `${o.head},${o.docs.join('.')},${o.taxes.join('.')},${bit(o.asked)}${bit(o.message)},${o.execution},${o.at},${o.caught}`;
+  `${o.head},${o.docs.join('.')},${o.taxes.join('.')},${bit(o.asked)}${bit(o.kept)}${bit(o.message)},${o.execution},${o.at},${o.caught}`;
 const nameOfLease = (l: Lease): string => `${l.rev}${l.run}`;
 export const nameOfCommon = (c: Common): string =>
-  `${c.highest},${c.mapping},${c.down},${EVENTS.map((event) => c.budget[event]).join('')},${c.leases.map(nameOfLease)}`;
+  `${c.highest},${c.mapping},${c.withdrawn},${c.backup.join('.')},${bit(c.restored)},${c.down},${EVENTS.map((event) => c.budget[event]).join('')},${c.leases.map(nameOfLease)}`;
 export const nameOfStarter = (s: Starter): string => `${nameOfLease(s)},${s.at},${s.slot},${bit(s.again)}`;
 
 export const drafts = (docs: Docs): string[] => docs.flatMap((doc, n) => (doc.startsWith('d') ? [String(n + 1)] : []));
