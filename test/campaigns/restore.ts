@@ -26,8 +26,8 @@ import { judgeEnds, mustBeNew, type SentOrder, tally, untilAtRest, type World } 
 
 /** `lostMs`: how old the backup is when the ledger is lost; `callsEnd`: seconds until no call of before can land, by the function's time and the ERP's maximum. */
 const SIZES = {
-  short: { quotes: 8, lostMs: 5000, callsEnd: 20, patience: 240, betweenMs: 300 },
-  long: { quotes: 30, lostMs: 30_000, callsEnd: 120, patience: 900, betweenMs: 1500 },
+  short: { before: 5, after: 4, lostMs: 5000, callsEnd: 20, patience: 240 },
+  long: { before: 30, after: 15, lostMs: 30_000, callsEnd: 120, patience: 900 },
 };
 /** In the long form one quote in so many goes to Tryton, the others to the simulator. */
 const TRYTON_SHARE = 5;
@@ -36,7 +36,7 @@ type Planned = SentOrder & { readonly quote: NorthwindQuote };
 
 function plan({ stage, form, seed, part }: World): Planned[] {
   const [atSimulator, atTryton] = [createTenant(stage, 't62', simulator), createTenant(stage, 't63', tryton)];
-  return drawQuotes(Math.ceil(SIZES[form].quotes * part), random(seed)).map((quote, n) => {
+  return drawQuotes(Math.ceil(SIZES[form].before * part) + Math.ceil(SIZES[form].after * part), random(seed)).map((quote, n) => {
     const tenant = form === 'long' && n % TRYTON_SHARE === 0 ? atTryton : atSimulator;
     return { tenant, quote, orderKey: tenant.keyOf(quote) };
   });
@@ -119,30 +119,30 @@ async function broken({ stage: { ledger } }: World, planned: readonly Planned[])
   return found.flat();
 }
 
-/** Half of the quotes before the backup, half after it; then the ledger is lost, and comes back as the backup has it. */
+/**
+ * Quotes right before the backup, so that it meets their orders on their way; others from then on until the ledger is lost, so that some of
+ * theirs are. It comes back as the backup has it.
+ */
 async function loseAndRestore(world: World, planned: readonly Planned[], folder: string) {
-  const { lostMs, betweenMs, patience } = SIZES[world.form];
+  const { lostMs, patience, ...sizes } = SIZES[world.form];
   const tenants = [...new Set(planned.map(({ tenant }) => tenant))];
-  const half = Math.ceil(planned.length / 2);
-  const [before, after] = [planned.slice(0, half), planned.slice(half)];
-  for (const one of before) {
-    await send(world, [one]);
-    await pause(betweenMs);
-  }
-  await poll('orders are there to back up', async () => (await keysOf(world, tenants)).size > half / 2, { seconds: patience, every: 300 });
+  const count = Math.ceil(sizes.before * world.part);
+  const [before, after] = [planned.slice(0, count), planned.slice(count)];
+  await send(world, before);
+  await poll('orders are there to back up', async () => (await keysOf(world, tenants)).size > count / 2, { seconds: patience, every: 100 });
   const files = await backUp(world, tenants, folder);
   const backedUpAt = Date.now();
-  await send(world, after);
-  // in the short form the load of other tests decides how far the orders are; one of those that will be lost has to be confirmed
-  await pause(lostMs);
-  const advanced = async () =>
-    (
-      await states(
-        world,
-        after.map(({ orderKey }) => orderKey),
-      )
-    ).some((state) => state === 'confirmed' || state === 'completed');
+  const [last, ...earlier] = after.toReversed() as [Planned, ...Planned[]];
+  for (const one of earlier) {
+    await send(world, [one]);
+    await pause(lostMs / earlier.length);
+  }
+  // the load of other tests decides how far the orders are; one of those that will be lost has to be confirmed
+  const forgettable = after.map(({ orderKey }) => orderKey);
+  const advanced = async () => (await states(world, forgettable)).some((state) => state === 'confirmed' || state === 'completed');
   await poll('an order of after the backup is confirmed', advanced, { seconds: patience, every: 300 });
+  await send(world, [last]);
+  await poll('the last quote is an order', async () => (await states(world, [last.orderKey])).length > 0, { seconds: patience, every: 100 });
   const lost = await states(
     world,
     planned.map(({ orderKey }) => orderKey),

@@ -7,6 +7,7 @@ import {
   decideIntent,
   decideKeep,
   decideLook,
+  decideLookRoute,
   decideLookTax,
   decideOutcome,
   decideRaise,
@@ -240,6 +241,19 @@ describe('the look after a restore', () => {
         expect(next.generation + (next.draft ? 1 : 0)).toBeGreaterThan(highest);
       }),
     );
+  });
+
+  it.each<[string, Found[], Found[], string]>([
+    ['nothing anywhere', [], [], 'stays'],
+    ['a draft here and one there', [found()], [found()], 'stays'],
+    ['an order here and one there', [found({ status: 'confirmed' })], [found({ status: 'confirmed' })], 'stays'],
+    ['a draft here, an order there', [found()], [found({ status: 'confirmed' })], 'moved'],
+    ['cancelled here, a draft there', [found({ status: 'cancelled' })], [found()], 'moved'],
+    ['nothing here, cancelled there', [], [found({ status: 'cancelled' })], 'stays'],
+  ])('the ERP that made it: %s', (_name, own, there, answer) => {
+    const decision = decideLookRoute(looking(drafted), own, 'other', there);
+    expect([decision.answer, decision.next?.route.erp]).toEqual([answer, answer === 'moved' ? 'other' : undefined]);
+    expect(decideLookRoute(drafted, own, 'other', there).answer).toBe('stays');
   });
 
   it.each<[string, Head['tax'], Parameters<typeof decideLookTax>[1], string, object | undefined]>([

@@ -61,6 +61,17 @@ describe('the look after a restore', () => {
     expect(world.head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0' } });
   });
 
+  it('finds the order where a person had sent it after the backup, and makes none where HEAD says', async () => {
+    const world = looking(restored());
+    const other = {
+      ...world.port,
+      findOrders: async (key: string) => (key === KEY ? [erpOrder({ ref: '5', status: 'confirmed', number: 'S5' })] : []),
+    };
+    Object.assign(world.deps, { erpOf: async (name: string) => (name === 'other' ? other : world.port) });
+    Object.assign(world.deps.policy, { erps: { erp: {}, other: {} } });
+    expect(await world.look()).toMatchObject({ state: 'confirmed', order: { ref: '5' }, route: { erp: 'other' } });
+  });
+
   it('of a confirmed order and a draft beside it the draft goes', async () => {
     const world = looking(restored(), erpOrder({ ref: '8', key: `${KEY}.1` }), erpOrder({ ref: '9', status: 'confirmed' }));
     const head = await world.look();

@@ -50,6 +50,7 @@ export const decideKeep = (head: Head): Decision<'raised' | 'known'> =>
 export type LookAnswer = 'nothing to look for' | 'agrees' | 'confirmed' | 'drafted' | 'cancelled';
 
 const isSold = (found: Found): boolean => found.status === 'confirmed' || found.status === 'stuck';
+const isDraft = (found: Found): boolean => found.status === 'draft';
 const newestOf = (orders: readonly Found[]): Found | undefined => orders.toSorted((a, b) => b.generation - a.generation)[0];
 
 /**
@@ -74,12 +75,22 @@ export function decideLook(head: Head, orders: readonly Found[], now: string, pr
   });
   if (sold) return { ...apply({ ...looked, draft: draftOf(sold) }, { action: 'confirm-order', order: asOrder(sold) }), answer: 'confirmed' };
   if (named?.status === 'draft') return { next: looked, answer: 'agrees' };
-  const other = newestOf(orders.filter((order) => order.status === 'draft'));
+  const other = newestOf(orders.filter(isDraft));
   if (other) return { ...apply({ ...looked, state: 'accepted' }, { action: 'create-draft', draft: draftOf(other) }), answer: 'drafted' };
   if (orders.length === 0) return { next: looked, answer: 'agrees' };
   const { draft, ...without } = looked;
   const fact: FactDraft = { type: 'order.draft-cancelled.v1', actor: SYSTEM };
   return { next: { ...without, state: 'accepted', generation: used + 1 }, ...(draft && { fact }), answer: 'cancelled' };
+}
+
+/**
+ * A person may have sent the order to another ERP after the backup. What stands there counts for more than what HEAD says: a confirmed
+ * order always, a draft where the ERP that HEAD names has neither.
+ */
+export function decideLookRoute(head: Head, own: readonly Found[], erp: string, there: readonly Found[]): Decision<'stays' | 'moved'> {
+  const moved = !own.some(isSold) && (there.some(isSold) || (there.some(isDraft) && !own.some(isDraft)));
+  if (head.lookFrom === undefined || head.open || !moved) return { answer: 'stays' };
+  return { next: { ...head, route: { ...head.route, erp } }, answer: 'moved' };
 }
 
 /** The newest document that the tax provider has under a key of this order, or none; HEAD is made to agree. */

@@ -4,7 +4,7 @@ import { Stop } from '../../../domain/errors.ts';
 import { mustBeAlone } from '../../../domain/forward.ts';
 import { type Head, hasStop } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
-import { decideLook, decideLookTax } from '../../../domain/protocol/index.ts';
+import { decideLook, decideLookRoute, decideLookTax, type Found } from '../../../domain/protocol/index.ts';
 import { nextTaxKey } from '../../../domain/tax.ts';
 import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
@@ -34,6 +34,19 @@ async function mustKnowNeighbours({ ledger }: ErpDeps, erp: ErpPort, head: Head)
   mustBeAlone(head, lower);
 }
 
+/** What the ERP has of this order; of all that a person may send it to the one that made it. */
+async function whereItIs({ ledger, policy, erpOf }: ErpDeps, head: Head): Promise<{ head: Head; erp: ErpPort; orders: Found[] }> {
+  const erp = await erpOf(head.route.erp);
+  const orders = await lookUp(erp, head);
+  for (const name of Object.keys(policy.erps).filter((known) => known !== head.route.erp)) {
+    const other = await erpOf(name);
+    const there = await lookUp(other, head);
+    const { answer, head: moved } = await ledger.change(head.orderKey, (current) => decideLookRoute(current, orders, name, there));
+    if (answer === 'moved') return { head: moved, erp: other, orders: there };
+  }
+  return { head, erp, orders };
+}
+
 /** The newest tax document under a key of this order: keys are given out one after the other. */
 async function newestDocument(tax: TaxPort, head: Head) {
   let newest: Parameters<typeof decideLookTax>[1];
@@ -50,19 +63,18 @@ async function newestDocument(tax: TaxPort, head: Head) {
  * Throws Stop EFFECT_UNKNOWN before calls of before the restore have ended, RESTORE_REVISION_MISSING, RESTORE_DRAFT_CANCELLED,
  * PREDECESSOR_*.
  */
-export async function look(deps: ErpDeps, head: Head): Promise<Head> {
-  const { ledger, policy, erpOf, tax } = deps;
-  const { orderKey, lookFrom } = head;
-  if (lookFrom === undefined) return head;
+export async function look(deps: ErpDeps, before: Head): Promise<Head> {
+  const { ledger, policy, tax } = deps;
+  const { orderKey, lookFrom } = before;
+  if (lookFrom === undefined) return before;
   if (lookFrom > ledger.stamp()) throw new Stop('EFFECT_UNKNOWN', `a call of before the restore may still land until ${lookFrom}`);
-  const erp = await erpOf(head.route.erp);
-  const document = await newestDocument(tax, head);
+  const document = await newestDocument(tax, before);
   await ledger.change(
     orderKey,
     (current) => decideLookTax(current, document),
     (after) => taxDocumentItem(ledger.table, after),
   );
-  const orders = await lookUp(erp, head);
+  const { head, erp, orders } = await whereItIs(deps, before);
   const sold = orders.some(({ status }) => status === 'confirmed' || status === 'stuck');
   if (!sold && !hasStop(head)) await mustKnowNeighbours(deps, erp, head);
   const { answer, head: after } = await ledger.change(orderKey, (current, now) => decideLook(current, orders, now, policy.times.probes));
