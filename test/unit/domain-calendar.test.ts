@@ -23,6 +23,7 @@ describe('working time', () => {
     ['an hour is missing that night', { from: '00:00', to: '24:00', days: [7] }, '2026-03-28T12:00:00.000Z', 23, '2026-03-29T22:00:00.000Z'],
     ['an hour comes twice that night', { from: '00:00', to: '24:00', days: [7] }, '2026-10-24T12:00:00.000Z', 25, '2026-10-25T23:00:00.000Z'],
     ['opens in the hour that is missing', { from: '02:30', to: '04:00', days: [7] }, '2026-03-28T12:00:00.000Z', 0.5, '2026-03-29T02:00:00.000Z'],
+    ['opens in the hour that comes twice', { from: '02:30', to: '04:00', days: [7] }, '2026-10-24T12:00:00.000Z', 0.5, '2026-10-25T01:00:00.000Z'],
     ['a zone ahead of UTC, where it is tomorrow already', { timeZone: 'Asia/Tokyo' }, '2026-01-12T23:30:00.000Z', 1, '2026-01-13T00:30:00.000Z'],
     ['a zone with half hours', { timeZone: 'Asia/Kolkata' }, '2026-01-13T00:00:00.000Z', 1, '2026-01-13T03:30:00.000Z'],
   ])('%s', (_what, change, start, hours, expected) => {

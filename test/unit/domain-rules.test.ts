@@ -5,7 +5,7 @@ import { ERRORS, type ErrorCode, RETRIES } from '../../contracts/errors.ts';
 import { type OrderRules, orderRules, owners, rules } from '../../contracts/rules.ts';
 import { type Head, lateSince, snapshotOf } from '../../lambdas/domain/head.ts';
 import { decideRaise, decideSettle } from '../../lambdas/domain/protocol/index.ts';
-import { answered, waitOver } from '../../lambdas/domain/protocol/wait.ts';
+import { answered, waitFor, waitOver } from '../../lambdas/domain/protocol/wait.ts';
 import { originsOf, parkingOf, retryOf, rulesOf } from '../../lambdas/domain/rules.ts';
 import { accepted, active, end, failed, inSeconds, NOW, times } from './domain-fixtures.ts';
 
@@ -136,6 +136,8 @@ describe('retry by policy', () => {
       decideSettle({ ...active, deadline, ...failed('ERP_REFUSED') }, end({ parking: parkingOf(policy, active) })).next;
     expect(asked(inSeconds(60))).toMatchObject({ task: { dueAt: inSeconds(60) }, dueAt: inSeconds(60) });
     for (const other of [undefined, inSeconds(-60), inSeconds(1_000_000)]) expect(asked(other)?.task?.dueAt).toBe(inSeconds(86_400));
+    const shared = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'acme#erp#product#P', causeVersion: 0 } as const;
+    expect(waitFor({ ...active, deadline: inSeconds(60) }, shared, NOW, parkingOf(policy, active))).toMatchObject({ dueAt: inSeconds(60) });
   });
 
   it('an order is late from its deadline on until it has come to its end', () => {

@@ -27,6 +27,10 @@ const KINDS = { soon: 'later', hold: 'vendor', settle: 'settle', person: 'person
 /** The same question about the same content is the same task (rule 8). */
 const taskId = (head: Head, { code, ask }: Reason): string => hashOf([head.orderKey, code, ask?.subject ?? '', head.contentHash]).slice(0, 20);
 
+/** Until when a question about this order is to be answered: an order that is to be complete before its answer is due has it escalated then. */
+export const answerBy = ({ deadline }: Pick<Head, 'deadline'>, answerDue: string, now: string): string =>
+  deadline !== undefined && deadline > now && deadline < answerDue ? deadline : answerDue;
+
 /**
  * A question that nobody has answered goes on where it was, though the order ran in between: with its due time, its escalation, its
  * approvals. One that got worse is asked anew.
@@ -37,9 +41,7 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   const asked = { contentHash: head.contentHash, value: unanswered?.ask?.value, by: [] };
   if (unanswered?.id === id && covers(asked, head.contentHash, reason.ask ?? {})) return { ...unanswered, ask: reason.ask };
   const owner = reason.ask?.approvers?.[0] ?? ERRORS[reason.code].owner;
-  const answerDue = parking.answerDue(reason.code, owner, now);
-  // An order that is to be complete before that has its question escalated then.
-  const dueAt = head.deadline !== undefined && head.deadline > now && head.deadline < answerDue ? head.deadline : answerDue;
+  const dueAt = answerBy(head, parking.answerDue(reason.code, owner, now), now);
   return { id, code: reason.code, openedAt: now, dueAt, owner, level: 0, ask: reason.ask, approved: [] };
 }
 
@@ -68,7 +70,7 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const wait: Wait = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, cause, causeVersion, ask };
   const { waited: _again, task: _before, ...rest } = head;
   if (seconds !== undefined) return { head: { ...rest, wait }, dueAt: later(now, seconds) };
-  if (cause) return { head: { ...rest, wait }, dueAt: parking.answerDue(code, ERRORS[code].owner, now) };
+  if (cause) return { head: { ...rest, wait }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
   const task = taskOf(head, reason, now, parking);
   return { head: { ...rest, wait, task }, dueAt: task.dueAt };
 }

@@ -2,7 +2,7 @@ import { ERRORS } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
 import { type Head, hasNews, SYSTEM } from '../../../domain/head.ts';
-import { decideCauseWake, decideWake } from '../../../domain/protocol/index.ts';
+import { answerBy, decideCauseWake, decideWake } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import { cureCauseTask, openCauseTask } from '../../../ledger/cause-tasks.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -16,7 +16,8 @@ async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<bo
   const { cause, causeVersion: seen = 0, code } = head.wait ?? {};
   if (!cause || !code) return false;
   const now = ledger.stamp();
-  await openCauseTask(ledger, { cause, causeVersion: seen, code }, parkingOf(policy, head).answerDue(code, ERRORS[code].owner, now));
+  const dueAt = answerBy(head, parkingOf(policy, head).answerDue(code, ERRORS[code].owner, now), now);
+  await openCauseTask(ledger, { cause, causeVersion: seen, code }, dueAt);
   const version = await causeVersion(ledger, cause);
   await cureCauseTask(ledger, cause, version, SYSTEM);
   const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now));
