@@ -39,7 +39,7 @@ export default defineConfig({
       // Their own deadlines end these tests earlier.
       tier('integration', 7, { workers: 3, timeoutSeconds: 900 }),
       tier('browser', 8, { workers: 1, timeoutSeconds: 300 }),
-      // As in the integration tests; the long form takes half an hour.
+      // As in the integration tests; the long form takes an hour.
       tier('campaigns', 9, { timeoutSeconds: 3600 }),
       // They replay whole queues: what other tests put there on purpose is theirs.
       tier('runbooks', 10, { timeoutSeconds: 120 }),

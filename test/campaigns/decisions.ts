@@ -50,13 +50,14 @@ async function visit({ tenant, orderKey }: Failing, count: number): Promise<Reco
   const board = await logIn(Object.keys(part('board').facts ?? {})[0] ?? '');
   const path = `/tasks/${before.task?.id}`;
   const paths = [path, path, `${path}/decide`, `${path}/decide?option=approve&reason=a+campaign`, `${path}?option=approve&reason=a+campaign`];
-  const statuses: number[] = [];
+  const answers: { one: string; status: number }[] = [];
   for (let n = 0; n < count; n += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, count - n) }, (_, at) => paths[at % paths.length] ?? path);
-    statuses.push(...(await Promise.all(some.map(async (one) => (await board.get(one)).status))));
+    answers.push(...(await Promise.all(some.map(async (one) => ({ one, status: (await board.get(one)).status })))));
   }
+  expect(answers.filter(({ one, status }) => one === path && status !== 200)).toEqual([]); // else nothing was looked at
   expect((await tenant.order(orderKey)).version).toBe(before.version);
-  return tally(statuses.map(String));
+  return tally(answers.map(({ status }) => String(status)));
 }
 
 /** Of many answers one decides, and every other is told so. */
