@@ -5,6 +5,7 @@ import { ERRORS } from '../../contracts/errors.ts';
 import { QUOTE_EVENTS } from '../../contracts/events.ts';
 import { FEATURES } from '../../contracts/features.ts';
 import { replayRequest } from '../../contracts/replay.ts';
+import { correctnessPage } from '../../docs/correctness.ts';
 import { errorsPage } from '../../docs/errors.ts';
 import { readFigures, reliabilityPage } from '../campaigns/support/page.ts';
 
@@ -54,6 +55,10 @@ test.each(pages)('files that %s names in code style exist', (page) => {
     ([, path = '']) => path,
   );
   expect(named.filter((path) => !existsSync(join(root, path)) && !path.includes('<'))).toEqual([]);
+});
+
+test('docs/correctness.md has the scopes and the times of the code (else: npm run docs)', () => {
+  expect(read('docs/correctness.md')).toBe(correctnessPage());
 });
 
 test('docs/errors.md is that of contracts/errors.ts (else: npm run docs)', () => {

@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { patient } from '../config/policies/times.ts';
+import { adapterTimeouts } from '../lib/features/quote-to-order.ts';
+import type { Scope } from '../test/protocol/explorer/machine.ts';
+import { LARGE, SMALL } from '../test/protocol/scopes.ts';
+
+const page = join(import.meta.dirname, 'correctness.md');
+
+/** Milliseconds; as lambdas/connectors/erp/tryton says it. */
+const TRYTON_MAXIMUM = 31_000;
+
+const allows = ({ revisions, budget, tax, messages, slots }: Scope): string =>
+  [
+    `${revisions} revision${revisions > 1 ? 's' : ''}`,
+    ...Object.entries(budget).map(([event, times]) => `${event} ${times}`),
+    ...(tax ? [`tax: ${tax}`] : []),
+    ...(messages ? ['messages'] : []),
+    ...(slots ? [`${slots} slot`] : []),
+  ].join(', ');
+
+const row =
+  (where: string) =>
+  ([name, scope]: [string, Scope]) =>
+    `| ${name} | ${allows(scope)} | ${where} |`;
+
+const scopes = (): string =>
+  ['| scope | budget | in |', '|---|---|---|', ...Object.entries(SMALL).map(row('`npm test`')), ...Object.entries(LARGE).map(row('campaigns'))].join(
+    '\n',
+  );
+
+const windows = (): string => {
+  const settle = adapterTimeouts.erp + TRYTON_MAXIMUM / 1000;
+  const [first = 0, last = 0] = patient.probes;
+  return [
+    '| not promised | window |',
+    '|---|---|',
+    `| that there are never two *drafts*: after a lost answer the second is found and cancelled | at most ${settle} s: ${adapterTimeouts.erp} s of the function, ${TRYTON_MAXIMUM / 1000} s of Tryton |`,
+    `| that a vendor keeps its maximum: a call that lands later than that is found by the looks that are owed, or when its own function speaks | until ${first} s and ${last} s after the lookup |`,
+    `| that a corrected mapping reaches an order that does not wait for it: a run that has read it goes on with what it read | one run, at most ${patient.runTimeout} s |`,
+    "| that a cancellation is in time: from confirm's intent on it is a question to a person | one confirm, at most " +
+      `${settle} s until its outcome is known |`,
+    '| that an order is found in a ledger that lost it: a quote that was accepted after the backup has to be sent again | since the backup |',
+  ].join('\n');
+};
+
+/** The page with its tables as the code has them. */
+export function correctnessPage(text = readFileSync(page, 'utf8')): string {
+  const tables: Readonly<Record<string, () => string>> = { scopes, windows };
+  return text.replaceAll(
+    /<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g,
+    (_all, name: string) => `<!-- ${name} -->\n${tables[name]?.() ?? ''}\n<!-- end -->`,
+  );
+}
+
+if (import.meta.main) writeFileSync(page, correctnessPage());
