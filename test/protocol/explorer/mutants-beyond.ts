@@ -60,6 +60,18 @@ export const beyond: Readonly<Record<string, Mutant>> = {
     shows: /^I[34] /,
     rules: { intent: (head, request) => real.intent(head, request.action === 'void-tax' ? { ...request, stale: false } : request) },
   },
+  'adopt blindly': {
+    says: 'a draft that landed late is adopted as if it was made from what is mapped now',
+    scope: { revisions: 1, budget: { crash: 1, early: 1, correction: 1 } },
+    shows: /^I9 /,
+    rules: {
+      adoptDraft: (head, run, found) => {
+        const decision = real.adoptDraft(head, run, found);
+        const draft = decision.next?.draft;
+        return decision.next && draft ? { ...decision, next: { ...decision.next, draft: { ...draft, inputs: 'm1' } } } : decision;
+      },
+    },
+  },
   'tax late': {
     says: 'a look that is owed looks in the ERP alone: a tax document that was recorded late stands for ever',
     scope: { revisions: 1, budget: { crash: 1, early: 1, cancel: 1 }, tax: 'own' },

@@ -1,7 +1,8 @@
 import { isConfirmed } from '../../../lambdas/domain/forward.ts';
 import { type Head, isMine } from '../../../lambdas/domain/head.ts';
-import { extras, probeDue } from '../../../lambdas/domain/protocol/index.ts';
+import { probeDue } from '../../../lambdas/domain/protocol/index.ts';
 import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
+import { tidyUp } from './late.ts';
 import {
   attemptOf,
   callOf,
@@ -19,7 +20,7 @@ import {
   withOrder,
   written,
 } from './machine.ts';
-import { blocked, plan } from './plan.ts';
+import { blocked } from './plan.ts';
 import { NOW, PROBE_AFTER, PROBES, RUNS_FROM, SETTLES } from './time.ts';
 import { answer, stop } from './workflow.ts';
 import type { Docs, World } from './world.ts';
@@ -109,11 +110,9 @@ function owed(machine: Machine, world: World, i: number, head: Head, emit: Emit)
       stop(from, i, 'ERP_UNAVAILABLE', 'the look that is owed fails: the vendor is down', emit);
       return;
     }
-    const queue = extras(then, foundIn(orderOf(from, rev).docs)).map((found) => found.ref);
-    const looked = going(from, i, { queue: queue.join('') });
     const late = lateDocument(machine, then, orderOf(from, rev).taxes);
-    if (late) emit(going(looked, i, { at: 'found', target: late.key, seen: late.status }), 'a look that is owed finds a tax document', rev, 'system');
-    else plan(looked, i, 'a look that is owed', emit);
+    if (late) emit(going(from, i, { at: 'found', target: late.key, seen: late.status }), 'a look that is owed finds a tax document', rev, 'system');
+    else tidyUp(machine, from, i, then.draft?.ref, 'a look that is owed', emit);
   };
   if (probeDue(head, NOW)) {
     look(world, head);
@@ -149,7 +148,8 @@ export function foundTax(machine: Machine, world: World, i: number, emit: Emit):
   const step = machine.heads.change(orderOf(world, rev).head, `found tax ${target} ${seen}`, (head) =>
     machine.rules.foundTax(head, target, documentOf(late)),
   );
-  plan(going(written(machine, world, rev, step), i, { target: '', seen: '' }), i, 'HEAD is told of the tax document', emit);
+  const next = going(written(machine, world, rev, step), i, { target: '', seen: '' });
+  tidyUp(machine, next, i, machine.heads.get(step.head).draft?.ref, 'HEAD is told of the tax document', emit);
 }
 
 /** A look found nothing more, or cancelled what it found. */

@@ -36,6 +36,7 @@ export interface Rules {
   readonly probed: typeof protocol.decideProbed;
   readonly foundConfirmed: typeof protocol.decideFoundConfirmed;
   readonly foundTax: typeof protocol.decideFoundTax;
+  readonly adoptDraft: typeof protocol.decideAdoptDraft;
   /** May this lease of the run be given back? */
   readonly abandoned: typeof isAbandoned;
   /** A lease frees its own slot. */
@@ -72,6 +73,7 @@ export const real: Rules = {
   probed: protocol.decideProbed,
   foundConfirmed: protocol.decideFoundConfirmed,
   foundTax: protocol.decideFoundTax,
+  adoptDraft: protocol.decideAdoptDraft,
   abandoned: isAbandoned,
   mayFree: (held, lease) => held.rev === lease.rev && held.run === lease.run,
 };

@@ -1,9 +1,10 @@
 import { isConfirmed } from '../../../lambdas/domain/forward.ts';
 import { type Head, hasStop, isMine, pastPivot } from '../../../lambdas/domain/head.ts';
-import { extras, type Found } from '../../../lambdas/domain/protocol/index.ts';
+import type { Found } from '../../../lambdas/domain/protocol/index.ts';
 import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
 import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
+import { adoptLate, tidyUp } from './late.ts';
 import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
 import { alone, foundTax, prepare, prepared, probed, readMapping, restored, settleOpen } from './prepare.ts';
@@ -47,12 +48,12 @@ function undo(machine: Machine, world: World, i: number, emit: Emit): void {
 const refs = (found: readonly Found[]): string => [...new Set(found.map((doc) => doc.ref))].join('');
 
 /** What stands in the ERP under the key. */
-function look(world: World, i: number, emit: Emit): void {
+function look(machine: Machine, world: World, i: number, emit: Emit): void {
   const { rev, step, draft, unknown } = callOf(world, i);
   const all = foundIn(orderOf(world, rev).docs);
   const mine = all.filter((doc) => doc.ref === draft);
   if (world.common.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the lookup fails: the vendor is down', emit);
-  else if (step !== 'undo') plan(going(world, i, { queue: refs(extras({ draft: mine[0] } as Head, all)) }), i, 'looks under the key', emit);
+  else if (step !== 'undo') tidyUp(machine, world, i, mine[0]?.ref, 'looks under the key', emit);
   else {
     const found = unknown ? all : mine;
     const done = found.find((doc) => doc.status === 'confirmed');
@@ -123,7 +124,8 @@ export function proceed(machine: Machine, world: World, i: number, emit: Emit): 
   const next: Record<Call['at'], () => void> = {
     start: () => begin(machine, world, i, emit),
     alone: () => alone(machine, world, i, emit, () => (step === 'prepare' ? readMapping(world, i, emit) : forwardAlone(world, i, emit))),
-    look: () => look(world, i, emit),
+    look: () => look(machine, world, i, emit),
+    late: () => adoptLate(machine, world, i, emit),
     settle: () => settleOpen(machine, world, i, emit),
     act: () => act(machine, world, i, emit),
     called: () => called(world, i, emit),

@@ -64,6 +64,7 @@ export interface Call {
     | 'probed'
     | 'prepared'
     | 'record'
+    | 'late'
     | 'adopt'
     | 'found'
     | 'restored'
