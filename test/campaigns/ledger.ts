@@ -130,11 +130,12 @@ function starter({ sdk, documents }: Stage, tables: { ledger: string; runtime: s
   return { ledger, names, alive, handle };
 }
 
-/** How many items of each kind stand in the ledger's table. */
+/** How many items of orders (`O`) and quotes (`Q`) stand in the ledger's table, by kind. */
 async function itemsOf({ sdk }: Stage, table: string): Promise<Record<string, number>> {
   const kinds: Record<string, number> = {};
   for await (const { Items = [] } of paginateScan({ client: sdk.documents }, { TableName: table, ProjectionExpression: 'pk, sk' })) {
     for (const { pk, sk } of Items) {
+      if (!/^[OQ]#/.test(String(pk))) continue;
       const kind = `${String(pk).split('#')[0]} ${String(sk).split('#')[0]}`;
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     }
