@@ -97,6 +97,16 @@ function steps(machine: Machine, world: World, outer: Emit): void {
   for (let i = 0; i < world.calls.length; i++) proceed(machine, world, i, emit);
 }
 
+/** A limit was met: so many states were looked at, breadth first, and held what holds in each; where they lead to (I4) is not known. */
+export class Unfinished extends Error {
+  readonly looked: number;
+
+  constructor(message: string, looked: number) {
+    super(message);
+    this.looked = looked;
+  }
+}
+
 export interface Limits {
   /** States after which the search gives up: the arrays are made for so many. */
   readonly states: number;
@@ -106,7 +116,7 @@ const SMALL: Limits = { states: 1_000_000, seconds: 60 };
 /** System's own transitions per state; the largest scopes have four to six. */
 const EDGES = 8;
 
-/** Explores every state of a scope, breadth first, so that the first violation has a shortest trace. Throws when a limit is met. */
+/** Explores every state of a scope, breadth first, so that the first violation has a shortest trace. Throws Unfinished. */
 export function explore(scope: Scope, rules: Rules = real, limits: Limits = SMALL): Exploration {
   const began = performance.now();
   const machine: Machine = { rules, scope, heads: createHeads() };
@@ -148,9 +158,9 @@ export function explore(scope: Scope, rules: Rules = real, limits: Limits = SMAL
     steps(machine, world, emit);
     if (found) return result();
     edges.end(at);
-    if (store.full() || edges.full()) throw new Error(`more than ${limits.states} states: the scope is too large`);
+    if (store.full() || edges.full()) throw new Unfinished(`more than ${limits.states} states: the scope is too large`, at);
     if (at % 4096 === 0 && performance.now() - began > limits.seconds * 1000)
-      throw new Error(`not explored within ${limits.seconds} s: ${at} of at least ${store.size()} states`);
+      throw new Unfinished(`not explored within ${limits.seconds} s: ${at} of at least ${store.size()} states`, at);
   }
   const wedged = edges.wedge(good.subarray(0, store.size()));
   const round = wedged >= 0 ? [] : edges.roundTrip(store.size());
