@@ -77,7 +77,7 @@ const example: StageConfigInput = {
       test: { vendor: 'tryton', secretName: 'quotebridge/example/erp/test', maxInFlight: 2 },
     },
     subscribers: {
-      // Signed webhooks; the secret holds {"url","signingSecret"}. `events` are prefixes of event types.
+      // Signed webhooks; the secret holds {"url","signingSecret"}. `events` are prefixes of event types; "task." tells what people are asked.
       billing: { secretName: 'quotebridge/example/subscriber/billing', events: ['order.'] },
     },
     // Seller country and VAT rates.

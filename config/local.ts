@@ -35,7 +35,7 @@ const local: StageConfigInput = {
       billing: { secretName: 'quotebridge/local/subscriber/billing' },
       provisioning: { secretName: 'quotebridge/local/subscriber/provisioning' },
       analytics: { secretName: 'quotebridge/local/subscriber/analytics' },
-      'customer-success': { secretName: 'quotebridge/local/subscriber/customer-success' },
+      'customer-success': { secretName: 'quotebridge/local/subscriber/customer-success', events: ['order.', 'task.'] },
     },
     tax: vat,
     rules: briskRules,

@@ -3,7 +3,7 @@ import { defineEvent } from './envelope.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { decimal, money } from './money.ts';
 import { identifier, quoteContent, quoteHeader } from './quote.ts';
-import { TASK_OPTIONS } from './tasks.ts';
+import { OWNER_GROUPS, TASK_OPTIONS } from './tasks.ts';
 import { orderKey } from './workflow.ts';
 
 /** Where the quote document is stored, and the hash of its business fields. */
@@ -138,4 +138,25 @@ export const ORDER_EVENTS = [
 ] as const;
 export type OrderEventType = (typeof ORDER_EVENTS)[number]['type'];
 
-export const ALL_EVENTS = [...QUOTE_EVENTS, ...ORDER_EVENTS] as const;
+/** What an owner group has to answer, since the last digest and as a whole; about many orders one event, not one each. */
+export const taskDigest = defineEvent(
+  'task.digested.v1',
+  'What a group of people is asked: new, due soon, overdue and escalated questions, what they are worth, and the most frequent ones.',
+  z.object({
+    owner: z.enum(OWNER_GROUPS),
+    /** Questions that were opened, or came to this group by escalation, since `since`. */
+    since: z.iso.datetime(),
+    until: z.iso.datetime(),
+    open: z.int().min(0),
+    fresh: z.int().min(0),
+    dueSoon: z.int().min(0).describe('within the time until the next digest'),
+    overdue: z.int().min(0),
+    escalated: z.int().min(0).describe('asked of this group because another did not answer'),
+    orders: z.int().min(0).describe('that wait for the answers'),
+    money: z.array(money).describe('totals before tax of these orders, by currency'),
+    top: z.array(z.object({ code: errorCode, tasks: z.int().min(1) })).max(5),
+  }),
+);
+export const TASK_EVENTS = [taskDigest] as const;
+
+export const ALL_EVENTS = [...QUOTE_EVENTS, ...ORDER_EVENTS, ...TASK_EVENTS] as const;

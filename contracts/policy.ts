@@ -47,7 +47,10 @@ export const tenant = z.object({
 
 export const subscriber = z.object({
   secretName: z.string().min(1).describe('Secrets Manager: {"url","signingSecret"}; Standard Webhooks'),
-  events: z.array(z.string().startsWith('order.')).default(['order.']).describe('prefixes of event types'),
+  events: z
+    .array(z.string().regex(/^(order|task)\./, 'expected a prefix that begins with "order." or "task."'))
+    .default(['order.'])
+    .describe('prefixes of event types; "task.": what groups of people are asked'),
 });
 
 /** Data that decides, apart from code: validated at synth, bundled with the functions, its hash recorded with each run (rule 14). */

@@ -49,11 +49,17 @@ export class Operations extends Construct {
       feature: 'operations',
       name: 'sweep',
       env: sweepEnv,
-      environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName, RUN_QUEUE_URL: runQueue.queueUrl },
+      environment: {
+        LEDGER_TABLE: ledger.tableName,
+        RUNTIME_TABLE: runtime.tableName,
+        RUN_QUEUE_URL: runQueue.queueUrl,
+        BUSINESS_BUS: businessBusName(config),
+      },
       timeoutSeconds: sweepTimeout,
     });
     allowTable(sweep, ledger, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'], ['sweep', 'admission', 'tasks', 'cause']);
-    allowTable(sweep, runtime, ['GetItem', 'DeleteItem']);
+    allowTable(sweep, runtime, ['GetItem', 'PutItem', 'DeleteItem']);
+    allow(sweep, ['events:PutEvents'], [EventBus.fromEventBusName(this, 'digest-bus', businessBusName(config)).eventBusArn]);
     allowSend(sweep, runQueue);
     sweepQueue.consumeWith(sweep, { runtime, batchSize: 1, maxConcurrency: 2 });
     watchOrders(this, deployment);

@@ -19,7 +19,7 @@ interface Counters {
   ignored: number;
   /** Bad signature, or told to refuse it. */
   refused: number;
-  /** Signed, but no order event. */
+  /** Signed, but neither an order event nor a digest. */
   malformed: number;
   /** Turned away while down. */
   unavailable: number;
@@ -28,6 +28,9 @@ interface Counters {
 /** The part of an order event that a receiver needs; the rest of the snapshot is kept as it came. */
 const orderEvent = z.object({ id: z.string(), type: z.string(), data: z.looseObject({ orderKey: z.string().min(1), sequence: z.int().min(1) }) });
 type Snapshot = z.infer<typeof orderEvent>['data'];
+/** What a group of people is asked; an id is one digest, however often it comes. */
+const digestEvent = z.object({ id: z.string(), type: z.string().startsWith('task.'), data: z.looseObject({ owner: z.string() }) });
+export type Digest = z.infer<typeof digestEvent>;
 
 const order = z.union([z.object({ down: z.boolean() }), z.object({ refuse: z.string().min(1) }), z.object({ accept: z.string() })]);
 
@@ -48,7 +51,7 @@ const REMEMBERED = 5000;
 
 /**
  * Downstream systems that take signed webhooks, several in one server: `POST /<name>` takes an event, `GET /<name>/state` shows what
- * was made of them, `POST /__control/<name>` with `{"down": true}` makes one answer 503, with `{"refuse": TEXT}` 400 to every event that
+ * was made of them, `GET /<name>/digests` what people are told they are asked, `POST /__control/<name>` with `{"down": true}` makes one answer 503, with `{"refuse": TEXT}` 400 to every event that
  * contains the text, until `{"accept": TEXT}`. Each applies an event if its sequence is
  * newer than what it has for this order, so neither order nor repetition of deliveries matters.
  */
@@ -61,6 +64,7 @@ export async function start(options: ReceiversOptions): Promise<LocalServer> {
     if (receiver === undefined) return sendJson(response, 404, { error: 'no such receiver' });
     if (first === '__control') return receiver.control(request, response);
     if (second === 'state') return sendJson(response, 200, receiver.state);
+    if (second === 'digests') return sendJson(response, 200, receiver.digests);
     if (second === 'deliveries') return sendJson(response, 200, receiver.deliveries);
     await receiver.take(request, response);
   }, options);
@@ -71,6 +75,7 @@ class Receiver {
   readonly #webhook: Webhook;
   readonly #file: string | undefined;
   readonly #orders = new Map<string, Snapshot>();
+  readonly #digests = new Map<string, Digest>();
   readonly #counters: Counters = { received: 0, applied: 0, ignored: 0, refused: 0, malformed: 0, unavailable: 0 };
   readonly #refused = new Set<string>();
   #deliveries: Received[] = [];
@@ -84,6 +89,10 @@ class Receiver {
 
   get state(): ReceiverState {
     return { orders: Object.fromEntries(this.#orders), counters: this.#counters };
+  }
+
+  get digests(): readonly Digest[] {
+    return [...this.#digests.values()];
   }
 
   get deliveries(): readonly Received[] {
@@ -117,6 +126,12 @@ class Receiver {
     if (this.#down) return { outcome: 'unavailable', status: 503 };
     if (!this.#isSigned(body, headers)) return { outcome: 'refused', status: 401 };
     if ([...this.#refused].some((text) => body.includes(text))) return { outcome: 'refused', status: 400 };
+    const digest = digestEvent.safeParse(parse(body)).data;
+    if (digest) {
+      const outcome = this.#digests.has(digest.id) ? 'ignored' : 'applied';
+      this.#digests.set(digest.id, digest);
+      return { outcome, status: 204 };
+    }
     const parsed = orderEvent.safeParse(parse(body));
     if (!parsed.success) return { outcome: 'malformed', status: 400 };
     const { data } = parsed.data;

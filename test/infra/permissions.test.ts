@@ -84,6 +84,8 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
   },
   'operations-sweep': {
     ...consume('sweep'),
+    'dynamodb:table/runtime': 'DeleteItem GetItem PutItem UpdateItem',
+    'events:event-bus/business': 'PutEvents',
     'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',
     'dynamodb:table/ledger/index/admission': 'Query',
     'dynamodb:table/ledger/index/cause': 'Query',

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { ordersOfDay } from '../../lambdas/ledger/queries.ts';
-import type { Received, ReceiverState } from '../../local/vendors/receivers.ts';
+import type { Digest, Received, ReceiverState } from '../../local/vendors/receivers.ts';
 import { part } from './environment.ts';
 import { poll } from './poll.ts';
 import type { Stage } from './stage.ts';
@@ -12,6 +12,12 @@ export const subscribers = (): string[] => Object.keys(part('receivers').facts ?
 export async function receiverState(name: string): Promise<ReceiverState> {
   const answer = await fetch(`${part('receivers').url}/${name}/state`);
   return (await answer.json()) as ReceiverState;
+}
+
+/** What a subscriber was told that people are asked. */
+export async function digestsOf(name: string): Promise<Digest[]> {
+  const answer = await fetch(`${part('receivers').url}/${name}/digests`);
+  return (await answer.json()) as Digest[];
 }
 
 /** The last deliveries to a subscriber, answered as they were. */

@@ -14,7 +14,7 @@ test('the committed JSON Schemas are those of the definitions (else: npm run sch
 test('every event type is <entity>.<past-tense>.v<major> and unique', () => {
   const types = ALL_EVENTS.map(({ type }) => type);
   expect(new Set(types).size).toBe(types.length);
-  for (const type of types) expect(type).toMatch(/^(quote|order)\.[a-z]+(-[a-z]+)*\.v\d+$/);
+  for (const type of types) expect(type).toMatch(/^(quote|order|task)\.[a-z]+(-[a-z]+)*\.v\d+$/);
 });
 
 test('the rule pattern of an event is its type, as detail-type', () => {

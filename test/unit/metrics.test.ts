@@ -5,6 +5,7 @@ import { age, count, gauge, measured } from '../../lambdas/aws/metrics.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { keepSweeping } from '../../lambdas/functions/operations/sweep/keep-sweeping.ts';
 import type { MeasureDeps } from '../../lambdas/functions/operations/sweep/measure.ts';
+import type { DigestDeps } from '../../lambdas/functions/operations/sweep/send-digests.ts';
 import { type SweepDeps, sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { quarantine } from '../../lambdas/ledger/quarantine.ts';
@@ -120,7 +121,9 @@ function world(heads: readonly Head[], sweepEvery = 60) {
     tenants: { acme: {}, other: {} },
     times: { ...times, runTimeout: RUN_TIMEOUT, sweepEvery },
   } as unknown as Policy;
-  const deps: SweepDeps & MeasureDeps = {
+  const deps: SweepDeps & MeasureDeps & DigestDeps = {
+    digests: { toldUntil: async () => NOW, told: async () => undefined },
+    publish: async () => undefined,
     ledger: memory.ledger,
     policy,
     admission: { fill: async () => 0 } as unknown as Admission,

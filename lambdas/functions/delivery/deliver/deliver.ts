@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
 import { envelope } from '../../../../contracts/envelope.ts';
-import { ORDER_EVENTS, orderSnapshot } from '../../../../contracts/events.ts';
+import { ORDER_EVENTS, orderSnapshot, TASK_EVENTS } from '../../../../contracts/events.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
 import { definitionOf } from '../../../domain/event-type.ts';
@@ -29,7 +29,8 @@ export interface DeliverDeps {
 }
 
 /** As little as a delivery needs: an event of an older or a newer deployment goes out as it was written. */
-const fromBus = z.object({ detail: envelope.extend({ data: orderSnapshot.pick({ orderKey: true, sequence: true }).loose() }).loose() });
+const ofOrder = orderSnapshot.pick({ orderKey: true, sequence: true }).loose();
+const fromBus = z.object({ detail: envelope.extend({ data: z.union([ofOrder, z.object({ owner: z.string() }).loose()]) }).loose() });
 
 /**
  * One event to one subscriber, as a signed webhook (Standard Webhooks): the id is the event's, so a repeat is recognisable, and the
@@ -38,7 +39,7 @@ const fromBus = z.object({ detail: envelope.extend({ data: orderSnapshot.pick({ 
  */
 export async function deliver({ ledger, endpointOf, forgetEndpoint }: DeliverDeps, subscriber: string, body: unknown): Promise<void> {
   const { detail } = parsed(fromBus, body);
-  definitionOf(ORDER_EVENTS, detail.type);
+  definitionOf([...ORDER_EVENTS, ...TASK_EVENTS], detail.type);
   const { url, signingSecret } = await endpointOf(subscriber);
   const payload = JSON.stringify(detail);
   const now = new Date();
@@ -54,5 +55,6 @@ export async function deliver({ ledger, endpointOf, forgetEndpoint }: DeliverDep
   if (status >= 300)
     throw new VendorError(isForGood(status) ? 'SUBSCRIBER_REFUSED' : 'SUBSCRIBER_UNAVAILABLE', 'refused', `${subscriber} answered ${status}`);
   count(METRIC.delivered(subscriber));
-  await acknowledged(ledger, detail.data.orderKey, subscriber, detail.data.sequence);
+  const order = ofOrder.safeParse(detail.data).data;
+  if (order) await acknowledged(ledger, order.orderKey, subscriber, order.sequence);
 }

@@ -5,4 +5,5 @@ export const env = z.object({
   LEDGER_TABLE: z.string().min(1),
   RUNTIME_TABLE: z.string().min(1),
   RUN_QUEUE_URL: z.string().min(1),
+  BUSINESS_BUS: z.string().min(1),
 });

@@ -1,0 +1,38 @@
+import type { OwnerGroup } from '../../../../contracts/errors.ts';
+import type { Policy } from '../../../../contracts/policy.ts';
+import { OWNER_GROUPS } from '../../../../contracts/tasks.ts';
+import type { Publish } from '../../../aws/bus.ts';
+import { digestDue, digestOf } from '../../../domain/digest.ts';
+import type { Digests } from '../../../ledger/digests.ts';
+import type { Ledger } from '../../../ledger/ledger.ts';
+import { isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
+import { moneyOf } from '../../../views/overview.ts';
+
+export interface DigestDeps {
+  readonly ledger: Ledger;
+  readonly policy: Pick<Policy, 'owners'>;
+  readonly digests: Digests;
+  readonly publish: Publish;
+}
+
+async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owner: OwnerGroup): Promise<boolean> {
+  const now = ledger.stamp();
+  const times = { toldUntil: await digests.toldUntil(owner), every: policy.owners[owner].digestEvery, now };
+  if (!digestDue(times)) return false;
+  const tasks = await openTasks(ledger, { owner });
+  const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
+  const orders = [...tasks.flatMap((task) => (isShared(task) ? [] : [task])), ...causes.flatMap(({ heads }) => heads)];
+  const digest = digestOf({ owner, tasks, orders: orders.length, money: moneyOf(orders), ...times });
+  if (!digest) return false;
+  await publish([digest]);
+  // After it: one that is sent twice has one id.
+  await digests.told(owner, now);
+  return true;
+}
+
+/** Tells each group what it is asked: at once after a quiet time, then in digests, so that a thousand questions are not a thousand messages. */
+export async function sendDigests(deps: DigestDeps): Promise<number> {
+  let sent = 0;
+  for (const owner of OWNER_GROUPS) if (await sendDigest(deps, owner)) sent += 1;
+  return sent;
+}

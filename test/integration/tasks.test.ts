@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../config/index.ts';
+import { decideTask } from '../../lambdas/ledger/decide.ts';
+import { findTask, openTasks } from '../../lambdas/ledger/tasks.ts';
+import type { OrderView } from '../../lambdas/views/order.ts';
+import type { TaskView } from '../../lambdas/views/task.ts';
+import { products } from '../../local/northwind/master-data.ts';
+import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
+import { simulator } from '../support/erps.ts';
+import { poll } from '../support/poll.ts';
+import { northwindQuote, withContent } from '../support/quotes.ts';
+import { digestsOf } from '../support/receivers.ts';
+import { connectStage } from '../support/stage.ts';
+import { createTenant } from '../support/tenant.ts';
+
+const stage = connectStage();
+const { ledger } = stage;
+
+/** Runs the CLI as an operator does. */
+async function quotebridge(...args: string[]) {
+  const child = spawn(join(import.meta.dirname, '../../bin/quotebridge.mjs'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr.on('data', (data) => {
+    stderr += data;
+  });
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  return { code, stdout, stderr };
+}
+
+async function data<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await quotebridge(...args, '--json');
+  if (code !== 0) throw new Error(`quotebridge ${args.join(' ')}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** Its list price is twice the one of the ERP: somebody has to approve it. */
+const dear = (n: number): NorthwindQuote =>
+  withContent(northwindQuote(n), (content) => ({
+    ...content,
+    lines: content.lines.map((line, at) => (at === 0 ? { ...line, listPrice: (Number(line.listPrice) * 2).toFixed(2) } : line)),
+  }));
+
+async function held(name: string, n: number) {
+  const tenant = createTenant(stage, name, simulator);
+  const quote = dear(n);
+  await tenant.prepare(quote);
+  const orderKey = await tenant.accept(quote);
+  const head = await tenant.untilWaiting(orderKey, 'PRICE_OUT_OF_TOLERANCE');
+  return { tenant, orderKey, task: head.task?.id ?? '' };
+}
+
+describe.concurrent('a question to people', () => {
+  test('from the list to the completed order in three commands', async () => {
+    const { tenant, orderKey, task } = await held('t85', 1);
+    const { tasks } = await data<{ tasks: TaskView[] }>('tasks', 'list', '--tenant', 't85');
+    expect(tasks).toMatchObject([{ id: task, code: 'PRICE_OUT_OF_TOLERANCE', owner: 'sales-operations', orders: 1, order: { orderKey } }]);
+    const { orders } = await data<{ orders: OrderView[] }>('orders', 'list', '--waiting', '--tenant', 't85');
+    expect(orders[0]?.next?.command).toBe(`npx quotebridge tasks show ${task}`);
+    const shown = (await quotebridge('tasks', 'show', task)).stdout;
+    expect(shown).toContain(`tasks decide ${task} approve --reason TEXT`);
+    const decided = await quotebridge('tasks', 'decide', task, 'approve', '--reason', 'agreed with the customer');
+    expect(decided).toMatchObject({ code: 0, stdout: expect.stringContaining('decided') });
+    await tenant.untilState(orderKey, 'completed');
+    expect(await simulator.count(orderKey)).toBe(1);
+    expect(await findTask(ledger, task)).toMatchObject({ state: 'closed', closed: { option: 'approve', reason: 'agreed with the customer' } });
+    expect((await tenant.facts(orderKey)).map(({ type }) => type)).toContain('order.decided.v1');
+    const again = await quotebridge('tasks', 'decide', task, 'approve', '--reason', 'once more');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('already decided') });
+    expect(await quotebridge('tasks', 'decide', task, 'reject', '--reason', 'no')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already decided: approve'),
+    });
+  });
+
+  test('answered by two people at once: one decides, the other is told', async () => {
+    const { tenant, orderKey, task } = await held('t86', 2);
+    const answers = await Promise.all([
+      quotebridge('tasks', 'decide', task, 'approve', '--reason', 'yes', '--as', 'anna'),
+      quotebridge('tasks', 'decide', task, 'reject', '--reason', 'no', '--as', 'berta'),
+    ]);
+    expect(answers.map(({ code }) => code).sort()).toEqual([0, 1]);
+    const approved = answers[0]?.code === 0;
+    expect(answers.find(({ code }) => code === 1)?.stderr).toContain(`already decided: ${approved ? 'approve by cli:anna' : 'reject by cli:berta'}`);
+    const head = await tenant.untilState(orderKey, approved ? 'completed' : 'cancelled');
+    expect(head.decided).toMatchObject({ by: approved ? 'cli:anna' : 'cli:berta', task });
+    expect((await tenant.facts(orderKey)).filter(({ type }) => type === 'order.decided.v1')).toHaveLength(1);
+  });
+
+  test('of a stranger is refused, and nothing is written', async () => {
+    const { orderKey, task } = await held('t87', 3);
+    const { policy } = await loadConfig('local');
+    const owners = { ...policy.owners, 'sales-operations': { ...policy.owners['sales-operations'], members: ['cli:anna'] } };
+    const before = await ledger.read(orderKey);
+    const deps = { ...stage, policy: { ...policy, owners } };
+    expect(await decideTask(deps, { task, option: 'approve', by: 'cli:mallory', reason: 'please' })).toMatchObject({ answer: 'not authorised' });
+    expect(await decideTask(deps, { task, option: 'keep', by: 'cli:anna', reason: 'please' })).toMatchObject({ answer: 'not allowed' });
+    expect(await ledger.read(orderKey)).toEqual(before);
+  });
+
+  test('that five orders wait for is one; its answer wakes them all', async () => {
+    const tenant = createTenant(stage, 't88', simulator);
+    const { sku, code } = products.find(({ number }) => number === 11) ?? { sku: '', code: '' };
+    const quotes = [1, 2, 3, 4, 5].map((n) => {
+      const quote = withContent(northwindQuote(1), (content) => ({ ...content, lines: content.lines.filter(({ product }) => product === sku) }));
+      return { ...quote, header: { ...quote.header, id: `five-${n}`, number: `FIVE-${n}` } };
+    });
+    for (const quote of quotes) await tenant.prepare(quote, sku);
+    const keys = await Promise.all(quotes.map((quote) => tenant.accept(quote)));
+    for (const orderKey of keys) expect((await tenant.untilWaiting(orderKey, 'PRODUCT_UNMAPPED')).task).toBeUndefined();
+    const [task, ...others] = await poll('the question is asked', async () => {
+      const mine = (await openTasks(ledger)).filter((one) => one.tenant === 't88');
+      return mine.length > 0 && mine;
+    });
+    expect(others).toEqual([]);
+    const shown = await data<{ task: TaskView }>('tasks', 'show', task?.id ?? '');
+    expect(shown.task).toMatchObject({ orders: 5, question: `Which product of ERP sim is ${sku}?` });
+    const refused = await quotebridge('tasks', 'decide', 'cancel', '--tenant', 't88', '--reason', 'a try');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
+    await data('tasks', 'decide', task?.id ?? '', 'correct', '--target', code, '--reason', 'it is new');
+    for (const orderKey of keys) await tenant.untilState(orderKey, 'completed');
+    expect(await findTask(ledger, task?.id ?? '')).toMatchObject({ state: 'closed', decided: { option: 'correct' } });
+  });
+
+  test('that nobody answers goes to the next group, and at last to the default of the policy', async () => {
+    const { tenant, orderKey, task } = await held('t89', 4);
+    const head = await tenant.untilState(orderKey, 'cancelled');
+    expect(head.decided).toMatchObject({ task, by: 'system', option: 'reject' });
+    const types = (await tenant.facts(orderKey)).map(({ type }) => type);
+    expect(types.filter((type) => /decided|escalated|cancelled/.test(type))).toEqual([
+      'order.escalated.v1',
+      'order.decided.v1',
+      'order.cancelled.v1',
+    ]);
+  });
+
+  test('is told to the subscriber of digests, with what it is worth', async () => {
+    const { task } = await held('t90', 5);
+    expect(await findTask(ledger, task)).toMatchObject({ owner: 'sales-operations' });
+    const told = await poll('a digest of sales operations came', async () =>
+      (await digestsOf('customer-success')).find(({ data }) => data.owner === 'sales-operations' && Number(data.open) > 0),
+    );
+    expect(told).toMatchObject({
+      id: expect.stringMatching(/^digest:sales-operations:/),
+      data: { top: expect.any(Array), money: expect.any(Array) },
+    });
+    expect(await digestsOf('billing')).toEqual([]);
+  });
+});

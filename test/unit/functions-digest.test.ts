@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { CloudEvent } from '../../contracts/envelope.ts';
+import { digestOf } from '../../lambdas/domain/digest.ts';
+import { sendDigests } from '../../lambdas/functions/operations/sweep/send-digests.ts';
+import { createDigests } from '../../lambdas/ledger/digests.ts';
+import { accepted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
+import { ledgerWith, memoryTable } from './table-fixtures.ts';
+import { asking, policy } from './task-fixtures.ts';
+
+const asked = { code: 'ERP_REFUSED', openedAt: NOW, dueAt: inSeconds(3600), level: 0 } as const;
+const base = { owner: 'erp-support', tasks: [asked], orders: 1, money: [], toldUntil: undefined, every: 900, now: inSeconds(1) } as const;
+
+describe('a digest', () => {
+  it('tells the first question at once, and nothing before its time', () => {
+    expect(digestOf(base)?.data).toMatchObject({ open: 1, fresh: 1, overdue: 0, dueSoon: 0, top: [{ code: 'ERP_REFUSED', tasks: 1 }] });
+    expect(digestOf({ ...base, toldUntil: inSeconds(-1), now: inSeconds(898) })).toBeUndefined();
+    expect(digestOf({ ...base, toldUntil: inSeconds(-1), now: inSeconds(899) })?.data.fresh).toBe(1);
+  });
+
+  it('has nothing to tell of what was told, until it is late', () => {
+    const told = { ...base, toldUntil: inSeconds(1) };
+    expect(digestOf({ ...told, now: inSeconds(2000) })).toBeUndefined();
+    expect(digestOf({ ...told, now: inSeconds(3600) })?.data).toMatchObject({ fresh: 0, overdue: 1 });
+  });
+
+  it('made twice has one id', () => {
+    expect(digestOf(base)?.id).toBe(digestOf({ ...base, now: inSeconds(5) })?.id);
+  });
+
+  it('says what is due soon, what was escalated, and the most frequent codes first', () => {
+    const tasks = [asked, { ...asked, level: 1, dueAt: inSeconds(60) }, { ...asked, code: 'TAX_MISMATCH' as const }];
+    expect(digestOf({ ...base, tasks })?.data).toMatchObject({
+      escalated: 1,
+      dueSoon: 1,
+      top: [{ code: 'ERP_REFUSED', tasks: 2 }, { code: 'TAX_MISMATCH' }],
+    });
+  });
+});
+
+describe('the sweeper tells people what they are asked', () => {
+  it('once for each group, with number and worth of the orders', async () => {
+    const { ledger } = ledgerWith([accepted]);
+    await ledger.change(KEY, () => ({ next: asking('ERP_REFUSED'), answer: null }));
+    const sent: CloudEvent<unknown>[] = [];
+    const digests = createDigests({ client: memoryTable().client, table: 'runtime' });
+    const deps = { ledger, policy, digests, publish: async (events: readonly CloudEvent<unknown>[]) => void sent.push(...events) };
+    expect([await sendDigests(deps), await sendDigests(deps)]).toEqual([1, 0]);
+    expect(sent).toMatchObject([
+      { type: 'task.digested.v1', subject: 'erp-support', data: { orders: 1, money: [{ amount: '100.00', currency: 'EUR' }] } },
+    ]);
+    expect(await digests.toldUntil('erp-support')).toBe(NOW);
+  });
+
+  it('again when the bus did not take it', async () => {
+    const { ledger } = ledgerWith([accepted]);
+    await ledger.change(KEY, () => ({ next: asking('ERP_REFUSED'), answer: null }));
+    const digests = createDigests({ client: memoryTable().client, table: 'runtime' });
+    const refuse = async () => {
+      throw new Error('refused');
+    };
+    await expect(sendDigests({ ledger, policy, digests, publish: refuse })).rejects.toThrow('refused');
+    expect(await sendDigests({ ledger, policy, digests, publish: async () => undefined })).toBe(1);
+  });
+});
