@@ -50,9 +50,10 @@ function eventOf(head: Head, fact: FactDraft, now: string): CloudEvent<OrderSnap
 /** The head to store and the fact that goes with it. A write without a fact moves no sequence. */
 export function finish(write: Write, now: string): { head: Head; fact: Fact | undefined } {
   // above every version of an older epoch: who has read HEAD before a restore writes nothing after it
-  const version = Math.max(write.from?.version ?? 0, numbersFrom(write.to.epoch)) + 1;
+  const first = numbersFrom(write.to.epoch);
+  const version = Math.max(write.from?.version ?? 0, first) + 1;
   if (!write.fact) return { head: { ...write.to, version }, fact: undefined };
-  const numbered: Head = { ...write.to, version, seq: write.to.seq + 1 };
+  const numbered: Head = { ...write.to, version, seq: Math.max(write.to.seq, first) + 1 };
   const event = eventOf(numbered, write.fact, now);
   const previousHash = numbered.lastHash;
   const hash = hashOf({ previousHash, event, actor: write.fact.actor });

@@ -24,7 +24,7 @@ function wrongWith(fact: Fact, before: Pick<Fact, 'seq' | 'hash'>, orderKey: str
 }
 
 /** Walks the chain of one order's facts, oldest first: hashes, numbers, and that HEAD ends where they end. */
-export function firstBroken(orderKey: string, facts: readonly Fact[], head?: Pick<Head, 'seq' | 'lastHash' | 'epoch'>): Broken | undefined {
+export function firstBroken(orderKey: string, facts: readonly Fact[], head?: Pick<Head, 'seq' | 'lastHash'>): Broken | undefined {
   let before = { seq: 0, hash: '' };
   for (const fact of facts) {
     const what = wrongWith(fact, before, orderKey);
@@ -32,9 +32,7 @@ export function firstBroken(orderKey: string, facts: readonly Fact[], head?: Pic
     before = fact;
   }
   if (!head) return undefined;
-  // an order that was raised by a restore and has no fact since
-  const raised = head.seq === numbersFrom(head.epoch) && head.seq > before.seq;
-  if (head.lastHash !== before.hash || (head.seq !== before.seq && !raised))
+  if (head.lastHash !== before.hash || head.seq !== before.seq)
     return { seq: before.seq, what: `HEAD ends with fact ${head.seq} and another hash: facts after this one are gone, or HEAD was changed` };
   return undefined;
 }

@@ -142,7 +142,7 @@ describe('a HEAD of before a restore', () => {
 describe('an order that is opened in a restored ledger', () => {
   it('has numbers of its epoch, looks first, and is due when the look tells the truth', () => {
     const { head } = decideAccept({ ...acceptance(1), restore: restore(2) }, quote, undefined, undefined);
-    expect(head?.next).toMatchObject({ epoch: 2, seq: 2_000_000, everUnknown: true, lookFrom: RUNS_FROM, dueAt: RUNS_FROM, state: 'accepted' });
+    expect(head?.next).toMatchObject({ epoch: 2, seq: 0, everUnknown: true, lookFrom: RUNS_FROM, dueAt: RUNS_FROM, state: 'accepted' });
     expect(head?.next.run.n).toBe(2_000_000);
   });
 

@@ -62,7 +62,7 @@ describe('a ledger that was restored', () => {
   it('reads each order of before as raised, without a write', async () => {
     const { ledger, ...table } = ledgerWith([active]);
     await restored(table, 1, 'acme');
-    expect(await ledger.read(KEY)).toMatchObject({ epoch: 1, seq: 1_000_000, run: { n: 1_000_000, active: false }, version: active.version });
+    expect(await ledger.read(KEY)).toMatchObject({ epoch: 1, seq: 1, run: { n: 1_000_000, active: false }, version: active.version });
     expect(table.head(KEY).epoch).toBe(0);
   });
 

@@ -31,7 +31,6 @@ export function raised(head: Head, restore: Restore | undefined): Head {
   const numbered: Head = {
     ...rest,
     epoch,
-    seq: Math.max(head.seq, numbersFrom(epoch)),
     run: { ...run, n: Math.max(run.n, numbersFrom(epoch)), active: false, deaths: 0, undos: 0 },
     everUnknown: true,
     ...(open && { open: { ...open, settleAt: latest(open.settleAt, runsFrom) } }),
