@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -14,6 +13,7 @@ import { createFailures, type Failures } from '../lambdas/ledger/failures.ts';
 import { createLedger, type Ledger } from '../lambdas/ledger/ledger.ts';
 import { documentClient } from '../lambdas/ledger/table.ts';
 import { type Defaults, defaultsOf } from '../lambdas/views/defaults.ts';
+import { actorOf } from './actor.ts';
 import { Refused } from './failure.ts';
 import { type ClientOptions, placeOf } from './where.ts';
 
@@ -31,22 +31,12 @@ export interface Context {
   readonly sendRun: Send<RunMessage>;
   readonly sendCause: Send<{ cause: string }>;
   readonly putInbound: (event: InboundEvent) => Promise<void>;
-  /** Who runs this command, as the ledger keeps it. */
-  readonly actor: string;
+  /** Who runs this command, as the ledger keeps it. Throws {Refused} when AWS does not say. */
+  readonly actor: () => Promise<string>;
   /** A line for whoever waits; the answer of a command goes elsewhere. */
   readonly say: (line: string) => void;
   /** For SDK clients of which only one command has need. */
   readonly client: ClientOptions;
-}
-
-/** The user of this machine; one without a name, as in containers, by number. */
-function actorOf(): string {
-  try {
-    return `cli:${userInfo().username}`;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
-    return `cli:uid-${process.getuid?.()}`;
-  }
 }
 
 /**
@@ -91,7 +81,7 @@ export async function openContext(stage: string, say: Context['say'] = () => und
     sendRun: sender(output('RunQueueUrl'), sqs),
     sendCause: sender(output('CauseQueueUrl'), sqs),
     putInbound: inboundPublisher(output('InboundBus'), new EventBridgeClient(client)),
-    actor: actorOf(),
+    actor: actorOf(stage, client),
     say,
     client,
   };

@@ -116,7 +116,7 @@ async function restore(context: Context, options: RestoreOptions): Promise<Outpu
   if (from !== undefined) mustBeLocal(context);
   const tenant = options.tenant === undefined ? undefined : tenantIn(context, options.tenant);
   const runsFrom = new Date(Date.now() + Math.max(after * 60, CALLS_END_SECONDS) * 1000).toISOString();
-  const request = { tenant, by: context.actor, reason, runsFrom, untilKnown, say: context.say };
+  const request = { tenant, by: await context.actor(), reason, runsFrom, untilKnown, say: context.say };
   const { record, raised } = await performed(context, options, request, await epochOfStage(context, options.above)).catch((error: Error) => {
     if (error instanceof RestoreContended) throw new Refused(`${error.message}.`, 'Run the same command again when it has ended.');
     throw error;

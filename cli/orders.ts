@@ -75,7 +75,8 @@ const CANCELLED: Record<CancelAnswer, string> = {
 
 async function cancel(context: Context, { reason }: { reason: string }, key: string): Promise<Output> {
   const orderKey = mustBeOrderKey(key);
-  const { answer, head } = await context.ledger.change(orderKey, (current, now) => decideCancel(current, context.actor, now, reason));
+  const by = await context.actor();
+  const { answer, head } = await context.ledger.change(orderKey, (current, now) => decideCancel(current, by, now, reason));
   if (answer !== 'already ended') await context.sendRun({ orderKey });
   const text = `Order ${orderKey} ${CANCELLED[answer]}\n${commandLine(`orders show ${orderKey}`, context.config.stage)}    shows how far it is`;
   return { view: { orderKey, answer, state: head.state, stops: head.stops }, text };

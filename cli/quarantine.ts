@@ -114,8 +114,9 @@ async function originalEvent(context: Context, entry: Quarantined): Promise<Inbo
 async function resubmit(context: Context, { tenant, file }: Address & { file?: string }, id: string): Promise<Output> {
   const entry = await find(context, id, tenant);
   const event = file === undefined ? await originalEvent(context, entry) : corrected(file);
+  const by = await context.actor();
   // Marked first: rejected again, the entry is open again, which a mark that came later would hide.
-  await markResubmitted(context.ledger, entry, context.actor);
+  await markResubmitted(context.ledger, entry, by);
   try {
     await context.putInbound(event);
   } catch (error) {
@@ -123,7 +124,7 @@ async function resubmit(context: Context, { tenant, file }: Address & { file?: s
     throw error;
   }
   const text = `Event ${id} is on the inbound bus again${file === undefined ? '' : `, as ${file} has it`}.`;
-  const view = { id, tenant: entry.tenant, code: entry.code, source: event.source, type: event['detail-type'], resubmittedBy: context.actor };
+  const view = { id, tenant: entry.tenant, code: entry.code, source: event.source, type: event['detail-type'], resubmittedBy: by };
   return { view, text: `${text}\n${commandLine('quarantine list', context.config.stage)}    shows whether it was rejected again` };
 }
 

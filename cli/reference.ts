@@ -44,12 +44,13 @@ function mustBeCodes(code: string, target: string): void {
 }
 
 async function set(context: Context, options: Address, kind: ReferenceKind, code: string, target: string): Promise<Output> {
-  const { ledger, actor } = context;
+  const { ledger } = context;
   mustBeCodes(code, target);
   const { tenant, erp } = addressIn(context, options);
+  const by = await context.actor();
   const cause = causeOf(tenant, erp, kind, code);
   const { orderKeys, next } = await waitingFor(ledger, cause, COUNTED);
-  const written: Reference = await setReference(ledger, { tenant, erp, kind, code, target, by: actor }).catch((error: Error) => {
+  const written: Reference = await setReference(ledger, { tenant, erp, kind, code, target, by }).catch((error: Error) => {
     if (!(error instanceof ReferenceContended)) throw error;
     throw new Refused(error.message, `${commandLine(`reference list ${kind}`, context.config.stage)}    shows what it is now`, { cause: error });
   });

@@ -32,7 +32,7 @@ export function nextStep({ resume, republish }: Wanted, message: string): string
 export async function begin(context: Context, request: Omit<z.input<typeof replayRequest>, 'by'>): Promise<ReplayAnswer> {
   const { stage } = context.config;
   const FunctionName = `quotebridge-${stage}-operations-replay`;
-  const Payload = JSON.stringify({ ...request, by: context.actor });
+  const Payload = JSON.stringify({ ...request, by: await context.actor() });
   const answer = await new LambdaClient(context.client).send(new InvokeCommand({ FunctionName, Payload })).catch((error: unknown) => {
     if (!(error instanceof ResourceNotFoundException)) throw error;
     throw new Refused(`Stage ${stage} has no function ${FunctionName}: it is of another version.`, 'Deploy it again.', { cause: error });

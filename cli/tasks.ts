@@ -39,9 +39,9 @@ const PACE_MS = 100;
 const AT_ONCE = 1000;
 
 /** Who acts. On a laptop several people can be tried; elsewhere it is whoever runs the command. @throws {Usage} */
-function actorIn({ config, actor }: Context, as: string | undefined): string {
-  if (as === undefined) return actor;
-  if (config.cloud === 'aws') throw new Usage(`--as is for local clouds: on stage ${config.stage} you are ${actor}.`);
+async function actorIn({ config, actor }: Context, as: string | undefined): Promise<string> {
+  if (as === undefined) return actor();
+  if (config.cloud === 'aws') throw new Usage(`--as is for local clouds: on stage ${config.stage} you are ${await actor()}.`);
   return `cli:${as}`;
 }
 
@@ -57,7 +57,7 @@ const viewOf = async (context: Context, task: AnyTask): Promise<TaskView> =>
 /** The open tasks that are meant, those that are due first before the others. */
 async function wanted(context: Context, { owner, code, tenant, overdue, mine, as }: Filter): Promise<AnyTask[]> {
   const of = tenant === undefined ? undefined : tenantIn(context, tenant);
-  const actor = actorIn(context, as);
+  const actor = mine || as !== undefined ? await actorIn(context, as) : '';
   const isMine = (task: AnyTask) => task.assignee === actor || (!task.assignee && memberOf(context.config.policy, task.owner, actor) !== undefined);
   const tasks = await openTasks(context.ledger, { owner, ...(overdue && { dueBy: context.ledger.stamp() }) });
   return tasks.filter((task) => (code === undefined || task.code === code) && (of === undefined || task.tenant === of) && (!mine || isMine(task)));
@@ -89,9 +89,14 @@ const depsOf = ({ ledger, documents, config, sendRun, sendCause }: Context): Dec
   policy: config.policy,
 });
 
-const requestOf = (context: Context, { id, openedAt }: AnyTask, option: TaskOption, { as, reason, target, to }: DecideOptions): Request => ({
+const requestOf = async (
+  context: Context,
+  { id, openedAt }: AnyTask,
+  option: TaskOption,
+  { as, reason, target, to }: DecideOptions,
+): Promise<Request> => ({
   ...{ task: id, openedAt, option, reason, target, to },
-  by: actorIn(context, as),
+  by: await actorIn(context, as),
 });
 
 /** What was asked for is so now: it was decided, or had been decided just so. */
@@ -102,7 +107,7 @@ function holds(answer: Awaited<ReturnType<typeof decideTask>>, { by, option }: R
 
 async function decideOne(context: Context, options: DecideOptions, id: string, option: TaskOption): Promise<Output> {
   const task = await mustBeTask(context, id);
-  const request = requestOf(context, task, option, options);
+  const request = await requestOf(context, task, option, options);
   const answer = await decideTask(depsOf(context), request);
   const ok = holds(answer, request);
   if (!ok)
@@ -134,7 +139,7 @@ async function decideMany(context: Context, options: DecideOptions, option: Task
   }
   const lines: { task: string; answer: string; ok: boolean; text: string }[] = [];
   for (const task of tasks) {
-    const request = requestOf(context, task, option, options);
+    const request = await requestOf(context, task, option, options);
     const answer = await decideTask(depsOf(context), request);
     lines.push({ task: task.id, answer: answer.answer, ok: holds(answer, request), text: `Task ${task.id}: ${answerText(answer)}` });
     await pause(PACE_MS);

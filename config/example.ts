@@ -114,12 +114,15 @@ const example: StageConfigInput = {
         acceptance: { approvals: { discount: null }, retry: { ERP_UNAVAILABLE: { seconds: 600, times: 144 } } },
       },
     },
-    // Who decides: members by the name that the ledger keeps, who stands in for them, and when they work.
+    // Who decides: members by the name that the ledger keeps, on AWS the ARN of their credentials, a * at its end for all of a role;
+    // who stands in for whom; when they work.
     owners: {
       ...everybodyDecides,
       finance: {
-        members: ['arn:aws:sts::111122223333:assumed-role/finance/anna', 'arn:aws:sts::111122223333:assumed-role/finance/ben'],
-        deputies: { 'arn:aws:sts::111122223333:assumed-role/finance/anna': 'arn:aws:sts::111122223333:assumed-role/sales/carla' },
+        members: ['arn:aws:sts::111122223333:assumed-role/Finance/*'],
+        deputies: {
+          'arn:aws:sts::111122223333:assumed-role/Finance/anna@example.com': 'arn:aws:sts::111122223333:assumed-role/Sales/carla@example.com',
+        },
         calendar: {
           timeZone: 'Europe/Berlin',
           days: [1, 2, 3, 4, 5],

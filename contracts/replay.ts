@@ -65,7 +65,7 @@ export const replayRequest = z
     queue: z.string().min(1).max(80).optional().describe('dead-letter queue to replay, without the prefix of the stage: run-dlq'),
     republish: republication.optional(),
     resume: replayId.optional().describe('a replay that stopped, failed or stands still: goes on where it was'),
-    by: z.string().trim().min(1).max(100).describe('who'),
+    by: z.string().trim().min(1).max(200).describe('who'),
     reason: z.string().trim().min(1).max(300).describe('why; kept in the ledger'),
     filter: replayFilter.optional(),
     dryRun: z.boolean().optional().describe('only say what would happen'),

@@ -120,9 +120,18 @@ export const calendar = z
   .refine(({ from, to }) => from < to, { path: ['to'], error: 'expected a time after "from"; a group that works over midnight is two groups' });
 export type WorkingCalendar = z.infer<typeof calendar>;
 
-/** A group of people that tasks belong to. Actors are written as the ledger keeps them: "cli:anna", "arn:aws:sts::...", "board:anna". */
+/**
+ * People as the ledger keeps them: "cli:anna", "board:anna", on AWS the ARN of who runs the command. A `*` at the end stands for whatever
+ * follows: "arn:aws:sts::111122223333:assumed-role/Finance/*" is everybody in that role.
+ */
+const members = z
+  .string()
+  .max(200)
+  .regex(/^([^*]+\*?|\*)$/, 'expected a name, with a * at its end only');
+
+/** A group of people that tasks belong to. */
 export const owner = z.object({
-  members: z.array(z.string().min(1).max(200)).describe('who may decide; "*": whoever can reach the system'),
+  members: z.array(members).describe('who may decide; "*": whoever can reach the system'),
   deputies: z.record(z.string(), z.string()).default({}).describe('member -> who stands in: may decide as well, and counts as the member'),
   calendar,
   /** Seconds between two digests at most; the first task after a quiet time is told at once. */

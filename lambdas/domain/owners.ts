@@ -5,6 +5,10 @@ import { SYSTEM } from './head.ts';
 /** Stands for whoever can reach the system. */
 const ANYBODY = '*';
 
+/** Members are written in full, or with a `*` at the end for whatever follows. */
+const isAmong = (members: readonly string[], person: string): boolean =>
+  members.some((member) => (member.endsWith('*') ? person.startsWith(member.slice(0, -1)) : member === person));
+
 /**
  * As which member of the group does this person act? As itself, or as the member that it stands in for; undefined: it has no say.
  * The system itself acts for every group: with the default that the policy names.
@@ -12,8 +16,8 @@ const ANYBODY = '*';
 export function memberOf({ owners }: Pick<Policy, 'owners'>, group: OwnerGroup, person: string): string | undefined {
   const { members, deputies } = owners[group];
   if (person === SYSTEM || members.includes(person)) return person;
-  const [absent] = Object.entries(deputies).find(([member, deputy]) => deputy === person && members.includes(member)) ?? [];
-  return absent ?? (members.includes(ANYBODY) ? person : undefined);
+  const [absent] = Object.entries(deputies).find(([member, deputy]) => deputy === person && isAmong(members, member)) ?? [];
+  return absent ?? (isAmong(members, person) ? person : undefined);
 }
 
 /** Who may be asked, for people. */
@@ -21,4 +25,16 @@ export function membersText({ owners }: Pick<Policy, 'owners'>, group: OwnerGrou
   const { members, deputies } = owners[group];
   const standIns = Object.entries(deputies).map(([member, deputy]) => `${deputy} (for ${member})`);
   return members.includes(ANYBODY) ? 'anybody' : [...members, ...standIns].join(', ') || 'nobody yet';
+}
+
+/** What others call this person: "cli:anna", "board:anna" and the ARN "...:assumed-role/Finance/Anna" are "anna". */
+const nameOf = (person: string): string => person.replace(/^(cli:|board:|arn:.*\/)/, '').toLowerCase();
+
+/**
+ * Are these two names of one person, by whichever way it comes? A name without a domain is taken for anybody's with that name ("anna" for
+ * "anna@example.com"): rather is an approval refused to a namesake than given by who asked for it.
+ */
+export function isSamePerson(one: string, other: string): boolean {
+  const [a, b] = [nameOf(one), nameOf(other)];
+  return a === b || a.split('@')[0] === b || b.split('@')[0] === a;
 }

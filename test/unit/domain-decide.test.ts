@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { owner } from '../../contracts/rules.ts';
 import type { Ask, Head } from '../../lambdas/domain/head.ts';
-import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
+import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import { decide, decideAssign, decideCancel, decideEscalate, decideRaise, decideWake, waitFor } from '../../lambdas/domain/protocol/index.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
@@ -110,6 +111,27 @@ describe('an approval', () => {
     });
   });
 
+  it.each([
+    ['arn:aws:sts::111122223333:assumed-role/Finance/Anna@Example.com', 'anna@example.com'],
+    ['arn:aws:iam::111122223333:user/sales/anna', 'anna@example.com'],
+    ['board:anna', 'Anna'],
+  ])('by %s is not given to what %s asked for', (person, requestedBy) => {
+    const own = asking('APPROVAL_NEEDED', { ...ask, requestedBy });
+    const everywhere = { ...around, memberOf: (_group: string, by: string) => by };
+    const approved = (by: string) => decide(own, answer(own, 'approve', by), LATER, everywhere).answer;
+    expect(approved(person)).toEqual({ answer: 'not authorised', why: expect.stringContaining('nobody approves') });
+    expect(approved('arn:aws:sts::111122223333:assumed-role/anna/ben@example.com').answer).toBe('approved in part');
+  });
+
+  it('by one person in two roles is one approval', () => {
+    const role = (name: string, person: string) => `arn:aws:sts::111122223333:assumed-role/${name}/${person}`;
+    const everywhere = { ...around, memberOf: (_group: string, by: string) => by };
+    const half = decide(head, answer(head, 'approve', role('Sales', 'ben@example.com')), LATER, everywhere).next as Head;
+    const then = (by: string) => decide(half, answer(half, 'approve', by), LATER, everywhere).answer.answer;
+    expect(then(role('Finance', 'Ben@example.com'))).toBe('already decided');
+    expect(then(role('Finance', 'fred@example.com'))).toBe('decided');
+  });
+
   it.each(['anna', 'carl', 'cli:anna'])('is not given by %s, who asked for it or stands in for who did', (person) => {
     const own = asking('APPROVAL_NEEDED', { ...ask, requestedBy: 'anna' });
     expect(decided(own, 'approve', person)).toEqual({ answer: { answer: 'not authorised', why: expect.stringContaining('nobody approves') } });
@@ -141,6 +163,42 @@ describe('who answers', () => {
   it('is anybody where the group says so', () => {
     expect([memberOf(policy, 'master-data', 'whoever'), membersText(policy, 'master-data')]).toEqual(['whoever', 'anybody']);
     expect(membersText(policy, 'sales-operations')).toBe('anna, berta, cli:anna, carl (for anna), zack (for zoe)');
+  });
+
+  it('may be all of a role, with who stands in for one of them', () => {
+    const role = (name: string, person: string) => `arn:aws:sts::111122223333:assumed-role/${name}/${person}`;
+    const finance = {
+      ...policy.owners.finance,
+      members: [role('Finance', '*'), 'cli:fred'],
+      deputies: { [role('Finance', 'ann')]: role('Sales', 'carla') },
+    };
+    const as = (person: string) => memberOf({ owners: { ...policy.owners, finance } }, 'finance', person);
+    expect(as(role('Finance', 'ben'))).toBe(role('Finance', 'ben'));
+    expect(as(role('Sales', 'carla'))).toBe(role('Finance', 'ann'));
+    expect([as('cli:fred'), as('cli:freda'), as(role('FinanceReader', 'ben')), as(role('Sales', 'ben'))]).toEqual([
+      'cli:fred',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['cli:*', true],
+    ['*', true],
+    ['', false],
+    ['arn:aws:sts::111122223333:assumed-role/*/ann', false],
+    ['cli:**', false],
+  ])('a member "%s" passes the check of the policy: %s', (member, passes) => {
+    expect(owner.shape.members.safeParse([member]).success).toBe(passes);
+  });
+
+  it.each([
+    ['ann', 'ann@example.com', true],
+    ['ann@example.com', 'ann@example.org', false],
+    ['cli:ann', 'cli:anna', false],
+  ])('%s and %s are one person: %s', (one, other, same) => {
+    expect([isSamePerson(one, other), isSamePerson(other, one)]).toEqual([same, same]);
   });
 
   it('a stranger is told who is asked, and nothing is written', () => {

@@ -13,6 +13,7 @@ import {
   undecidedStop,
   withNews,
 } from '../head.ts';
+import { isSamePerson } from '../owners.ts';
 import { amending } from './amend.ts';
 import { decideCancel } from './news.ts';
 import { stopQuestion } from './reversed.ts';
@@ -68,11 +69,8 @@ function whyClosed({ state, wait, task, run }: Head): string {
 
 const retry: Option = (head) => ({ head });
 
-/** Whoever it is, by whichever way they come: "cli:anna" and "board:anna" are "anna", which is what a CPQ calls them. */
-const nameOf = (person: string | undefined): string | undefined => person?.replace(/^(cli|board):/, '');
-
 const isRequester = ({ ask }: Task, person: string | undefined): boolean =>
-  ask?.requestedBy !== undefined && nameOf(person) === nameOf(ask.requestedBy);
+  ask?.requestedBy !== undefined && person !== undefined && isSamePerson(person, ask.requestedBy);
 
 /** By the groups that the question names, one after the other, each by another person. */
 const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
@@ -156,7 +154,7 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   if (around.memberOf(task.owner, by) === undefined)
     return { answer: { answer: 'not authorised', why: `${by} is not of the group ${task.owner}, which is asked` } };
   // Of several approvers each is another person; who sends an approval again has given it already.
-  const signed = option === 'approve' && task.approved.find((one) => nameOf(one.by) === nameOf(by));
+  const signed = option === 'approve' && task.approved.find((one) => isSamePerson(one.by, by));
   if (signed) return { answer: { answer: 'already decided', decided: { task: task.id, code: task.code, option, by, at: signed.at, reason } } };
   const outcome = OPTIONS[option]?.(head, task, answer, now, around) ?? { why: `nothing does "${option}" yet` };
   if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };
