@@ -60,8 +60,9 @@ async function backUp({ stage: { ledger } }: World, tenants: readonly Tenant[], 
   return files;
 }
 
-/** The ledger of the tenants as their backups have it. @returns how many orders were made due */
-async function restore({ stage: { ledger }, form }: World, files: ReadonlyMap<Tenant, string>): Promise<number> {
+/** The ledger of the tenants as their backups have it. @returns how many orders were made due, and the epoch of each tenant's orders */
+async function restore({ stage: { ledger }, form }: World, files: ReadonlyMap<Tenant, string>) {
+  const epochs = new Map<Tenant, number>();
   let raised = 0;
   for (const [tenant, file] of files) {
     const { epoch } = await checkBackup(file);
@@ -74,9 +75,11 @@ async function restore({ stage: { ledger }, form }: World, files: ReadonlyMap<Te
       untilKnown,
       say: () => undefined,
     };
-    raised += (await restoreFrom(ledger, readBackup(file), request)).raised;
+    const restored = await restoreFrom(ledger, readBackup(file), request);
+    raised += restored.raised;
+    epochs.set(tenant, restored.record.epoch);
   }
-  return raised;
+  return { raised, epochs };
 }
 
 async function keysOf({ stage: { ledger } }: World, tenants: readonly Tenant[]): Promise<Set<string>> {
@@ -153,12 +156,12 @@ async function loseAndRestore(world: World, planned: readonly Planned[], folder:
     planned.map(({ orderKey }) => orderKey),
   );
   const ageSeconds = Math.round((Date.now() - backedUpAt) / 1000);
-  const raised = await restore(world, files);
+  const { raised, epochs } = await restore(world, files);
   const kept = await keysOf(world, tenants);
   const forgotten = planned.filter(({ orderKey }) => !kept.has(orderKey));
   // also those of before that the backup did not meet any more
   await send(world, [...new Set([...after, ...forgotten])]);
-  return { lost, ageSeconds, raised, forgotten: forgotten.length };
+  return { lost, ageSeconds, raised, epochs, forgotten: forgotten.length };
 }
 
 /** What asked for a run of an order while the ledger had forgotten it was refused for good; the quote has come again since. */
@@ -181,7 +184,7 @@ export async function restoring(world: World): Promise<Findings> {
   const tap = await tapBusinessBus(world.stage);
   const folder = mkdtempSync(join(tmpdir(), 'campaign-restore-'));
   try {
-    const { lost, ageSeconds, raised, forgotten } = await loseAndRestore(world, planned, folder);
+    const { lost, ageSeconds, raised, epochs, forgotten } = await loseAndRestore(world, planned, folder);
     await untilAtRest(world, planned, SIZES[world.form].patience);
     const verdict = await judgeEnds(world, planned);
     expect({ completed: verdict.completed, forgotten: forgotten > 0, raised: raised > 0 }).toEqual({
@@ -194,8 +197,8 @@ export async function restoring(world: World): Promise<Findings> {
     const events = await tap.events();
     const { names, twice } = await executions(world, keys);
     expect({ repeated: repeated(events, keys), twice, broken: await broken(world, planned) }).toEqual({ repeated: [], twice: 0, broken: [] });
-    const epochs = names.map((name) => Number(name.split('-')[1]));
-    const before = epochs.filter((epoch) => epoch < Math.max(...epochs)).length;
+    const epochOfOrder = new Map(planned.map(({ orderKey, tenant }) => [orderKey, epochs.get(tenant) ?? 0]));
+    const before = names.filter((name) => Number(name.split('-')[1]) < (epochOfOrder.get(name.slice(0, 20)) ?? 0)).length;
     return {
       verdict,
       lines: [
