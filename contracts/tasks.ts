@@ -35,4 +35,11 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
   CUSTOMER_HIERARCHY_GAP: ['retry', 'correct', 'approve', 'reject'],
 };
 
-export const optionsOf = (code: ErrorCode): readonly TaskOption[] => OPTIONS[code] ?? ['retry', 'cancel'];
+/** What can be answered for all orders that wait for one cause at once: the mapping is set, all run again, or all are cancelled. */
+const FOR_ALL: readonly TaskOption[] = ['retry', 'correct'];
+
+/** @param shared about a cause that many orders wait for: an approval is given to one order, for its content */
+export function optionsOf(code: ErrorCode, shared = false): readonly TaskOption[] {
+  const options = OPTIONS[code] ?? ['retry', 'cancel'];
+  return shared ? [...options.filter((option) => FOR_ALL.includes(option)), 'cancel'] : options;
+}

@@ -1,10 +1,10 @@
-import { optionsOf, type TaskOption } from '../../contracts/tasks.ts';
+import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { memberOf, membersText } from '../domain/owners.ts';
 import { aroundOf } from '../domain/rules.ts';
-import { type AnyTask, isShared } from '../ledger/tasks.ts';
-import { OPTION_TEXTS } from '../views/question.ts';
+import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
+import { followsOf, OPTION_TEXTS } from '../views/question.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
 import { token } from './page.ts';
@@ -28,11 +28,9 @@ function needs(option: TaskOption, task: AnyTask, head: Head | undefined, { poli
 }
 
 function followsText(option: TaskOption, task: AnyTask, { codesLink }: BoardDeps): Content {
-  if (option === 'cancel' && isShared(task)) return 'Every order that waits for it is cancelled, and what was made of it undone.';
-  const [, follows] = OPTION_TEXTS[option];
   const { kind, erp } = mappedBy(task);
   const link = option === 'correct' ? codesLink(erp, kind) : undefined;
-  return [follows, link && html` <a href="${link.href}" rel="noreferrer">The codes of the ERP</a>. ${link.note}`];
+  return [followsOf(option, isShared(task)), link && html` <a href="${link.href}" rel="noreferrer">The codes of the ERP</a>. ${link.note}`];
 }
 
 /** One form for each answer; the instant when the question was asked goes with it, so that nobody answers another one by mistake. */
@@ -53,7 +51,7 @@ function assignForm({ id, assignee }: AnyTask, visitor: Visitor): Html {
 
 /** The answers that this visitor can give. Whoever may not answer is told who may. */
 export function formsPart(task: AnyTask, head: Head | undefined, deps: BoardDeps, visitor: Visitor | undefined): Content {
-  const options = optionsOf(task.code);
+  const options = answersTo(task);
   const names = options.map((option) => OPTION_TEXTS[option][0]).join(', ');
   if (!visitor)
     return html`<p>It can be answered with: ${names}.</p><p><a href="${address('/login', { next: `/tasks/${task.id}` })}">Log in to decide</a></p>`;

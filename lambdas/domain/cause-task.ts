@@ -3,7 +3,7 @@ import type { ReferenceKind } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type Decided, SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
-import type { Answer, Answered, Around, Chain } from './protocol/index.ts';
+import { type Answer, type Answered, type Around, type Chain, mayNot } from './protocol/index.ts';
 
 /** The one question about a cause that many orders may wait for (rule 8): opened by whoever parks for it, closed by its cure. */
 export interface CauseTask {
@@ -60,9 +60,9 @@ export function cured(
   return closed(task, { task: task.id, code: task.code, option: 'correct', by, at: now, reason });
 }
 
-/** Every order that waited for it is cancelled. */
-export const cancelled = (task: CauseTask, { by, reason }: Pick<Answer, 'by' | 'reason'>, now: string): CauseTask =>
-  closed(task, { task: task.id, code: task.code, option: 'cancel', by, at: now, reason });
+/** Every order that waited for it is cancelled, or runs again. */
+export const settled = (task: CauseTask, option: 'cancel' | 'retry', { by, reason }: Pick<Answer, 'by' | 'reason'>, now: string): CauseTask =>
+  closed(task, { task: task.id, code: task.code, option, by, at: now, reason });
 
 /** Nobody waits for it any more: the orders were cancelled, or go on by another way. */
 export const abandoned = ({ decided: _none, ...task }: CauseTask): CauseTask => ({ ...task, state: 'closed', version: task.version + 1 });
@@ -74,10 +74,7 @@ export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, aro
     if (!decided) return { answer: 'not open any more', why: task.state === 'closed' ? 'nobody waits for it any more' : 'it was asked anew since' };
     return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
   }
-  const options = optionsOf(task.code);
-  if (!options.includes(option)) return { answer: 'not allowed', options };
-  if (around.memberOf(task.owner, by) !== undefined) return undefined;
-  return { answer: 'not authorised', why: `${by} is not of the group ${task.owner}, which is asked` };
+  return mayNot({ owner: task.owner, options: optionsOf(task.code, true) }, { option, by }, around);
 }
 
 /** The answer is late. default: nobody is left to ask, and the policy decides. */
@@ -85,5 +82,5 @@ export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (ow
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
   if (owner) return { ...task, owner, level: task.level + 1, assignee: undefined, dueAt: dueOf(owner), version: task.version + 1 };
-  return chain.atLast === 'cancel' && optionsOf(task.code).includes('cancel') ? 'default' : undefined;
+  return chain.atLast === 'cancel' ? 'default' : undefined;
 }

@@ -1,9 +1,9 @@
 import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
-import { type CauseTask, cancelled, mappingOf, refusalOf } from '../domain/cause-task.ts';
-import type { Decided, Head } from '../domain/head.ts';
+import { type CauseTask, mappingOf, refusalOf, settled } from '../domain/cause-task.ts';
+import type { Decided, Decision, Head } from '../domain/head.ts';
 import { memberOf } from '../domain/owners.ts';
-import { type Answer, type Answered, decide, decideCancel } from '../domain/protocol/index.ts';
+import { type Answer, type Answered, decide, decideCancel, decideWake } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
 import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import type { Documents } from './documents.ts';
@@ -111,30 +111,52 @@ async function decideCause(deps: DecideDeps, cause: string, request: Request): P
     if (failed) return (await look()).refused ?? failed;
     return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ledger.stamp(), reason } };
   }
-  const done = await cancelCause(deps, task, request);
+  const done = option === 'retry' ? await retryCause(deps, task, request) : await cancelCause(deps, task, request);
   return done ?? (await look()).refused ?? { answer: 'not possible', why: 'somebody else is at it: try again' };
 }
 
-/**
- * Every order that waits for the cause is cancelled, page by page; the question closes when none is left, so a repeat goes on.
- * undefined: somebody else answered it meanwhile.
- */
-export async function cancelCause(
+/** One decision for every order that waits for the cause, page by page; those that are due by it are sent. */
+async function forEach(
   { ledger, sendRun }: Pick<DecideDeps, 'ledger' | 'sendRun'>,
-  task: CauseTask,
-  { by, reason }: Pick<Answer, 'by' | 'reason'>,
-): Promise<Answered | undefined> {
+  cause: string,
+  decision: (head: Head, now: string) => Decision<string>,
+): Promise<void> {
   let after: Record<string, unknown> | undefined;
   do {
-    const page = await waitingFor(ledger, task.cause, PAGE, after);
+    const page = await waitingFor(ledger, cause, PAGE, after);
     for (const orderKey of page.orderKeys) {
       const { answer } = await ledger.change(orderKey, (head, now) =>
-        head.wait?.cause === task.cause ? decideCancel(head, by, now, reason) : { answer: 'not waiting' as const },
+        head.wait?.cause === cause ? decision(head, now) : { answer: 'not waiting' as string },
       );
-      if (answer === 'undoing') await sendRun({ orderKey });
+      if (answer === 'undoing' || answer === 'due') await sendRun({ orderKey });
     }
     after = page.next;
   } while (after);
-  const done = cancelled(task, { by, reason }, ledger.stamp());
-  return (await writeCauseTask(ledger, done)) ? { answer: 'decided', decided: done.decided as Decided } : undefined;
 }
+
+/**
+ * Every order that waits for the cause is cancelled; the question closes when none is left, so a repeat goes on.
+ * undefined: somebody else answered it meanwhile.
+ */
+export async function cancelCause(
+  deps: Pick<DecideDeps, 'ledger' | 'sendRun'>,
+  task: CauseTask,
+  { by, reason }: Pick<Answer, 'by' | 'reason'>,
+): Promise<Answered | undefined> {
+  await forEach(deps, task.cause, (head, now) => decideCancel(head, by, now, reason));
+  return close(deps, settled(task, 'cancel', { by, reason }, deps.ledger.stamp()));
+}
+
+/**
+ * Every order that waits for the cause runs again. The question closes before: an order that stops with it once more finds it closed,
+ * and asks anew. Orders that were not woken, should this die on its way, are found without their question by the sweeper.
+ */
+async function retryCause(deps: Pick<DecideDeps, 'ledger' | 'sendRun'>, task: CauseTask, answer: Answer): Promise<Answered | undefined> {
+  const done = await close(deps, settled(task, 'retry', answer, deps.ledger.stamp()));
+  if (done) await forEach(deps, task.cause, decideWake);
+  return done;
+}
+
+/** undefined: somebody else wrote it meanwhile. */
+const close = async ({ ledger }: Pick<DecideDeps, 'ledger'>, done: CauseTask): Promise<Answered | undefined> =>
+  (await writeCauseTask(ledger, done)) ? { answer: 'decided', decided: done.decided as Decided } : undefined;

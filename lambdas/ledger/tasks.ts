@@ -1,6 +1,6 @@
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { OwnerGroup } from '../../contracts/errors.ts';
-import { OWNER_GROUPS } from '../../contracts/tasks.ts';
+import { OWNER_GROUPS, optionsOf, type TaskOption } from '../../contracts/tasks.ts';
 import type { CauseTask } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { decideAssign } from '../domain/protocol/index.ts';
@@ -13,6 +13,9 @@ import type { TaskItem } from './task-items.ts';
 /** A question to people: about one order, or about a cause that many orders wait for. */
 export type AnyTask = TaskItem | CauseTask;
 export const isShared = (task: AnyTask): task is CauseTask => 'cause' in task;
+
+/** The answers that this question has: what the board and the CLI show, and what counts. */
+export const answersTo = (task: AnyTask): readonly TaskOption[] => optionsOf(task.code, isShared(task));
 
 export type TaskPlace = { readonly orderKey: string } | { readonly cause: string };
 

@@ -38,5 +38,13 @@ export const OPTION_TEXTS: Readonly<Record<TaskOption, readonly [name: string, f
   amend: ['Make an amendment', 'This revision becomes an order of its own that names the earlier one, which stays.'],
 };
 
+/** What follows from an answer to a question about many orders. */
+const FOR_ALL: Readonly<Partial<Record<TaskOption, string>>> = {
+  retry: 'The cause is gone: every order that waits for it goes on where it stopped.',
+  cancel: 'Every order that waits for it is cancelled, and what was made of it undone.',
+};
+
+export const followsOf = (option: TaskOption, shared: boolean): string => (shared ? FOR_ALL[option] : undefined) ?? OPTION_TEXTS[option][1];
+
 /** Why it is asked, in the words of the table of errors. */
 export const reasonOf = (code: ErrorCode, detail: string | undefined): string => `${ERRORS[code].title}${detail ? `: ${detail}` : ''}`;

@@ -1,17 +1,17 @@
 import { ERRORS } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { runbookOf } from '../../contracts/runbooks.ts';
-import { optionsOf, type TaskOption } from '../../contracts/tasks.ts';
+import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { membersText } from '../domain/owners.ts';
 import { chainOf, placeOf } from '../domain/rules.ts';
-import { type AnyTask, isShared } from '../ledger/tasks.ts';
+import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
 import type { Defaults } from './defaults.ts';
 import { commandLine } from './next-command.ts';
 import { orderView } from './order.ts';
 import { moneyOf } from './overview.ts';
-import { OPTION_TEXTS, questionOf } from './question.ts';
+import { followsOf, OPTION_TEXTS, questionOf } from './question.ts';
 
 /** What an answer takes besides a reason. */
 const VALUES: Readonly<Partial<Record<TaskOption, string>>> = { correct: ' --target CODE', reroute: ' --to ERP' };
@@ -31,6 +31,7 @@ export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<P
   const { id, code, owner, state, openedAt, dueAt, level, assignee } = task;
   const [head] = heads;
   const shared = isShared(task);
+  const options = answersTo(task);
   const place = shared || !head ? { tenant: task.tenant, region: '', businessUnit: '' } : placeOf(head);
   const { escalate, atLast } = chainOf(policy, place, code);
   return {
@@ -42,10 +43,10 @@ export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<P
     overdue: state === 'open' && dueAt <= now.toISOString(),
     /** Who is asked next, and what the policy decides when nobody has answered. */
     escalation: { next: escalate.slice(level), atLast },
-    options: optionsOf(code).map((option) => ({
+    options: options.map((option) => ({
       option,
       name: OPTION_TEXTS[option][0],
-      follows: OPTION_TEXTS[option][1],
+      follows: followsOf(option, shared),
       command: decideCommand(id, option, defaults.stage),
     })),
     orders: heads.length,

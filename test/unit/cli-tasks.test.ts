@@ -57,6 +57,9 @@ describe('a task, for people', () => {
     const view = taskView(task, { heads: [asking('PRODUCT_UNMAPPED'), asking('PRODUCT_UNMAPPED')], more: true }, policy, defaults, now);
     expect(view).toMatchObject({ orders: 2, more: true, money: [{ amount: '200.00', currency: 'EUR' }], question: 'Which product of ERP erp is P?' });
     expect(taskText(view, now, 'local')).toContain('tasks decide c correct --target CODE --reason TEXT');
+    const gap = taskView({ ...task, code: 'CUSTOMER_HIERARCHY_GAP' }, { heads: [], more: false }, policy, defaults, now);
+    expect(gap.options.map(({ option }) => option)).toEqual(['retry', 'correct', 'cancel']);
+    expect(gap.options.map(({ follows }) => follows)).toContain('Every order that waits for it is cancelled, and what was made of it undone.');
     expect(tasksText([view], now, 'local')).toContain('product P of acme');
   });
 

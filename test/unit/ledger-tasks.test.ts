@@ -194,6 +194,46 @@ describe('the task of a cause', () => {
     expect(await decide(id, 'retry', 'whoever')).toMatchObject({ answer: 'already decided' });
   });
 
+  describe('that may be approved for one order', () => {
+    const customer = 'acme#erp#customer#SHIP';
+    const gap = { cause: customer, causeVersion: 0, code: 'CUSTOMER_HIERARCHY_GAP' } as const;
+    const stuck = orders.map((head) => ({ ...head, wait: { ...wait, ...gap } }));
+    const shared = causeTaskId(customer);
+    const gaps = async () => {
+      const here = await world(stuck);
+      await openCauseTask(here.ledger, gap, inSeconds(ANSWER_DUE));
+      return here;
+    };
+
+    it.each(['approve', 'reject', 'reroute', 'keep'] as const)('%s is no answer for all, and changes nothing', async (option) => {
+      const { decide, head, sent, ledger } = await gaps();
+      expect(await decide(shared, option, 'anna')).toEqual({ answer: 'not allowed', options: ['retry', 'correct', 'cancel'] });
+      expect([stuck.map(({ orderKey }) => head(orderKey).stops), sent]).toEqual([stuck.map(() => ({})), []]);
+      expect(await readCauseTask(ledger, customer)).toMatchObject({ state: 'open' });
+    });
+
+    it('retry wakes every order, and one that stops with it again asks anew', async () => {
+      const { decide, head, sent, ledger } = await gaps();
+      expect(await decide(shared, 'retry', 'anna')).toMatchObject({ answer: 'decided', decided: { option: 'retry', by: 'anna' } });
+      expect(sent.toSorted()).toEqual(stuck.map(({ orderKey }) => orderKey));
+      expect(stuck.map(({ orderKey }) => [head(orderKey).dueAt, head(orderKey).stops])).toEqual(stuck.map(() => [NOW, {}]));
+      expect(await openTasks(ledger)).toEqual([]);
+      await openCauseTask(ledger, gap, inSeconds(ANSWER_DUE));
+      expect(await readCauseTask(ledger, customer)).toMatchObject({ state: 'open', causeVersion: 0 });
+    });
+
+    it.each(['retry', 'correct', 'cancel'] as const)('%s is for the group that is asked', async (option) => {
+      const { decide, sent, ledger, head, deps } = await gaps();
+      const owners = { ...policy.owners, 'master-data': { ...policy.owners['master-data'], members: ['mary'] } };
+      Object.assign(deps, { policy: { ...policy, owners } });
+      const told = await decide(shared, option, 'fred', { target: 'C-1' });
+      expect(told).toEqual({ answer: 'not authorised', why: expect.stringContaining('master-data') });
+      expect([sent, stuck.map(({ orderKey }) => head(orderKey).stops)]).toEqual([[], stuck.map(() => ({}))]);
+      expect((await readReference(ledger, 'acme', 'erp', 'customer', 'SHIP')).version).toBe(0);
+      expect(await decide(shared, option, 'mary', { target: 'C-1' })).toMatchObject({ answer: 'decided', decided: { by: 'mary' } });
+    });
+  });
+
   it('has the options of its code, and who looks after it', async () => {
     const { decide, ledger } = await asked();
     expect(await decide(id, 'approve', 'whoever')).toEqual({ answer: 'not allowed', options: ['correct', 'cancel'] });

@@ -139,6 +139,17 @@ const notOpen = (head: Head, { task }: Answer): Answered => {
   return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
 };
 
+/** Is this an answer to the question, and may this person give it? The one check, of an order's own question and of a shared one; undefined: yes. */
+export function mayNot(
+  { owner, options }: { readonly owner: OwnerGroup; readonly options: readonly TaskOption[] },
+  { option, by }: Pick<Answer, 'option' | 'by'>,
+  { memberOf }: Pick<Around, 'memberOf'>,
+): Answered | undefined {
+  if (!options.includes(option)) return { answer: 'not allowed', options };
+  if (memberOf(owner, by) !== undefined) return undefined;
+  return { answer: 'not authorised', why: `${by} is not of the group ${owner}, which is asked` };
+}
+
 /**
  * A person's answer, or the policy's in place of one (rule 8). What is asked, in this order: is the question open; is this one of its
  * options; may this person answer; can it be done. A decision is news, and closes the task in the same write: of two people one decides,
@@ -149,10 +160,8 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   const { option, by, reason } = answer;
   if (task?.id !== answer.task) return { answer: notOpen(head, answer) };
   if (answer.openedAt !== undefined && answer.openedAt !== task.openedAt) return { answer: notOpen(head, answer) };
-  const options = optionsOf(task.code);
-  if (!options.includes(option)) return { answer: { answer: 'not allowed', options } };
-  if (around.memberOf(task.owner, by) === undefined)
-    return { answer: { answer: 'not authorised', why: `${by} is not of the group ${task.owner}, which is asked` } };
+  const refused = mayNot({ owner: task.owner, options: optionsOf(task.code) }, answer, around);
+  if (refused) return { answer: refused };
   // Of several approvers each is another person; who sends an approval again has given it already.
   const signed = option === 'approve' && task.approved.find((one) => isSamePerson(one.by, by));
   if (signed) return { answer: { answer: 'already decided', decided: { task: task.id, code: task.code, option, by, at: signed.at, reason } } };
