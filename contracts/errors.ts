@@ -343,7 +343,7 @@ export const ERRORS = define({
     'erp-support',
     409,
     'The ERP holds a confirmed order under our key that this order does not name',
-    "Reverse one of the two in the ERP's own way, then run the order.",
+    "Reverse in the ERP's own way the one that this order does not name, then run the order.",
   ),
   KEY_COLLISION: of(
     'data quality',

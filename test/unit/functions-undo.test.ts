@@ -7,7 +7,7 @@ import { confirmOrder } from '../../lambdas/functions/quote-to-order/erp/confirm
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
 import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
 import { standAlone } from '../../lambdas/functions/quote-to-order/erp/reversal.ts';
-import { probe } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
+import { probe, settleOpen } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
 import { dispatch } from '../../lambdas/functions/quote-to-order/run/dispatch.ts';
 import { voidTax } from '../../lambdas/functions/quote-to-order/tax/void-tax.ts';
@@ -146,7 +146,41 @@ describe('what landed late in the ERP', () => {
   ])('a confirmed order that the order does not name is a question to a person, %s', async (_name, start, step) => {
     const { step: run, erp } = erpWorld(start, [erpOrder(), erpOrder({ ref: '8', status: 'confirmed', number: 'S8' })]);
     await expect(run(step)).rejects.toMatchObject({ code: 'ERP_ORDER_UNEXPECTED', detail: `order S8 stands in the ERP under ${KEY}.0` });
-    expect(erp.calls.filter((one) => !one.startsWith('find'))).toEqual([]);
+    expect(erp.calls.filter((one) => one !== 'find')).toEqual(['in force 8']);
+  });
+
+  it.each<[string, Head, Parameters<ReturnType<typeof erpWorld>['step']>[0], string[], object]>([
+    ['before ours is confirmed', { ...drafted, everUnknown: true }, confirmOrder, ['confirm 7'], { state: 'confirmed', order: { ref: '7' } }],
+    ['when ours is undone', { ...drafted, everUnknown: true, stops: cancel }, cancelDraft, ['cancel 7'], { state: 'accepted' }],
+    ['in a look that is owed', { ...completed, everUnknown: true, probes: [inSeconds(-1)] }, checkCustomer, [], { state: 'completed', probes: [] }],
+  ])('one that the ERP keeps as confirmed and has nothing in force of is reversed, so it is in nobody’s way, %s', async (...row) => {
+    const [, start, step, writes, after] = row;
+    const {
+      step: run,
+      erp,
+      head,
+    } = erpWorld(start, [erpOrder(start.order && { status: 'confirmed' }), erpOrder({ ref: '8', status: 'confirmed', number: 'S8' })]);
+    erp.inForce = [];
+    await run(step);
+    expect(erp.calls.filter((one) => one !== 'find')).toEqual(['in force 8', ...writes]);
+    expect(head()).toMatchObject(after);
+  });
+
+  it('on a cancelled order a reversed one closes the look that was owed', async () => {
+    const start: Head = { ...cancelled, run: active.run, dueAt: active.dueAt, everUnknown: true, probes: [inSeconds(-1)] };
+    const { deps, call, head, erp } = erpWorld(start, [erpOrder({ status: 'confirmed', number: 'S7' })]);
+    await expect(probe(deps, call(), head())).rejects.toMatchObject({ code: 'ERP_ORDER_UNEXPECTED' });
+    expect(head().probes).toHaveLength(1);
+    erp.inForce = [];
+    await probe(deps, call(), head());
+    expect(head()).toMatchObject({ state: 'cancelled', probes: [] });
+  });
+
+  it('is not adopted as the draft of a create whose answer was lost', async () => {
+    const open = { action: 'create-draft' as const, attempt: 'a', at: NOW, settleAt: NOW, payloadHash: 'inputs' };
+    const { deps, head, erp } = erpWorld({ ...active, open }, [erpOrder({ status: 'confirmed' })]);
+    erp.inForce = [];
+    expect(await settleOpen(deps, head())).toMatchObject({ state: 'accepted', generation: 1 });
   });
 
   it('a tax document is adopted, by an order that has ended too', async () => {

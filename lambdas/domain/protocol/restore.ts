@@ -1,6 +1,6 @@
 import { type Decision, due, type FactDraft, type Head, latest, SYSTEM, type TaxRecord } from '../head.ts';
 import { apply } from './effect.ts';
-import { asOrder, type Found, owing } from './unknown.ts';
+import { asOrder, type Found, isSold, owing } from './unknown.ts';
 
 /** One restore of the ledger from a backup, as the item of the epoch holds it. Times are ISO 8601 in UTC. */
 export interface Restore {
@@ -48,7 +48,6 @@ export const decideKeep = (head: Head): Decision<'raised' | 'known'> =>
 
 export type LookAnswer = 'nothing to look for' | 'agrees' | 'confirmed' | 'drafted' | 'cancelled';
 
-const isSold = (found: Found): boolean => found.status === 'confirmed' || found.status === 'stuck';
 const isDraft = (found: Found): boolean => found.status === 'draft';
 const newestOf = (orders: readonly Found[]): Found | undefined => orders.toSorted((a, b) => b.generation - a.generation)[0];
 

@@ -6,10 +6,14 @@ export interface Found {
   readonly ref: string;
   readonly key: string;
   readonly generation: number;
-  readonly status: 'draft' | 'confirmed' | 'stuck' | 'cancelled';
+  /** reversed: confirmed once, and the ERP has nothing in force of it any more. */
+  readonly status: 'draft' | 'confirmed' | 'stuck' | 'cancelled' | 'reversed';
   readonly total: Draft['total'];
   readonly number?: string | undefined;
 }
+
+/** The ERP has it as an order that counts, whether or not it could process it. */
+export const isSold = ({ status }: Pick<Found, 'status'>): boolean => status === 'confirmed' || status === 'stuck';
 
 /** May the open slot be settled by lookup, or may its call still land? */
 export const canSettle = (head: Head, now: string): boolean => head.open !== undefined && head.open.settleAt <= now;
@@ -60,14 +64,13 @@ export function decideSettleErp(
   const target = orders.find((order) => order.ref === slot.target);
   switch (slot.action) {
     case 'create-draft': {
-      const living = orders.filter((order) => order.status !== 'cancelled');
+      const living = orders.filter((order) => order.status === 'draft' || isSold(order));
       const found = living.find((order) => order.generation === head.generation) ?? living[0];
       if (!found) return nothing({ ...free, generation: free.generation + 1, lost: { generation: free.generation, inputs: slot.payloadHash } });
       return done(apply(head, { action: 'create-draft', draft: adopted(head, found, slot.payloadHash) }));
     }
     case 'confirm-order':
-      if (target && (target.status === 'confirmed' || target.status === 'stuck'))
-        return done(apply(head, { action: 'confirm-order', order: asOrder(target) }));
+      if (target && isSold(target)) return done(apply(head, { action: 'confirm-order', order: asOrder(target) }));
       return nothing(free);
     case 'cancel-draft':
       if (target?.status === 'cancelled' && slot.target) return done(apply(head, { action: 'cancel-draft', ref: slot.target }));
@@ -154,9 +157,9 @@ export function decideFoundTax(head: Head, key: string, document: TaxDocumentFou
   return { next: { ...head, tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
 }
 
-/** Confirmed orders under our key that HEAD does not name: nobody may make or undo anything beside them. */
+/** A confirmed order under our key that HEAD does not name: nobody may make or undo anything beside it until it is reversed. */
 export const unexpected = (head: Head, orders: readonly Found[]): Found | undefined =>
-  orders.find(({ ref, status }) => (status === 'confirmed' || status === 'stuck') && ref !== head.draft?.ref && ref !== head.order?.ref);
+  orders.find((order) => isSold(order) && order.ref !== head.draft?.ref && order.ref !== head.order?.ref);
 
 /** Next time at which a look is owed. */
 export const nextProbe = (head: Head): string | undefined =>

@@ -3,7 +3,7 @@ import { count } from '../../../aws/metrics.ts';
 import type { StepAction, StepCall } from '../../../aws/step.ts';
 import type { ErpPort } from '../../../connectors/erp/port.ts';
 import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
-import { decideFoundConfirmed } from '../../../domain/protocol/index.ts';
+import { decideFoundConfirmed, isSold } from '../../../domain/protocol/index.ts';
 import { effect } from '../../../ledger/effect.ts';
 import type { ErpDeps } from './deps.ts';
 import { asFound, lookUp } from './found.ts';
@@ -41,7 +41,7 @@ export const cancelDraft =
     const known = head.draft && (await erp.readOrder(head.draft.ref));
     const found = known && !head.everUnknown ? [asFound(erp, head, known)] : await lookUp(erp, head);
     mustBeExpected(head, found);
-    const confirmed = found.find((order) => order.status === 'confirmed' || order.status === 'stuck');
+    const confirmed = found.find(isSold);
     if (confirmed) {
       await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
       return;

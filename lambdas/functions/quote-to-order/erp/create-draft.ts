@@ -6,7 +6,7 @@ import { isConfirmed, mustBeAlone, mustGoForward } from '../../../domain/forward
 import type { Draft, Head } from '../../../domain/head.ts';
 import { hashOf } from '../../../domain/identity.ts';
 import { isZero, plus, within } from '../../../domain/money.ts';
-import { decideFoundConfirmed } from '../../../domain/protocol/index.ts';
+import { decideFoundConfirmed, isSold } from '../../../domain/protocol/index.ts';
 import type { CustomerWorking, PriceWorking, TaxWorking } from '../../../domain/workings.ts';
 import { effect } from '../../../ledger/effect.ts';
 import { preparedBy, preparedHash } from '../../../ledger/prepared.ts';
@@ -65,7 +65,7 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */
 async function mustAgree(deps: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument): Promise<void> {
   const order = head.draft && (await erp.readOrder(head.draft.ref));
-  if (order && (order.status === 'confirmed' || order.status === 'stuck')) {
+  if (order && isSold(order)) {
     // Somebody confirmed our draft in the ERP: past the pivot, and an order.
     await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, asFound(erp, head, order)));
     return;

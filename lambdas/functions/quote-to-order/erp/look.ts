@@ -4,7 +4,7 @@ import { Stop } from '../../../domain/errors.ts';
 import { mustBeAlone } from '../../../domain/forward.ts';
 import { type Head, hasStop } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
-import { decideLook, decideLookRoute, decideLookTax, type Found } from '../../../domain/protocol/index.ts';
+import { decideLook, decideLookRoute, decideLookTax, type Found, isSold } from '../../../domain/protocol/index.ts';
 import { nextTaxKey } from '../../../domain/tax.ts';
 import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
@@ -75,7 +75,7 @@ export async function look(deps: ErpDeps, before: Head): Promise<Head> {
     (after) => taxDocumentItem(ledger.table, after),
   );
   const { head, erp, orders } = await whereItIs(deps, before);
-  const sold = orders.some(({ status }) => status === 'confirmed' || status === 'stuck');
+  const sold = orders.some(isSold);
   if (!sold && !hasStop(head)) await mustKnowNeighbours(deps, erp, head);
   const { answer, head: after } = await ledger.change(orderKey, (current, now) => decideLook(current, orders, now, policy.times.probes));
   if (answer === 'cancelled' && !hasStop(after))

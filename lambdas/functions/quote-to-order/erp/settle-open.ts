@@ -8,6 +8,7 @@ import {
   decideProbed,
   decideSettleErp,
   decideSettleTax,
+  isSold,
   probeDue,
 } from '../../../domain/protocol/index.ts';
 import { nextTaxKey } from '../../../domain/tax.ts';
@@ -55,7 +56,7 @@ export async function probe(deps: ErpDeps, call: StepCall, head: Head): Promise<
   if (!probeDue(head, deps.ledger.stamp())) return head;
   const erp = await deps.erpOf(head.route.erp);
   const orders = await lookUp(erp, head);
-  const confirmed = orders.find((order) => order.ref === head.draft?.ref && (order.status === 'confirmed' || order.status === 'stuck'));
+  const confirmed = orders.find((order) => order.ref === head.draft?.ref && isSold(order));
   if (confirmed) await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
   await tidyUp(deps, call, erp, head, orders);
   await probeTax(deps, head);
