@@ -2,7 +2,7 @@ import Big from 'big.js';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { ApprovalRule, OrderRules } from '../../contracts/rules.ts';
-import type { Approval, Ask } from './head.ts';
+import type { Approval, ApprovalMeasure, Ask } from './head.ts';
 import { round } from './money.ts';
 import type { Place } from './rules.ts';
 import { type Bounds, outOfTolerance } from './tolerance.ts';
@@ -24,6 +24,7 @@ export interface Terms {
 /** A measure of a quote, in words, and as the bound of an approval. */
 interface Measure {
   readonly text: string;
+  readonly measure: ApprovalMeasure;
   readonly value: string;
   readonly worse: 'larger' | 'smaller';
 }
@@ -61,7 +62,7 @@ export function deviationOf({ quote, erpPrices }: Pick<Terms, 'quote' | 'erpPric
   const value = round(off.reduce((all, line) => all.plus(amount(line)), Big(0)));
   const others = off.length > 1 ? `, and ${off.length - 1} more; ${value} ${quote.currency} over the order` : '';
   const text = `product ${first.product}: list price ${first.listPrice} in the quote, ${first.erp ?? 'none'} in the ERP (${quote.currency})${others}`;
-  return { text, value, worse: 'larger' };
+  return { text, measure: 'price deviation', value, worse: 'larger' };
 }
 
 type When = ApprovalRule['when'];
@@ -77,18 +78,20 @@ const CONDITIONS: { readonly [Name in keyof Required<When>]: Condition } = {
   priceDeviationAbove: (terms, { priceDeviationAbove }) => deviationOf(terms, priceDeviationAbove ?? {}),
   discountAbove: ({ quote }, { discountAbove = '0' }) => {
     const discount = discountOf(quote);
-    return discount.gt(discountAbove) ? { text: `a discount of ${percent(discount)}`, value: share(discount), worse: 'larger' } : undefined;
+    const text = `a discount of ${percent(discount)}`;
+    return discount.gt(discountAbove) ? { text, measure: 'discount', value: share(discount), worse: 'larger' } : undefined;
   },
   marginBelow: ({ quote }, { marginBelow = '0' }) => {
     const margin = marginOf(quote);
     const unknown = quote.lines.filter((line) => line.cost === undefined).length;
     const text = `a margin of ${percent(margin)}${unknown > 0 ? ` (${unknown} of ${quote.lines.length} lines without a cost)` : ''}`;
-    return margin.lt(marginBelow) ? { text, value: share(margin), worse: 'smaller' } : undefined;
+    return margin.lt(marginBelow) ? { text, measure: 'margin', value: share(margin), worse: 'smaller' } : undefined;
   },
   amountAbove: ({ quote }, { amountAbove = {} }) => {
     const limit = amountAbove[quote.currency];
     const above = limit === undefined || Big(quote.total).gt(limit);
-    return above ? { text: `an amount of ${quote.total} ${quote.currency}`, value: quote.total, worse: 'larger' } : undefined;
+    const text = `an amount of ${quote.total} ${quote.currency}`;
+    return above ? { text, measure: 'amount', value: quote.total, worse: 'larger' } : undefined;
   },
   regions: ({ place }, { regions }) => holds(regions?.includes(place.region)),
   businessUnits: ({ place }, { businessUnits }) => holds(businessUnits?.includes(place.businessUnit)),
@@ -104,7 +107,7 @@ function questionOf(id: string, { title, when, approvers }: ApprovalRule, terms:
   const measures = found.filter((one): one is Measure => typeof one === 'object');
   const [bound] = measures;
   const detail = measures.length > 0 ? `${title}: ${measures.map(({ text }) => text).join(', ')}` : title;
-  return { code: 'APPROVAL_NEEDED', detail, ask: { subject: id, value: bound?.value, worse: bound?.worse, approvers } };
+  return { code: 'APPROVAL_NEEDED', detail, ask: { subject: id, measure: bound?.measure, value: bound?.value, worse: bound?.worse, approvers } };
 }
 
 /** Every approval that these terms need, in the order of the ids: always the same order, whichever level says a rule. */
@@ -113,11 +116,14 @@ export const questionsOf = ({ approvals }: Pick<OrderRules, 'approvals'>, terms:
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([id, rule]) => (rule ? (questionOf(id, rule, terms) ?? []) : []));
 
-/** An approval holds for the content that it was given for, and for values up to the approved one: who is asked again is asked because it got worse. */
-export function covers(approval: Approval | undefined, contentHash: string, { value, worse }: Pick<Ask, 'value' | 'worse'>): boolean {
-  if (approval?.contentHash !== contentHash) return false;
+/**
+ * An approval holds for the content that it was given for, and for values of the same measure up to the approved one: who is asked again is
+ * asked because it got worse, or because the rule measures something else now. One of before measures were kept covers no value.
+ */
+export function covers(approval: Approval | undefined, contentHash: string, { measure, value, worse }: Omit<Ask, 'subject'>): boolean {
+  if (approval?.contentHash !== contentHash || approval.measure !== measure) return false;
   if (value === undefined) return true;
-  if (approval.value === undefined) return false;
+  if (measure === undefined || approval.value === undefined) return false;
   return worse === 'smaller' ? Big(value).gte(approval.value) : Big(value).lte(approval.value);
 }
 

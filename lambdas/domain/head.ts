@@ -61,10 +61,15 @@ export interface Wait {
   readonly ask?: Ask | undefined;
 }
 
+/** What an approval can have a bound of. `exposure`: what a customer owes with this order; `order`: the order alone, where that is unknown. */
+export type ApprovalMeasure = 'price deviation' | 'discount' | 'margin' | 'amount' | 'exposure' | 'order';
+
 /** What a question is about, beside its code: an approval is asked for by rule and value. */
 export interface Ask {
   /** Id of the rule of the approval matrix, or what else tells two questions with one code apart. */
   readonly subject: string;
+  /** What the value measures; the values of two measures are not compared. */
+  readonly measure?: ApprovalMeasure | undefined;
   /** The value to be approved, a decimal string: the bound of the approval. */
   readonly value?: string | undefined;
   /** worse: a larger value is not covered by an approval of a smaller one; or the other way round. */
@@ -97,6 +102,7 @@ export interface Task {
 }
 
 export interface Signature {
+  /** The group that was asked when it was given: after an escalation another one than the rule names. */
   readonly group: OwnerGroup;
   readonly by: string;
   readonly at: string;
@@ -107,9 +113,10 @@ export interface Waited extends Pick<Wait, 'code' | 'since' | 'times'> {
   readonly task?: Task | undefined;
 }
 
-/** An approval is bound to the content of the quote and a rule; `value` is the bound (rule 8). */
+/** An approval is bound to the content of the quote, a rule and what it measures; `value` is the bound (rule 8). */
 export interface Approval {
   readonly contentHash: string;
+  readonly measure?: ApprovalMeasure | undefined;
   readonly value?: string | undefined;
   readonly by: readonly Signature[];
 }

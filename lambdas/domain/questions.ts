@@ -22,8 +22,8 @@ function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, i
 function price({ tolerance }: OrderRules, terms: Terms): Question[] {
   const deviation = deviationOf(terms, toleranceIn(tolerance, terms.quote.currency));
   if (!deviation) return [];
-  const { text: detail, value, worse } = deviation;
-  return [{ code: 'PRICE_OUT_OF_TOLERANCE', detail, ask: { subject: 'PRICE_OUT_OF_TOLERANCE', value, worse } }];
+  const { text: detail, ...bound } = deviation;
+  return [{ code: 'PRICE_OUT_OF_TOLERANCE', detail, ask: { subject: 'PRICE_OUT_OF_TOLERANCE', ...bound } }];
 }
 
 /**
@@ -38,7 +38,8 @@ function credit(credit: CreditWorking | undefined, customer: string, { currency 
   if (!blocked && !over) return [];
   const owed = `${used.amount} ${used.currency} used${limit ? ` of ${limit.amount} ${limit.currency}` : ', no limit'}`;
   const detail = `customer ${customer}: ${owed}, this order ${order} ${currency} with tax${blocked ? '; the ERP has it on hold' : ''}`;
-  return [{ code: 'CREDIT_BLOCKED', detail, ask: { subject: 'CREDIT_BLOCKED', value: exposure ?? order, worse: 'larger' } }];
+  const bound = exposure === undefined ? ({ measure: 'order', value: order } as const) : ({ measure: 'exposure', value: exposure } as const);
+  return [{ code: 'CREDIT_BLOCKED', detail, ask: { subject: 'CREDIT_BLOCKED', ...bound, worse: 'larger' } }];
 }
 
 /** What the steps of this run and the CPQ have told, for the rules to judge. */

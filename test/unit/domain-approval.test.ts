@@ -111,8 +111,9 @@ describe('the matrix', () => {
     const by = [{ group: 'finance' as const, by: 'cli:anna', at: '2026-01-01T00:00:00.000Z' }];
     const open = (given: object) => firstOpen(questions, { approvals: given as never, contentHash: HASH })?.ask.subject;
     expect(open({})).toBe('a');
-    expect(open({ a: { contentHash: HASH, value: '0.2', by } })).toBe('b');
-    expect(open({ a: { contentHash: HASH, value: '0.2', by }, b: { contentHash: HASH, by } })).toBeUndefined();
+    const a = { contentHash: HASH, measure: 'discount', value: '0.2', by };
+    expect(open({ a })).toBe('b');
+    expect(open({ a, b: { contentHash: HASH, by } })).toBeUndefined();
   });
 });
 
@@ -124,16 +125,39 @@ describe('an approval', () => {
     fc.assert(
       fc.property(decimal, decimal, fc.constantFrom('larger' as const, 'smaller' as const), (approved, value, worse) => {
         const isWorse = worse === 'larger' ? Number(value) > Number(approved) : Number(value) < Number(approved);
-        expect(covers({ contentHash: HASH, value: approved, by }, HASH, { value, worse })).toBe(!isWorse);
-        expect(covers({ contentHash: HASH, value: approved, by }, 'd'.repeat(64), { value, worse })).toBe(false);
+        const approval = { contentHash: HASH, measure: 'margin', value: approved, by } as const;
+        expect(covers(approval, HASH, { measure: 'margin', value, worse })).toBe(!isWorse);
+        expect(covers(approval, 'd'.repeat(64), { measure: 'margin', value, worse })).toBe(false);
+        expect(covers(approval, HASH, { measure: 'discount', value, worse })).toBe(false);
       }),
     );
   });
 
   it('of a question without a value covers it while the content is the same; a value is not covered by one', () => {
     expect(covers({ contentHash: HASH, by }, HASH, {})).toBe(true);
-    expect(covers({ contentHash: HASH, by }, HASH, { value: '1', worse: 'larger' })).toBe(false);
+    expect(covers({ contentHash: HASH, by }, HASH, { measure: 'discount', value: '1', worse: 'larger' })).toBe(false);
     expect(covers(undefined, HASH, {})).toBe(false);
+  });
+});
+
+describe('an approval whose rule is changed', () => {
+  const by = [{ group: 'finance' as const, by: 'cli:anna', at: '2026-01-01T00:00:00.000Z' }];
+  const large = { ...quote, total: '12000', lines: [{ ...line, netPrice: '1.00' }] };
+  const ask = (when: ApprovalRule['when']) => questionsOf({ approvals: { r: rule(when) } }, { ...terms, quote: large })[0]?.ask;
+
+  it('to measure something else does not hold: an amount of 12000 is no discount of 0.9', () => {
+    const amount = ask({ amountAbove: { EUR: '1' } });
+    const approval = { contentHash: HASH, measure: amount?.measure, value: amount?.value, by };
+    expect(approval).toMatchObject({ measure: 'amount', value: '12000' });
+    expect(covers(approval, HASH, ask({ amountAbove: { EUR: '10' } }) ?? {})).toBe(true);
+    expect(ask({ discountAbove: '0.5' })).toMatchObject({ measure: 'discount', value: '0.900000' });
+    expect(covers(approval, HASH, ask({ discountAbove: '0.5' }) ?? {})).toBe(false);
+    expect(covers(approval, HASH, ask({ families: ['hardware'] }) ?? {})).toBe(false);
+  });
+
+  it('or that was given before measures were kept covers no value', () => {
+    expect(covers({ contentHash: HASH, value: '12000', by }, HASH, ask({ amountAbove: { EUR: '1' } }) ?? {})).toBe(false);
+    expect(covers({ contentHash: HASH, value: '12000', by }, HASH, { value: '1', worse: 'larger' })).toBe(false);
   });
 });
 

@@ -79,7 +79,7 @@ describe('an answer', () => {
 });
 
 describe('an approval', () => {
-  const ask: Ask = { subject: 'discount', value: '0.20', worse: 'larger', approvers: ['sales-operations', 'finance'] };
+  const ask: Ask = { subject: 'discount', measure: 'discount', value: '0.20', worse: 'larger', approvers: ['sales-operations', 'finance'] };
   const head = asking('APPROVAL_NEEDED', ask);
 
   it('by several is asked of one group after the other, and the last one makes the order due', () => {
@@ -137,6 +137,38 @@ describe('an approval', () => {
     expect(decided(own, 'approve', person)).toEqual({ answer: { answer: 'not authorised', why: expect.stringContaining('nobody approves') } });
     expect(decided(own, 'approve', 'berta').answer.answer).toBe('approved in part');
     expect(decided(own, 'reject', 'anna').answer.answer).toBe('decided');
+  });
+
+  it('names the group that really signed, also after an escalation', () => {
+    const { next: escalated } = decideEscalate(head, inSeconds(ANSWER_DUE), { escalate: ['platform'] }, around);
+    const half = decided(escalated as Head, 'approve', 'pat').next as Head;
+    expect(half.task).toMatchObject({ owner: 'finance', approved: [{ group: 'platform', by: 'pat' }] });
+  });
+
+  describe('whose approvers were changed while it is waited for', () => {
+    const sales: Ask = { ...ask, approvers: ['sales-operations'] };
+    const again = (from: Head, approvers: Ask['approvers']) =>
+      waitFor(from, { code: 'APPROVAL_NEEDED', detail: '', ask: { ...ask, approvers } }, LATER, parking).head;
+
+    it('is asked anew of the group that is to approve now, and is not given by the one before', () => {
+      const tightened = again(asking('APPROVAL_NEEDED', sales), ['finance']);
+      expect(tightened.task).toMatchObject({ owner: 'finance', openedAt: LATER, level: 0, approved: [] });
+      expect(decided(tightened, 'approve', 'berta').answer.answer).toBe('not authorised');
+      expect(decided(tightened, 'approve', 'fred').next?.approvals.discount?.by).toEqual([{ group: 'finance', by: 'fred', at: LATER }]);
+    });
+
+    it('keeps what was approved as far as the groups are the same, escalated or not', () => {
+      const half = decided(head, 'approve', 'anna').next as Head;
+      expect(again(half, ['sales-operations', 'platform']).task).toMatchObject({ owner: 'platform', approved: [{ by: 'anna' }] });
+      expect(again(half, ['sales-operations', 'finance', 'platform']).task).toMatchObject({ owner: 'finance', approved: [{ by: 'anna' }] });
+      expect(again(half, ['finance', 'sales-operations']).task).toMatchObject({ owner: 'finance', approved: [] });
+      expect(again(half, ['sales-operations']).task).toMatchObject({ owner: 'sales-operations', approved: [] });
+    });
+
+    it('goes on where it was when they are the same', () => {
+      const { next: escalated } = decideEscalate(head, inSeconds(ANSWER_DUE), { escalate: ['platform'] }, around);
+      expect(again(escalated as Head, ['sales-operations', 'finance']).task).toEqual(escalated?.task);
+    });
   });
 
   it('that was half given holds for a lower value, and begins anew for a worse one', () => {

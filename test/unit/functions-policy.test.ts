@@ -82,8 +82,8 @@ async function world({
         throw error;
       }
     },
-    approve: async (subject: string, value: string | undefined) => {
-      const approval: Approval = { contentHash: active.contentHash, value, by: [{ group: 'finance', by: 'cli:ben', at: NOW }] };
+    approve: async (subject: string, value: string | undefined, measure?: Approval['measure']) => {
+      const approval: Approval = { contentHash: active.contentHash, measure, value, by: [{ group: 'finance', by: 'cli:ben', at: NOW }] };
       await ledger.change(KEY, (current) => ({ next: { ...current, approvals: { ...current.approvals, [subject]: approval } }, answer: null }));
     },
   };
@@ -103,12 +103,13 @@ describe('the policy asks', () => {
     expect(stop).toMatchObject({ code: 'APPROVAL_NEEDED', detail: 'A high discount: a discount of 16.67 %' });
     expect(stop?.ask).toEqual({
       subject: 'r',
+      measure: 'discount',
       value: '0.166667',
       worse: 'larger',
       approvers: ['sales-operations', 'finance'],
       requestedBy: 'ann@example.com',
     });
-    await order.approve('r', '0.166667');
+    await order.approve('r', '0.166667', 'discount');
     expect(await order.checkPolicy()).toBeUndefined();
   });
 
@@ -116,7 +117,7 @@ describe('the policy asks', () => {
     const order = await world({});
     order.state.listPrice = '33.00';
     expect(await order.checkPolicy()).toMatchObject({ code: 'PRICE_OUT_OF_TOLERANCE', ask: { subject: 'PRICE_OUT_OF_TOLERANCE', value: '12.00' } });
-    await order.approve('PRICE_OUT_OF_TOLERANCE', '12.00');
+    await order.approve('PRICE_OUT_OF_TOLERANCE', '12.00', 'price deviation');
     expect(await order.checkPolicy()).toBeUndefined();
     order.state.listPrice = '32.50';
     expect(await order.checkPolicy()).toBeUndefined();
@@ -180,7 +181,7 @@ describe('credit', () => {
     const customers = { C: { credit: credit('100.00', '50.00') } };
     const order = await world({ customers });
     expect((await order.checkPolicy())?.ask?.value).toBe('169');
-    await order.approve('CREDIT_BLOCKED', '169');
+    await order.approve('CREDIT_BLOCKED', '169', 'exposure');
     expect(await order.checkPolicy()).toBeUndefined();
     customers.C = { credit: credit('100.00', '50.01') };
     expect((await order.checkPolicy())?.ask?.value).toBe('169.01');

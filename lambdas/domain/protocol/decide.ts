@@ -75,12 +75,13 @@ const isRequester = ({ ask }: Task, person: string | undefined): boolean =>
 /** By the groups that the question names, one after the other, each by another person. */
 const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const groups = task.ask?.approvers ?? [task.owner];
-  const signature: Signature = { group: groups[task.approved.length] ?? task.owner, by, at: now };
+  const signature: Signature = { group: task.owner, by, at: now };
   const approved = [...task.approved, signature];
   if ([by, memberOf(task.owner, by)].some((person) => isRequester(task, person))) return { why: 'nobody approves what they asked for themselves' };
   const next = groups[approved.length];
   if (next) return { asks: { ...task, approved, owner: next, level: 0, assignee: undefined, dueAt: parking.answerDue(task.code, next, now) } };
-  const approval: Approval = { contentHash: head.contentHash, value: task.ask?.value, by: approved };
+  const { measure, value } = task.ask ?? {};
+  const approval: Approval = { contentHash: head.contentHash, measure, value, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };
 };
 

@@ -31,18 +31,27 @@ const taskId = (head: Head, { code, ask }: Reason): string => hashOf([head.order
 export const answerBy = ({ deadline }: Pick<Head, 'deadline'>, answerDue: string, now: string): string =>
   deadline !== undefined && deadline > now && deadline < answerDue ? deadline : answerDue;
 
+/** The groups that have to answer, one after the other. */
+const askedOf = ({ code, ask }: Pick<Task, 'code' | 'ask'>): readonly OwnerGroup[] => ask?.approvers ?? [ERRORS[code].owner];
+
 /**
  * A question that nobody has answered goes on where it was, though the order ran in between: with its due time, its escalation, its
- * approvals. One that got worse is asked anew.
+ * approvals. One that got worse is asked anew. So is one that other groups have to approve by now, of the first whose approval is missing:
+ * approvals that were given stay as far as the groups are still the same.
  */
 function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task {
+  const { code, ask } = reason;
   const id = taskId(head, reason);
+  const groups = askedOf(reason);
   const unanswered = head.task ?? head.waited?.task;
-  const asked = { contentHash: head.contentHash, value: unanswered?.ask?.value, by: [] };
-  if (unanswered?.id === id && covers(asked, head.contentHash, reason.ask ?? {})) return { ...unanswered, ask: reason.ask };
-  const owner = reason.ask?.approvers?.[0] ?? ERRORS[reason.code].owner;
-  const dueAt = answerBy(head, parking.answerDue(reason.code, owner, now), now);
-  return { id, code: reason.code, openedAt: now, dueAt, owner, level: 0, ask: reason.ask, approved: [] };
+  const asked = { ...unanswered?.ask, contentHash: head.contentHash, by: [] };
+  const before = unanswered?.id === id && covers(asked, head.contentHash, ask ?? {}) ? unanswered : undefined;
+  const changed = before ? groups.findIndex((group, n) => group !== askedOf(before)[n]) : 0;
+  if (before && changed < 0 && groups.length === askedOf(before).length) return { ...before, ask };
+  const approved = before?.approved.slice(0, changed < 0 ? groups.length - 1 : changed) ?? [];
+  const owner = groups[approved.length] ?? ERRORS[code].owner;
+  const dueAt = answerBy(head, parking.answerDue(code, owner, now), now);
+  return { id, code, openedAt: now, dueAt, owner, level: 0, ask, approved };
 }
 
 /** The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again. */
