@@ -7,12 +7,12 @@ import { acknowledge, documentAccess } from './constructs/permissions.ts';
 import { type Deployment, nameOf, publish } from './deployment.ts';
 import { Publisher } from './features/delivery.ts';
 
-/** The two tables and the bucket; `documentAccess` lets a function read and write documents. */
+/** The two tables and the bucket; `documentAccess` lets a function read documents and write those of its kind. */
 export interface Stores {
   readonly ledger: ITable;
   readonly runtime: Table;
   readonly documents: Bucket;
-  readonly documentAccess: ManagedPolicy;
+  readonly documentAccess: Readonly<Record<'intake' | 'steps', ManagedPolicy>>;
 }
 
 /** Index -> partition and sort key. All are sparse: an item without the attributes is not in the index. */
@@ -34,7 +34,7 @@ export class DataStack extends Stack implements Stores {
   readonly ledger: ITable;
   readonly runtime: Table;
   readonly documents: Bucket;
-  readonly documentAccess: ManagedPolicy;
+  readonly documentAccess: Readonly<Record<'intake' | 'steps', ManagedPolicy>>;
 
   constructor(app: App, deployment: Deployment) {
     const { config } = deployment;
@@ -43,7 +43,7 @@ export class DataStack extends Stack implements Stores {
     this.ledger = Table.fromTableName(this, 'ledger-by-name', ledgerName(config));
     this.runtime = this.makeRuntime(deployment);
     this.documents = this.makeDocuments(deployment);
-    this.documentAccess = documentAccess(this, this.documents);
+    this.documentAccess = { intake: documentAccess(this, this.documents, 'intake'), steps: documentAccess(this, this.documents, 'steps') };
     new Publisher(this, deployment, { ledger, runtime: this.runtime });
     publish(this, 'ledger', 'Table', ledger.tableName);
     publish(this, 'runtime', 'Table', this.runtime.tableName);

@@ -234,6 +234,8 @@ export interface QuoteItem {
   readonly highest?: { readonly revision: number; readonly orderKey: string } | undefined;
   readonly withdrawnUpTo: number;
   readonly milestones: Readonly<Partial<Record<Milestone, { readonly at: string; readonly revision: number }>>>;
+  /** What the CPQ last said of each revision. */
+  readonly verdicts?: Readonly<Record<string, { readonly milestone: 'approved' | 'rejected'; readonly at: string }>> | undefined;
 }
 
 export interface FactDraft {

@@ -3,17 +3,12 @@ import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { deviationOf, type Question, questionsOf, type Terms } from './approval.ts';
 import type { QuoteItem } from './head.ts';
+import { approvedInCpq } from './milestones.ts';
 import { plus } from './money.ts';
 import { toleranceIn } from './tolerance.ts';
 import type { CreditWorking, CustomerWorking } from './workings.ts';
 
-/** The CPQ itself approved this revision, and has not rejected it since. */
-export function approvedInCpq({ milestones: { approved, rejected } }: Pick<QuoteItem, 'milestones'>, revision: number): boolean {
-  if (approved?.revision !== revision) return false;
-  return rejected?.revision !== revision || rejected.at < approved.at;
-}
-
-function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, item: Pick<QuoteItem, 'milestones'>): Question[] {
+function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, item: Pick<QuoteItem, 'verdicts'>): Question[] {
   if (cpqApproval === 'ignored' || approvedInCpq(item, revision)) return [];
   const detail = `the CPQ has told of no approval of revision ${revision}`;
   return [{ code: 'CPQ_APPROVAL_MISSING', detail, ask: { subject: 'CPQ_APPROVAL_MISSING' } }];
@@ -45,15 +40,15 @@ function credit(credit: CreditWorking | undefined, customer: string, { currency 
 /** What the steps of this run and the CPQ have told, for the rules to judge. */
 export interface Evidence {
   readonly terms: Terms;
-  readonly milestones: QuoteItem['milestones'];
+  readonly verdicts: QuoteItem['verdicts'];
   readonly customer: Pick<CustomerWorking, 'code' | 'credit'>;
   /** Amount in the currency of the quote. */
   readonly tax: string;
 }
 
 /** Everything that somebody has to approve before this order may go on, in the order in which it is asked. */
-export const approvalsNeeded = (rules: OrderRules, { terms, milestones, customer, tax }: Evidence): Question[] => [
-  ...cpqApproval(rules, terms.quote, { milestones }),
+export const approvalsNeeded = (rules: OrderRules, { terms, verdicts, customer, tax }: Evidence): Question[] => [
+  ...cpqApproval(rules, terms.quote, { verdicts }),
   ...price(rules, terms),
   ...credit(customer.credit, customer.code, terms.quote, plus(terms.quote.total, tax)),
   ...questionsOf(rules, terms),

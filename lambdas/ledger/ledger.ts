@@ -3,6 +3,7 @@ import { ConditionalCheckFailedException, TransactionCanceledException, Transact
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { QuoteHeader } from '../../contracts/quote.ts';
 import type { Decision, Head, QuoteItem } from '../domain/head.ts';
+import { withMilestone } from '../domain/milestones.ts';
 import { type AcceptAnswer, type Acceptance, decideAccept, decideWithdraw, raised } from '../domain/protocol/index.ts';
 import { itemsOf } from './append.ts';
 import { restoresOf } from './epoch.ts';
@@ -151,9 +152,9 @@ export function createLedger({ client, table, now = () => new Date(), pause = se
   ): Promise<'written' | 'older'> {
     return untilWon(`quote ${id}`, async () => {
       const quote = await readQuote(tenant, cpq, id);
-      const known = quote.milestones[name];
-      if (known && known.at >= at) return 'older' as const;
-      await write([putQuote({ ...quote, milestones: { ...quote.milestones, [name]: { at, revision } } })]);
+      const next = withMilestone(quote, name, revision, at);
+      if (!next) return 'older' as const;
+      await write([putQuote(next)]);
       return 'written' as const;
     });
   }

@@ -43,22 +43,27 @@ export function allowPut(fn: LambdaFunction, table: ITable, partitions: readonly
   );
 }
 
-/** Reading and writing of documents, as one policy for all functions that do both. Nobody may delete one. */
-export function documentAccess(scope: Construct, documents: Bucket): ManagedPolicy {
-  const policy = new ManagedPolicy(scope, 'document-access', {
-    description: 'Read and write single documents',
+/** Where documents stand: what producers sent, and what the steps of a run worked out. */
+const WRITERS = { intake: ['quotes/*', 'quarantine/*'], steps: ['workings/*'] } as const;
+
+/** Reading of all documents and writing of the writer's own, as one policy for all functions that do both. Nobody may delete one. */
+export function documentAccess(scope: Construct, documents: Bucket, writer: keyof typeof WRITERS): ManagedPolicy {
+  const policy = new ManagedPolicy(scope, `document-access-of-${writer}`, {
+    description: `Read documents, write those of ${writer}`,
     statements: [
-      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [documents.arnForObjects('*')] }),
+      new PolicyStatement({ actions: ['s3:GetObject'], resources: [documents.arnForObjects('*')] }),
+      new PolicyStatement({ actions: ['s3:PutObject'], resources: WRITERS[writer].map((prefix) => documents.arnForObjects(prefix)) }),
       // Without it S3 answers 403 instead of 404 for a document that is not there.
       new PolicyStatement({ actions: ['s3:ListBucket'], resources: [documents.bucketArn] }),
     ],
   });
   const bucket = Stack.of(scope).getLogicalId(documents.node.defaultChild as CfnBucket);
-  acknowledge(
-    policy,
-    `AwsSolutions-IAM5[Resource::<${bucket}.Arn>/*]`,
-    'A document is named by the hash of its content, so its name is not known before.',
-  );
+  for (const names of ['*', ...WRITERS[writer]])
+    acknowledge(
+      policy,
+      `AwsSolutions-IAM5[Resource::<${bucket}.Arn>/${names}]`,
+      'A document is named by the hash of its content, so its name is not known before.',
+    );
   return policy;
 }
 

@@ -4,7 +4,7 @@ import { env as cpqEnv } from '../../lambdas/functions/intake/cpq/env.ts';
 import { env as intakeEnv } from '../../lambdas/functions/intake/intake/env.ts';
 import { EventRoute, type RoutedBus } from '../constructs/event-route.ts';
 import { TypedFunction } from '../constructs/function.ts';
-import { allow, allowSecrets, allowSend, allowTable } from '../constructs/permissions.ts';
+import { allow, allowPut, allowSecrets, allowSend } from '../constructs/permissions.ts';
 import { WorkQueue } from '../constructs/queue.ts';
 import type { Stores } from '../data-stack.ts';
 import type { Deployment } from '../deployment.ts';
@@ -14,6 +14,8 @@ export interface IntakeProps extends Stores {
   readonly businessBus: RoutedBus;
 }
 
+/** Of the ledger the intake writes quarantined events alone. */
+const QUARANTINE = ['X#*'];
 const intakeTimeout = 10;
 /** A record takes two calls or more, each with a deadline of 10 seconds. */
 const cpqTimeout = 25;
@@ -70,8 +72,8 @@ export class Intake extends Construct {
       },
       timeoutSeconds: intakeTimeout,
     });
-    allowTable(intake, ledger, ['PutItem']);
-    intake.role?.addManagedPolicy(documentAccess);
+    allowPut(intake, ledger, QUARANTINE);
+    intake.role?.addManagedPolicy(documentAccess.intake);
     allow(intake, ['events:PutEvents'], [businessBus.eventBusArn]);
     allowSend(intake, this.cpqQueue.queue);
     this.intakeQueue.consumeWith(intake, { runtime, batchSize: 10, maxConcurrency: deployment.config.concurrency.intake });
@@ -85,7 +87,7 @@ export class Intake extends Construct {
       environment: { LEDGER_TABLE: ledger.tableName, RUNTIME_TABLE: runtime.tableName, INBOUND_BUS: inboundBus.eventBusName },
       timeoutSeconds: cpqTimeout,
     });
-    allowTable(cpq, ledger, ['PutItem']);
+    allowPut(cpq, ledger, QUARANTINE);
     allow(cpq, ['events:PutEvents'], [inboundBus.eventBusArn]);
     const connections = Object.values(deployment.config.policy.tenants).flatMap(({ cpqs }) => Object.values(cpqs));
     allowSecrets(

@@ -101,7 +101,7 @@ export class QuoteToOrder extends Construct {
   /** What every step does: read the order, write it by compare-and-set, keep what it prepared. */
   private allowStep(fn: TypedFunction<typeof erpEnv | typeof orderEnv | typeof taxEnv>, { ledger, documentAccess }: Stores): void {
     allowTable(fn, ledger, ['GetItem', 'PutItem']);
-    fn.role?.addManagedPolicy(documentAccess);
+    fn.role?.addManagedPolicy(documentAccess.steps);
   }
 
   private run(deployment: Deployment, { ledger, runtime }: Stores): void {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { ApprovalRule } from '../../contracts/rules.ts';
 import { covers, deviationOf, discountOf, firstOpen, marginOf, questionsOf, type Terms } from '../../lambdas/domain/approval.ts';
-import { approvedInCpq } from '../../lambdas/domain/questions.ts';
+import type { QuoteItem } from '../../lambdas/domain/head.ts';
+import { approvedInCpq, withMilestone } from '../../lambdas/domain/milestones.ts';
 
 const HASH = 'c'.repeat(64);
 const base = { id: '1', product: 'P', quantity: '10', unit: 'unit', charge: 'one-time' as const };
@@ -163,14 +164,76 @@ describe('an approval whose rule is changed', () => {
 
 describe("the CPQ's own approval", () => {
   const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
-  it.each<[string, Parameters<typeof approvedInCpq>[0]['milestones'], boolean]>([
-    ['none', {}, false],
-    ['of this revision', { approved: { at: at(1), revision: 2 } }, true],
-    ['of another revision', { approved: { at: at(1), revision: 1 } }, false],
-    ['taken back', { approved: { at: at(1), revision: 2 }, rejected: { at: at(2), revision: 2 } }, false],
-    ['after a rejection', { approved: { at: at(2), revision: 2 }, rejected: { at: at(1), revision: 2 } }, true],
-    ['and another revision was rejected', { approved: { at: at(1), revision: 2 }, rejected: { at: at(2), revision: 1 } }, true],
+  const nothing: QuoteItem = { tenant: 'acme', cpq: 'c', id: 'q', version: 0, withdrawnUpTo: 0, milestones: {} };
+  type Told = [milestone: 'approved' | 'rejected', revision: number, day: number];
+  const told = (milestones: readonly Told[]): QuoteItem =>
+    milestones.reduce((item, [name, revision, day]) => withMilestone(item, name, revision, at(day)) ?? item, nothing);
+  it.each<[string, Told[], boolean]>([
+    ['none', [], false],
+    ['of this revision', [['approved', 2, 1]], true],
+    ['of another revision', [['approved', 1, 1]], false],
+    [
+      'taken back',
+      [
+        ['approved', 2, 1],
+        ['rejected', 2, 2],
+      ],
+      false,
+    ],
+    [
+      'taken back, told in the other order',
+      [
+        ['rejected', 2, 2],
+        ['approved', 2, 1],
+      ],
+      false,
+    ],
+    [
+      'taken back, and another revision was rejected after it',
+      [
+        ['approved', 2, 1],
+        ['rejected', 2, 2],
+        ['rejected', 3, 3],
+      ],
+      false,
+    ],
+    [
+      'after a rejection',
+      [
+        ['rejected', 2, 1],
+        ['approved', 2, 2],
+      ],
+      true,
+    ],
+    [
+      'and another revision was rejected',
+      [
+        ['approved', 2, 1],
+        ['rejected', 1, 2],
+      ],
+      true,
+    ],
+    [
+      'and another revision was approved after it',
+      [
+        ['approved', 2, 1],
+        ['approved', 3, 2],
+      ],
+      true,
+    ],
+    [
+      'and another was approved before it was told',
+      [
+        ['approved', 3, 2],
+        ['approved', 2, 1],
+      ],
+      true,
+    ],
   ])('%s', (_what, milestones, approved) => {
-    expect(approvedInCpq({ milestones }, 2)).toBe(approved);
+    expect(approvedInCpq(told(milestones), 2)).toBe(approved);
+  });
+
+  it('that is told twice writes nothing', () => {
+    expect(withMilestone(told([['approved', 2, 1]]), 'approved', 2, at(1))).toBeUndefined();
   });
 });

@@ -75,6 +75,7 @@ describe('a write to the ledger that another writer has met', () => {
       version: 1,
       withdrawnUpTo: 0,
       milestones: { approved: { at: '2026-01-02T00:00:00Z', revision: 1 } },
+      verdicts: { 1: { milestone: 'approved', at: '2026-01-02T00:00:00Z' } },
     };
     const meanwhile = () => {
       put({ pk: 'Q#acme#shop#q', sk: 'HEAD', ...newer });

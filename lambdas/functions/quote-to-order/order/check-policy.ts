@@ -18,7 +18,7 @@ export const checkPolicy =
     if (isConfirmed(head)) return;
     mustGoForward(head);
     const rules = rulesOf(policy, placeOf(head));
-    const [quote, customer, price, { tax }, { milestones }] = await Promise.all([
+    const [quote, customer, price, { tax }, { verdicts }] = await Promise.all([
       documents.readQuote(head.document),
       preparedBy<CustomerWorking>(documents, head, 'customer'),
       preparedBy<PriceWorking>(documents, head, 'price'),
@@ -26,6 +26,6 @@ export const checkPolicy =
       ledger.readQuote(head.tenant, head.quote.cpq, head.quote.id),
     ]);
     const terms = { place: head.route, quote, erpPrices: price.lines.map(({ listPrice }) => listPrice) };
-    const open = firstOpen(approvalsNeeded(rules, { terms, milestones, customer, tax }), head);
+    const open = firstOpen(approvalsNeeded(rules, { terms, verdicts, customer, tax }), head);
     if (open) throw new Stop(open.code, open.detail, { ask: { ...open.ask, requestedBy: quote.requestedBy } });
   };
