@@ -24,6 +24,17 @@ describe('working time', () => {
     ['an hour comes twice that night', { from: '00:00', to: '24:00', days: [7] }, '2026-10-24T12:00:00.000Z', 25, '2026-10-25T23:00:00.000Z'],
     ['opens in the hour that is missing', { from: '02:30', to: '04:00', days: [7] }, '2026-03-28T12:00:00.000Z', 0.5, '2026-03-29T02:00:00.000Z'],
     ['opens in the hour that comes twice', { from: '02:30', to: '04:00', days: [7] }, '2026-10-24T12:00:00.000Z', 0.5, '2026-10-25T01:00:00.000Z'],
+    // 02:30 of that night is 00:30 and 01:30 in UTC: the first is meant, whether work begins or ends with it.
+    ['closes in the hour that comes twice', { from: '00:00', to: '02:30', days: [7] }, '2026-10-24T12:00:00.000Z', 2.5, '2026-10-25T00:30:00.000Z'],
+    ['... and has closed then', { from: '00:00', to: '02:30', days: [7] }, '2026-10-25T00:30:00.000Z', 0.5, '2026-10-31T23:30:00.000Z'],
+    // Auckland sets its clocks back on 2026-04-05: 02:30 is 13:30 and 14:30 in UTC, the day before.
+    [
+      'ahead of UTC',
+      { timeZone: 'Pacific/Auckland', from: '02:30', to: '04:00', days: [7] },
+      '2026-04-04T00:00:00.000Z',
+      0.5,
+      '2026-04-04T14:00:00.000Z',
+    ],
     ['a zone ahead of UTC, where it is tomorrow already', { timeZone: 'Asia/Tokyo' }, '2026-01-12T23:30:00.000Z', 1, '2026-01-13T00:30:00.000Z'],
     ['a zone with half hours', { timeZone: 'Asia/Kolkata' }, '2026-01-13T00:00:00.000Z', 1, '2026-01-13T03:30:00.000Z'],
   ])('%s', (_what, change, start, hours, expected) => {

@@ -127,6 +127,12 @@ describe('a confirmed order that the ERP has reversed', () => {
     expect([next?.task, next?.wait, next?.stops.cancel?.decided, fact?.actor]).toEqual([undefined, undefined, 'reversed', 'cli:bob']);
   });
 
+  it('leaves what a person decided of an earlier stop as it was', () => {
+    const kept = { by: 'CPQ salesforce', at: NOW, decided: 'keep' };
+    const { next } = decideReversed({ ...completed, stops: { withdrawn: kept, cancel: { by: 'alice', at: NOW } } }, '7', NOW);
+    expect(next?.stops).toEqual({ withdrawn: kept, cancel: { by: 'alice', at: NOW, decided: 'reversed' } });
+  });
+
   it.each<[string, Head, string]>([
     ['another order than HEAD names', { ...completed, order: { ref: '8', total, stuck: false } }, 'another order'],
     ['not confirmed', drafted, 'another order'],
