@@ -15,6 +15,7 @@ import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
 import { count } from './print.ts';
 import { option as parse } from './replay-function.ts';
+import { askedText, mustBeSeen } from './tasks-seen.ts';
 import { answerText, tasksText, taskText } from './tasks-text.ts';
 
 interface Filter {
@@ -30,6 +31,7 @@ interface DecideOptions extends Filter {
   readonly reason: string;
   readonly target?: string;
   readonly to?: string;
+  readonly seen?: string;
   readonly yes?: boolean;
 }
 
@@ -107,6 +109,7 @@ function holds(answer: Awaited<ReturnType<typeof decideTask>>, { by, option }: R
 
 async function decideOne(context: Context, options: DecideOptions, id: string, option: TaskOption): Promise<Output> {
   const task = await mustBeTask(context, id);
+  mustBeSeen(task, option, options.seen, context.config.stage);
   const request = await requestOf(context, task, option, options);
   const answer = await decideTask(depsOf(context), request);
   const ok = holds(answer, request);
@@ -115,7 +118,7 @@ async function decideOne(context: Context, options: DecideOptions, id: string, o
       `Task ${task.id}: ${answerText(answer)}.`,
       `${commandLine(`tasks show ${task.id}`, context.config.stage)}    shows how it stands`,
     );
-  return { view: { task: task.id, ...answer }, text: `Task ${task.id}: ${answerText(answer)}` };
+  return { view: { task: task.id, ...answer }, text: `${askedText(task)}\nTask ${task.id}: ${answerText(answer)}` };
 }
 
 /** @throws {Refused} when nobody can be asked, or says no */
@@ -191,6 +194,7 @@ export function addTasks(program: Command): void {
     .requiredOption('--reason <text>', 'why; kept in the ledger', parse.reason)
     .option('--target <code>', 'correct: what it is called in the ERP')
     .option('--to <erp>', 'reroute: the ERP instance')
+    .option('--seen <mark>', 'the question as you saw it: `tasks show` prints it; an approval of one task needs it')
     .option('--yes', 'do not ask whether many are meant')
     .action(act(decide));
   tasks

@@ -4,6 +4,7 @@ import { runbookOf } from '../../contracts/runbooks.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
+import { hashOf } from '../domain/identity.ts';
 import { membersText } from '../domain/owners.ts';
 import { chainOf, placeOf } from '../domain/rules.ts';
 import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
@@ -16,8 +17,13 @@ import { followsOf, OPTION_TEXTS, questionOf } from './question.ts';
 /** What an answer takes besides a reason. */
 const VALUES: Readonly<Partial<Record<TaskOption, string>>> = { correct: ' --target CODE', reroute: ' --to ERP' };
 
-export const decideCommand = (task: string, option: TaskOption, stage: string | undefined): string =>
-  commandLine(`tasks decide ${task} ${option}${VALUES[option] ?? ''} --reason TEXT`, stage);
+/** Tells this asking of a question from others of the same task: an approval repeats it, so that nobody approves what they have not seen. */
+export const seenOf = ({ id, openedAt }: Pick<AnyTask, 'id' | 'openedAt'>): string => hashOf([id, openedAt]).slice(0, 6);
+
+export function decideCommand(task: Pick<AnyTask, 'id' | 'openedAt'>, option: TaskOption, stage: string | undefined): string {
+  const seen = option === 'approve' ? ` --seen ${seenOf(task)}` : '';
+  return commandLine(`tasks decide ${task.id} ${option}${seen}${VALUES[option] ?? ''} --reason TEXT`, stage);
+}
 
 export interface Waiting {
   /** The orders that wait for the answer. */
@@ -47,7 +53,7 @@ export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<P
       option,
       name: OPTION_TEXTS[option][0],
       follows: followsOf(option, shared),
-      command: decideCommand(id, option, defaults.stage),
+      command: decideCommand(task, option, defaults.stage),
     })),
     orders: heads.length,
     more,

@@ -5,7 +5,7 @@ import { loadConfig } from '../../config/index.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
 import { findTask, openTasks } from '../../lambdas/ledger/tasks.ts';
 import type { OrderView } from '../../lambdas/views/order.ts';
-import type { TaskView } from '../../lambdas/views/task.ts';
+import { seenOf, type TaskView } from '../../lambdas/views/task.ts';
 import { products } from '../../local/northwind/master-data.ts';
 import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
 import { simulator } from '../support/erps.ts';
@@ -62,8 +62,10 @@ describe.concurrent('a question to people', () => {
     const { orders } = await data<{ orders: OrderView[] }>('orders', 'list', '--waiting', '--tenant', 't85');
     expect(orders[0]?.next?.command).toBe(`npx quotebridge tasks show ${task}`);
     const shown = (await quotebridge('tasks', 'show', task)).stdout;
-    expect(shown).toContain(`tasks decide ${task} approve --reason TEXT`);
-    const decided = await quotebridge('tasks', 'decide', task, 'approve', '--reason', 'agreed with the customer');
+    const [, seen = ''] = new RegExp(`tasks decide ${task} approve --seen (\\w+) --reason TEXT`).exec(shown) ?? [];
+    const unseen = await quotebridge('tasks', 'decide', task, 'approve', '--reason', 'agreed with the customer');
+    expect(unseen).toMatchObject({ code: 1, stderr: expect.stringContaining(`approve --seen ${seen} --reason`) });
+    const decided = await quotebridge('tasks', 'decide', task, 'approve', '--seen', seen, '--reason', 'agreed with the customer');
     expect(decided).toMatchObject({ code: 0, stdout: expect.stringContaining('decided') });
     await tenant.untilState(orderKey, 'completed');
     expect(await simulator.count(orderKey)).toBe(1);
@@ -79,8 +81,9 @@ describe.concurrent('a question to people', () => {
 
   test('answered by two people at once: one decides, the other is told', async () => {
     const { tenant, orderKey, task } = await held('t86', 2);
+    const open = await findTask(ledger, task);
     const answers = await Promise.all([
-      quotebridge('tasks', 'decide', task, 'approve', '--reason', 'yes', '--as', 'anna'),
+      quotebridge('tasks', 'decide', task, 'approve', '--seen', open ? seenOf(open) : '', '--reason', 'yes', '--as', 'anna'),
       quotebridge('tasks', 'decide', task, 'reject', '--reason', 'no', '--as', 'berta'),
     ]);
     expect(answers.map(({ code }) => code).sort()).toEqual([0, 1]);

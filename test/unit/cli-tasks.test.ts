@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
+import type { TaskOption } from '../../contracts/tasks.ts';
 import type { CauseTask } from '../../lambdas/domain/cause-task.ts';
 import type { Decided, Head } from '../../lambdas/domain/head.ts';
 import type { TaskItem } from '../../lambdas/ledger/task-items.ts';
 import { nextCommand } from '../../lambdas/views/next-command.ts';
-import { taskView } from '../../lambdas/views/task.ts';
+import { seenOf, taskView } from '../../lambdas/views/task.ts';
 import { ANSWER_DUE, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 import { asking, policy, taskIdOf } from './task-fixtures.ts';
@@ -33,7 +35,9 @@ describe('a task, for people', () => {
       'docs/runbooks/',
     ])
       expect(text).toContain(part);
-    expect(text).toContain(`npx quotebridge tasks decide ${taskIdOf(head)} approve --reason TEXT --stage prod`);
+    const seen = seenOf(await itemOf(head));
+    expect(text).toContain(`npx quotebridge tasks decide ${taskIdOf(head)} approve --seen ${seen} --reason TEXT --stage prod`);
+    expect(text).toContain(`npx quotebridge tasks decide ${taskIdOf(head)} reject --reason TEXT --stage prod`);
     expect(text).toContain('then it stays open, overdue');
   });
 
@@ -61,6 +65,37 @@ describe('a task, for people', () => {
     expect(gap.options.map(({ option }) => option)).toEqual(['retry', 'correct', 'cancel']);
     expect(gap.options.map(({ follows }) => follows)).toContain('Every order that waits for it is cancelled, and what was made of it undone.');
     expect(tasksText([view], now, 'local')).toContain('product P of acme');
+  });
+
+  describe('of which a value is approved', () => {
+    const refusal = (task: TaskItem, option: TaskOption, seen?: string) => {
+      try {
+        mustBeSeen(task, option, seen, 'prod');
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    };
+
+    it('is refused with the question and its value until the person says that it was seen', async () => {
+      const task = await itemOf(asking('APPROVAL_NEEDED', ask));
+      const cure = `npx quotebridge tasks decide ${task.id} approve --seen ${seenOf(task)} --reason TEXT --stage prod`;
+      expect(refusal(task, 'approve')).toMatchObject({ name: 'Refused', message: expect.stringContaining('(discount: 0.20)'), cure });
+      expect(refusal(task, 'approve', seenOf(task))).toBeUndefined();
+    });
+
+    it('is refused when it got worse since: it was asked anew', async () => {
+      const task = await itemOf(asking('APPROVAL_NEEDED', ask));
+      const worse = { ...task, openedAt: inSeconds(1), ask: { ...ask, value: '0.90' } };
+      expect(refusal(worse, 'approve', seenOf(task))).toMatchObject({ message: expect.stringMatching(/asked anew .*0\.90/) });
+      expect(refusal(worse, 'reject', seenOf(task))).toMatchObject({ name: 'Refused' });
+    });
+
+    it('another answer needs no mark, and a closed one says for itself what was answered', async () => {
+      const task = await itemOf(asking('APPROVAL_NEEDED', ask));
+      expect(refusal(task, 'reject')).toBeUndefined();
+      expect(refusal({ ...task, state: 'closed' }, 'approve')).toBeUndefined();
+    });
   });
 
   it('nobody is asked', () => {
