@@ -36,7 +36,7 @@ const windows = (): string => {
     '| not promised | window |',
     '|---|---|',
     `| that there are never two *drafts*: after a lost answer the second is found and cancelled | at most ${settle} s: ${adapterTimeouts.erp} s of the function, ${TRYTON_MAXIMUM / 1000} s of Tryton |`,
-    `| that a vendor keeps its maximum: a call that lands later than that is found by the looks that are owed, or when its own function speaks | until ${first} s and ${last} s after the lookup |`,
+    `| that a vendor keeps its maximum: a call that lands later than that is found by the looks that are owed, or when its own function speaks | until ${first} s and ${last} s after the lookup; of an order with a question that a run would not ask again by itself (\`ERP_REFUSED\`), until it is answered |`,
     `| that a corrected mapping reaches an order that does not wait for it: a run that has read it goes on with what it read | one run, at most ${patient.runTimeout} s |`,
     "| that a cancellation is in time: from confirm's intent on it is a question to a person | one confirm, at most " +
       `${settle} s until its outcome is known |`,

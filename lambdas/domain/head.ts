@@ -320,7 +320,7 @@ export function snapshotOf(head: Head): OrderSnapshot {
       task: head.task?.id,
       detail: head.wait.detail,
       since: head.wait.since,
-      due: head.dueAt,
+      due: head.task?.dueAt ?? head.dueAt,
     },
     stop,
     decision: head.decided && decisionOf(head.decided),

@@ -17,6 +17,7 @@ import { isSamePerson } from '../owners.ts';
 import { amending } from './amend.ts';
 import { decideCancel } from './news.ts';
 import { stopQuestion } from './reversed.ts';
+import { answerOrLook } from './unknown.ts';
 import { answered, type Parking } from './wait.ts';
 
 /** What a person answers to a question. */
@@ -172,7 +173,7 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   const decided: Decided = { task: task.id, code: task.code, option, by, at: now, reason };
   if ('asks' in outcome)
     return {
-      next: due({ ...head, decided, task: outcome.asks }, outcome.asks.dueAt),
+      next: due({ ...head, decided, task: outcome.asks }, answerOrLook(head, outcome.asks.dueAt, now)),
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };

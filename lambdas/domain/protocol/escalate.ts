@@ -1,7 +1,8 @@
 import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf } from '../../../contracts/tasks.ts';
-import { type Decision, due, type Head, SYSTEM } from '../head.ts';
+import { type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
+import { answerOrLook } from './unknown.ts';
 import { type Parking, waitFor } from './wait.ts';
 
 /** Who is asked after whom, and what is decided when nobody answers. */
@@ -12,6 +13,12 @@ export type EscalateAnswer = 'not due' | 'escalated' | 'decided' | 'overdue';
 
 export const nobodyAnswered = (dueAt: string): string => `nobody answered until ${dueAt.slice(0, 16)}Z: the default of the policy`;
 
+/** The question stays open, and waits for nothing more than a look that is owed. */
+function overdue(head: Head, task: Task, now: string): Decision<'overdue'> {
+  const at = answerOrLook(head, task.dueAt, now);
+  return at === task.dueAt ? { answer: 'overdue' } : { next: due(head, at), answer: 'overdue' };
+}
+
 /** The answer to a question is late: the next group of its chain is asked; after the last one the default of the policy is decided. */
 export function decideEscalate(head: Head, now: string, chain: Chain, around: Around): Decision<EscalateAnswer> {
   const { task } = head;
@@ -19,13 +26,13 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   const owner = chain.escalate[task.level];
   if (owner) {
     const dueAt = around.parking.answerDue(task.code, owner, now);
-    const next = due({ ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, dueAt } }, dueAt);
+    const next = due({ ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, dueAt } }, answerOrLook(head, dueAt, now));
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
   const { atLast } = chain;
-  if (atLast === undefined || !optionsOf(task.code).includes(atLast)) return { answer: 'overdue' };
+  if (atLast === undefined || !optionsOf(task.code).includes(atLast)) return overdue(head, task, now);
   const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
-  return isDecided(answer) ? { ...write, answer: 'decided' } : { answer: 'overdue' };
+  return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, task, now);
 }
 
 const isDecided = ({ answer }: Answered): boolean => answer === 'decided' || answer === 'approved in part';

@@ -15,7 +15,7 @@ import {
   undecidedStop,
 } from '../head.ts';
 import { stopQuestion } from './reversed.ts';
-import { nextProbe } from './unknown.ts';
+import { answerOrLook, nextProbe } from './unknown.ts';
 import { type Parking, type Reason, waitFor, waitOver } from './wait.ts';
 
 export interface End {
@@ -67,7 +67,8 @@ function park(head: Head, end: End, reason: Reason, notBefore?: string): Decisio
   // A condition that failed for news alone: no wait, the order stays due.
   if (reason.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(withoutWait(head), end, end.now), answer: 'ended' };
   const { head: waiting, dueAt } = waitFor(head, reason, end.now, end.parking);
-  return { next: endRun(waiting, end, notBefore ? latest(dueAt, notBefore) : dueAt), fact: parked, answer: 'ended' };
+  const at = answerOrLook(waiting, dueAt, end.now);
+  return { next: endRun(waiting, end, notBefore ? latest(at, notBefore) : at), fact: parked, answer: 'ended' };
 }
 
 /** At rest: due only for what is owed, and not before `notBefore`: a look that just failed is not tried again at once. */

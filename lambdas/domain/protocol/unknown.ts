@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../../contracts/errors.ts';
 import { type ConfirmedOrder, type Decision, type Draft, type Head, hasStop, isMine, later, latest, SYSTEM, type TaxRecord } from '../head.ts';
 import { apply } from './effect.ts';
 
@@ -164,6 +165,36 @@ export const unexpected = (head: Head, orders: readonly Found[]): Found | undefi
 /** Next time at which a look is owed. */
 export const nextProbe = (head: Head): string | undefined =>
   head.probes.length === 0 ? undefined : head.probes.reduce((a, b) => (latest(a, b) === a ? b : a));
+
+/**
+ * Questions that each run asks by itself, before it does anything: an order that waits with one of them may run though nobody has answered.
+ * Any other run would try again what was refused, or take it that it was asked once for an answer.
+ */
+const ASKED_BY_EACH_RUN: readonly ErrorCode[] = [
+  'CUSTOMER_UNKNOWN',
+  'CUSTOMER_BLOCKED',
+  'CUSTOMER_HIERARCHY_GAP',
+  'PRODUCT_UNMAPPED',
+  'PRODUCT_INACTIVE',
+  'CHARGE_UNSUPPORTED',
+  'CARRIER_UNMAPPED',
+  'PRICE_OUT_OF_TOLERANCE',
+  'CREDIT_BLOCKED',
+  'CPQ_APPROVAL_MISSING',
+  'APPROVAL_NEEDED',
+  'PREDECESSOR_PAST_PIVOT',
+  'CANCEL_AFTER_PIVOT',
+  'WITHDRAWN_AFTER_PIVOT',
+  'ERP_ORDER_UNEXPECTED',
+];
+
+/** When an order that waits for a person until `answerDue` is to run: a look that is owed does not wait for the answer. */
+export function answerOrLook(head: Head, answerDue: string, now: string): string {
+  const { wait } = head;
+  if (wait?.kind !== 'person' || !ASKED_BY_EACH_RUN.includes(wait.code)) return answerDue;
+  const owed = nextProbe({ ...head, probes: head.probes.filter((at) => at > now) });
+  return owed !== undefined && (owed < answerDue || answerDue <= now) ? owed : answerDue;
+}
 
 /** The ERP has processed an order that was stuck. */
 export function decideUnstuck(head: Head, order: ConfirmedOrder): Decision<'written' | 'known'> {

@@ -54,10 +54,13 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   return { id, code, openedAt: now, dueAt, owner, level: 0, ask, approved };
 }
 
-/** The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again. */
+/**
+ * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again, and the question over
+ * a hold in between: the vendor may be away when the order is looked at.
+ */
 export function waitOver(head: Head): Head {
   const { wait, task, ...rest } = head;
-  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task } } : rest;
+  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task: task ?? head.waited?.task } } : rest;
 }
 
 /** ... and its question was answered: should the order stop with it again, it is asked anew, and the policy's number of times counts anew. */
@@ -77,8 +80,8 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const seconds = parking.triesAgain(code, times);
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
   const wait: Wait = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, cause, causeVersion, ask };
-  const { waited: _again, task: _before, ...rest } = head;
-  if (seconds !== undefined) return { head: { ...rest, wait }, dueAt: later(now, seconds) };
+  const { waited, task: _before, ...rest } = head;
+  if (seconds !== undefined) return { head: { ...rest, wait, ...(waited?.task && { waited }) }, dueAt: later(now, seconds) };
   if (cause) return { head: { ...rest, wait }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
   const task = taskOf(head, reason, now, parking);
   return { head: { ...rest, wait, task }, dueAt: task.dueAt };

@@ -1,7 +1,7 @@
 import type { Head } from '../../../lambdas/domain/head.ts';
 import { wrongAdmission } from './admission.ts';
 import { headOf, type Machine, orderOf } from './machine.ts';
-import { LATER } from './time.ts';
+import { NOW } from './time.ts';
 import { confirmed, type World } from './world.ts';
 
 /** Invariants of a state; the name of the first that does not hold. */
@@ -25,7 +25,7 @@ export function wrongIn(machine: Machine, world: World): string {
       if (wrong) return wrong;
     }
     if (order.kept && !head.run.active && head.wait?.code === 'CANCEL_AFTER_PIVOT') return 'I7 a question that a person has answered is asked again';
-    const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt === LATER;
+    const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt !== NOW;
     if (asks && world.common.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
   }
   if (rest && world.common.highest > 0) {
