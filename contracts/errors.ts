@@ -401,7 +401,7 @@ export const ERRORS = define({
     'sales-operations',
     409,
     'A draft of this order was cancelled after the backup that the ledger was restored from',
-    'Find out whether the order was cancelled on purpose; then cancel it here too, or run it: it is made anew.',
+    'Find out whether the order was cancelled on purpose; then answer its task: cancel, or retry, and it is made anew.',
   ),
   // platform
   EFFECT_UNKNOWN: of(

@@ -207,6 +207,29 @@ describe('the look after a restore', () => {
     ],
     ['it was cancelled meanwhile', drafted, [found({ status: 'cancelled', generation: 2 })], 'cancelled', { state: 'accepted', generation: 3 }],
     ['a forgotten draft was cancelled', free, [found({ status: 'cancelled' })], 'cancelled', { state: 'accepted', generation: 1 }],
+    ['it was reversed meanwhile', drafted, [found({ status: 'reversed' })], 'reversed', { state: 'reversed', order: { ref: '7' } }],
+    ['a confirmed order was', confirmed, [found({ status: 'reversed' })], 'reversed', { state: 'reversed', order: confirmed.order }],
+    [
+      'one was reversed, an older draft is beside it',
+      free,
+      [found({ status: 'reversed', ref: '8', generation: 1 }), found()],
+      'reversed',
+      { state: 'reversed', order: { ref: '8' }, generation: 1 },
+    ],
+    [
+      'one was reversed and another made since',
+      free,
+      [found({ status: 'reversed' }), found({ ref: '8', generation: 1 })],
+      'drafted',
+      { state: 'drafted', draft: { ref: '8' } },
+    ],
+    [
+      'one was reversed, another counts',
+      drafted,
+      [found({ status: 'reversed' }), found({ ref: '8', generation: 1, status: 'confirmed' })],
+      'confirmed',
+      { order: { ref: '8' } },
+    ],
     ['HEAD knows the order', confirmed, [found({ status: 'confirmed' })], 'agrees', { state: 'confirmed', order: confirmed.order }],
     [
       'a confirmed order although a stop was set',
@@ -250,6 +273,9 @@ describe('the look after a restore', () => {
     ['a draft here, an order there', [found()], [found({ status: 'confirmed' })], 'moved'],
     ['cancelled here, a draft there', [found({ status: 'cancelled' })], [found()], 'moved'],
     ['nothing here, cancelled there', [], [found({ status: 'cancelled' })], 'stays'],
+    ['nothing here, reversed there', [], [found({ status: 'reversed' })], 'moved'],
+    ['a draft here, reversed there', [found()], [found({ status: 'reversed' })], 'stays'],
+    ['reversed here and there', [found({ status: 'reversed' })], [found({ status: 'reversed' })], 'stays'],
   ])('the ERP that made it: %s', (_name, own, there, answer) => {
     const decision = decideLookRoute(looking(drafted), own, 'other', there);
     expect([decision.answer, decision.next?.route.erp]).toEqual([answer, answer === 'moved' ? 'other' : undefined]);

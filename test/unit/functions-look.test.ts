@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ErpOrder } from '../../lambdas/connectors/erp/port.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
+import { decideIntent } from '../../lambdas/domain/protocol/index.ts';
+import { checkCustomer } from '../../lambdas/functions/quote-to-order/erp/check-customer.ts';
 import { confirmOrder } from '../../lambdas/functions/quote-to-order/erp/confirm-order.ts';
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
 import { look } from '../../lambdas/functions/quote-to-order/erp/look.ts';
@@ -84,9 +86,41 @@ describe('the look after a restore', () => {
     const world = looking(restored(drafted), erpOrder({ status: 'cancelled' }));
     await world.ledger.change(KEY, (head) => ({ next: { ...head, ...restored(), state: 'drafted', draft: drafted.draft }, answer: null }));
     await expect(world.look()).rejects.toMatchObject({ name: 'Stop', code: 'RESTORE_DRAFT_CANCELLED' });
-    expect(world.head()).toMatchObject({ state: 'accepted', generation: 1 });
+    expect(world.head()).toMatchObject({ state: 'accepted', generation: 1, lookFrom: NOW });
+    // the process was killed before the order was parked with its question, or somebody only ran it again
+    await expect(world.look()).rejects.toMatchObject({ code: 'RESTORE_DRAFT_CANCELLED' });
+    expect([world.head().generation, world.facts()]).toEqual([1, ['order.draft-cancelled.v1']]);
+    await expect(world.step(createDraft)).rejects.toThrow();
+    expect(world.erp.calls.filter((call) => call !== 'find')).toEqual([]);
+    const decided = { task: 't', code: 'RESTORE_DRAFT_CANCELLED' as const, option: 'retry' as const, by: 'cli:anna', at: NOW, reason: 'made anew' };
+    await world.ledger.change(KEY, (head) => ({ next: { ...head, decided: { ...decided, at: inSeconds(-1) } }, answer: null }));
+    await expect(world.look()).rejects.toMatchObject({ code: 'RESTORE_DRAFT_CANCELLED' }); // that was an answer of before this restore
+    await world.ledger.change(KEY, (head) => ({ next: { ...head, decided }, answer: null }));
+    expect(await world.look()).not.toHaveProperty('lookFrom');
+  });
+
+  it.each<[string, Partial<Head>]>([
+    ['accepted', {}],
+    ['drafted', { state: 'drafted', draft: drafted.draft }],
+    ['confirmed', { state: 'confirmed', order: confirmed.order, draft: confirmed.draft }],
+  ])('an order that was confirmed and reversed after the backup, %s in it, is reversed, and no tax is recorded', async (_name, patch) => {
+    const world = looking(restored(patch), erpOrder({ status: 'confirmed', number: 'S7' }));
+    world.erp.inForce = [];
+    await expect(world.step(checkCustomer)).rejects.toMatchObject({ code: 'NEWS_ARRIVED' });
+    expect(world.head()).toMatchObject({ state: 'reversed', order: { ref: '7', number: 'S7' } });
     expect(world.head()).not.toHaveProperty('lookFrom');
-    expect((await world.look()).state).toBe('accepted');
+    expect(world.facts()).toEqual(['order.reversed.v1']);
+    const request = { action: 'record-tax' as const, attempt: 'a', at: NOW, settleAt: NOW, payloadHash: '', run: 3 };
+    expect(decideIntent(world.head(), request).answer).not.toBe('written');
+  });
+
+  it('one that a person had sent to another ERP, where it was reversed, is reversed there', async () => {
+    const world = looking(restored());
+    const there = [erpOrder({ ref: '5', status: 'confirmed', number: 'S5' })];
+    const other = { ...world.port, findOrders: async (key: string) => (key === KEY ? there : []), inForce: async () => [] };
+    Object.assign(world.deps, { erpOf: async (name: string) => (name === 'other' ? other : world.port) });
+    Object.assign(world.deps.policy, { erps: { erp: {}, other: {} } });
+    expect(await world.look()).toMatchObject({ state: 'reversed', order: { ref: '5' }, route: { erp: 'other' } });
   });
 
   it('of an order that shall stop it asks nobody', async () => {

@@ -1,5 +1,6 @@
-import { type Decision, due, type FactDraft, type Head, latest, SYSTEM, type TaxRecord } from '../head.ts';
+import { type Decision, due, type FactDraft, type Head, hasStop, latest, SYSTEM, type TaxRecord } from '../head.ts';
 import { apply } from './effect.ts';
+import { decideReversed } from './reversed.ts';
 import { asOrder, type Found, isSold, owing } from './unknown.ts';
 
 /** One restore of the ledger from a backup, as the item of the epoch holds it. Times are ISO 8601 in UTC. */
@@ -35,7 +36,8 @@ export function raised(head: Head, restore: Restore | undefined): Head {
     everUnknown: true,
     ...(open && { open: { ...open, settleAt: latest(open.settleAt, runsFrom) } }),
   };
-  // What had come to its end before the backup has no recent effect; what it still owes stays owed.
+  // What had come to its end before the backup makes nothing any more; what it still owes stays owed. That the ERP has reversed a completed
+  // one since is found as without a restore: when somebody asks for it to stop, or a newer revision comes.
   if (head.state === 'completed' || head.state === 'cancelled' || head.state === 'reversed') {
     return head.dueAt === undefined ? numbered : due(numbered, runsFrom);
   }
@@ -46,23 +48,41 @@ export function raised(head: Head, restore: Restore | undefined): Head {
 export const decideKeep = (head: Head): Decision<'raised' | 'known'> =>
   head.version > numbersFrom(head.epoch) ? { answer: 'known' } : { next: head, answer: 'raised' };
 
-export type LookAnswer = 'nothing to look for' | 'agrees' | 'confirmed' | 'drafted' | 'cancelled';
+export type LookAnswer = 'nothing to look for' | 'agrees' | 'confirmed' | 'reversed' | 'drafted' | 'cancelled';
 
+const isReversed = (found: Found): boolean => found.status === 'reversed';
 const isDraft = (found: Found): boolean => found.status === 'draft';
 const newestOf = (orders: readonly Found[]): Found | undefined => orders.toSorted((a, b) => b.generation - a.generation)[0];
 
+/** Somebody has said since this restore that the order is to be made: another run alone is no answer, any news brings one about. */
+const sentOn = ({ decided, lookFrom = '' }: Head): boolean => decided?.code === 'RESTORE_DRAFT_CANCELLED' && decided.at >= lookFrom;
+
+/** Nothing living stands in the ERP: somebody may have cancelled the order. The look stays owed until that was answered, so no crash forgets the question. */
+function askAgain(head: Head, looked: Head, used: number): Decision<LookAnswer> {
+  const { draft, ...without } = looked;
+  const fact: FactDraft = { type: 'order.draft-cancelled.v1', actor: SYSTEM };
+  const next: Head = { ...without, state: 'accepted', generation: Math.max(head.generation, used + 1) };
+  if (hasStop(head) || sentOn(head)) return { next, ...(draft && { fact }), answer: 'agrees' };
+  return { next: { ...next, lookFrom: head.lookFrom }, ...(draft && { fact }), answer: 'cancelled' };
+}
+
 /**
  * After a restore, before anything else: HEAD is made to agree with what stands in the ERP under its key, all generations. A confirmed
- * order is adopted whatever HEAD named; a draft that HEAD does not name is adopted as stale, since nobody remembers what it was made
- * from; a draft that was cancelled meanwhile is nobody's to make again without asking. The generation is above all that were used.
+ * order is adopted whatever HEAD named, and one that was reversed since as reversed; a draft that HEAD does not name is adopted as stale,
+ * since nobody remembers what it was made from; a draft that was cancelled meanwhile is nobody's to make again without asking. The
+ * generation is above all that were used.
  */
 export function decideLook(head: Head, orders: readonly Found[], now: string, probes: readonly number[]): Decision<LookAnswer> {
   if (head.lookFrom === undefined || head.open) return { answer: 'nothing to look for' };
   const { lookFrom: _looked, ...rest } = head;
-  const used = Math.max(head.generation, ...orders.map((order) => order.generation));
+  const used = Math.max(-1, ...orders.map((order) => order.generation));
   const owed = owing(now, probes);
-  const looked: Head = { ...rest, ...owed, probes: [now, ...owed.probes], generation: used };
-  if (head.state !== 'accepted' && head.state !== 'drafted') return { next: looked, answer: 'agrees' };
+  const looked: Head = { ...rest, ...owed, probes: [now, ...owed.probes], generation: Math.max(head.generation, used) };
+  const reversed = (next: Head, ref: string): Decision<LookAnswer> => ({ ...decideReversed(next, ref, now), answer: 'reversed' });
+  if (head.state !== 'accepted' && head.state !== 'drafted') {
+    const back = head.state === 'confirmed' && orders.some((order) => order.ref === head.order?.ref && isReversed(order));
+    return back && head.order ? reversed(looked, head.order.ref) : { next: looked, answer: 'agrees' };
+  }
   const named = orders.find((order) => order.ref === head.draft?.ref);
   const sold = named && isSold(named) ? named : newestOf(orders.filter(isSold));
   const draftOf = (found: Found) => ({
@@ -71,23 +91,24 @@ export function decideLook(head: Head, orders: readonly Found[], now: string, pr
     inputs: found === named ? (head.draft?.inputs ?? '') : 'unknown',
     total: found.total,
   });
-  if (sold) return { ...apply({ ...looked, draft: draftOf(sold) }, { action: 'confirm-order', order: asOrder(sold) }), answer: 'confirmed' };
+  const adopted = (found: Found) => apply({ ...looked, draft: draftOf(found) }, { action: 'confirm-order', order: asOrder(found) });
+  if (sold) return { ...adopted(sold), answer: 'confirmed' };
   if (named?.status === 'draft') return { next: looked, answer: 'agrees' };
+  // the newest tells what became of the order, unless it is HEAD's own
+  const last = named && isReversed(named) ? named : newestOf(orders);
+  if (last && isReversed(last)) return reversed(adopted(last).next, last.ref);
   const other = newestOf(orders.filter(isDraft));
   if (other) return { ...apply({ ...looked, state: 'accepted' }, { action: 'create-draft', draft: draftOf(other) }), answer: 'drafted' };
-  if (orders.length === 0) return { next: looked, answer: 'agrees' };
-  const { draft, ...without } = looked;
-  const fact: FactDraft = { type: 'order.draft-cancelled.v1', actor: SYSTEM };
-  return { next: { ...without, state: 'accepted', generation: used + 1 }, ...(draft && { fact }), answer: 'cancelled' };
+  return orders.length === 0 ? { next: looked, answer: 'agrees' } : askAgain(head, looked, used);
 }
 
 /**
  * A person may have sent the order to another ERP after the backup. What stands there counts for more than what HEAD says: a confirmed
- * order always, a draft where the ERP that HEAD names has neither.
+ * order always, a draft where the ERP that HEAD names has neither, one that was reversed where it has nothing of that either.
  */
 export function decideLookRoute(head: Head, own: readonly Found[], erp: string, there: readonly Found[]): Decision<'stays' | 'moved'> {
-  const moved = !own.some(isSold) && (there.some(isSold) || (there.some(isDraft) && !own.some(isDraft)));
-  if (head.lookFrom === undefined || head.open || !moved) return { answer: 'stays' };
+  const rank = (orders: readonly Found[]): number => [isReversed, isDraft, isSold].findLastIndex((kind) => orders.some(kind));
+  if (head.lookFrom === undefined || head.open || head.state === 'confirmed' || rank(there) <= rank(own)) return { answer: 'stays' };
   return { next: { ...head, route: { ...head.route, erp } }, answer: 'moved' };
 }
 

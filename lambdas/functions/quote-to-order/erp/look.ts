@@ -2,7 +2,7 @@ import type { ErpPort } from '../../../connectors/erp/port.ts';
 import type { TaxPort } from '../../../connectors/tax/port.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { mustBeAlone } from '../../../domain/forward.ts';
-import { type Head, hasStop } from '../../../domain/head.ts';
+import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { decideLook, decideLookRoute, decideLookTax, type Found, isSold } from '../../../domain/protocol/index.ts';
 import { nextTaxKey } from '../../../domain/tax.ts';
@@ -37,14 +37,14 @@ async function mustKnowNeighbours({ ledger }: ErpDeps, erp: ErpPort, head: Head)
 /** What the ERP has of this order; of all that a person may send it to the one that made it. */
 async function whereItIs({ ledger, policy, erpOf }: ErpDeps, head: Head): Promise<{ head: Head; erp: ErpPort; orders: Found[] }> {
   const erp = await erpOf(head.route.erp);
-  const orders = await lookUp(erp, head);
+  let at = { head, erp, orders: await lookUp(erp, head) };
   for (const name of Object.keys(policy.erps).filter((known) => known !== head.route.erp)) {
     const other = await erpOf(name);
     const there = await lookUp(other, head);
-    const { answer, head: moved } = await ledger.change(head.orderKey, (current) => decideLookRoute(current, orders, name, there));
-    if (answer === 'moved') return { head: moved, erp: other, orders: there };
+    const { answer, head: moved } = await ledger.change(head.orderKey, (current) => decideLookRoute(current, at.orders, name, there));
+    if (answer === 'moved') at = { head: moved, erp: other, orders: there };
   }
-  return { head, erp, orders };
+  return at;
 }
 
 /** The newest tax document under a key of this order: keys are given out one after the other. */
@@ -75,10 +75,9 @@ export async function look(deps: ErpDeps, before: Head): Promise<Head> {
     (after) => taxDocumentItem(ledger.table, after),
   );
   const { head, erp, orders } = await whereItIs(deps, before);
-  const sold = orders.some(isSold);
-  if (!sold && !hasStop(head)) await mustKnowNeighbours(deps, erp, head);
+  const decided = pastPivot(head) || hasStop(head) || orders.some(isSold);
+  if (!decided) await mustKnowNeighbours(deps, erp, head);
   const { answer, head: after } = await ledger.change(orderKey, (current, now) => decideLook(current, orders, now, policy.times.probes));
-  if (answer === 'cancelled' && !hasStop(after))
-    throw new Stop('RESTORE_DRAFT_CANCELLED', 'a draft of before the restore stands cancelled in the ERP');
+  if (answer === 'cancelled') throw new Stop('RESTORE_DRAFT_CANCELLED', 'a draft of before the restore stands cancelled in the ERP');
   return after;
 }
