@@ -139,6 +139,21 @@ describe('the look after a restore', () => {
     expect(world.head().lookFrom).toBe(NOW);
   });
 
+  it.each([
+    [2, 1],
+    [1, 2],
+    [6, 1],
+    [60, 10],
+  ])('revision %i waits for revision %i, which stands in another ERP alone', async (revision, lost) => {
+    const world = looking(restored({ quote: { ...active.quote, revision } }));
+    const there = [erpOrder({ ref: '5', number: 'S5', status: 'confirmed' })];
+    const other = { ...world.port, findOrders: async (key: string) => (key === keyOf(lost) ? there : []) };
+    const own = { ...world.port, findOrders: async () => [] };
+    Object.assign(world.deps, { erpOf: async (name: string) => (name === 'other' ? other : own) });
+    Object.assign(world.deps.policy, { erps: { erp: {}, other: {} } });
+    await expect(world.look()).rejects.toMatchObject({ code: 'RESTORE_REVISION_MISSING' });
+  });
+
   it.each<[string, Head, string | undefined]>([
     ['accepted', { ...active, stops: {} }, 'PREDECESSOR_OPEN'],
     ['confirmed', confirmed, 'PREDECESSOR_PAST_PIVOT'],

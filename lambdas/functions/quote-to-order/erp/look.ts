@@ -1,4 +1,4 @@
-import type { ErpPort } from '../../../connectors/erp/port.ts';
+import type { ErpOrder } from '../../../connectors/erp/port.ts';
 import type { TaxPort } from '../../../connectors/tax/port.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { mustBeAlone } from '../../../domain/forward.ts';
@@ -10,39 +10,48 @@ import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
 
-/** Revisions of the same quote, on either side, whose orders a restored ledger may have lost. */
-const NEIGHBOURS = 3;
+/** Revisions of the same quote whose orders a restored ledger may have lost: nobody knows how many came after this one. */
+const ABOVE = 3;
+const BELOW = 50;
+
+/** What stands under this key in any ERP: another revision may have gone to another one than this order. */
+async function living({ policy, erpOf }: ErpDeps, { route }: Head, key: string): Promise<ErpOrder | undefined> {
+  for (const name of new Set([route.erp, ...Object.keys(policy.erps)])) {
+    const order = (await (await erpOf(name)).findOrders(key)).find(({ status }) => status !== 'cancelled');
+    if (order) return order;
+  }
+  return undefined;
+}
 
 /**
- * A revision that the ERP knows and this ledger does not was accepted after the backup: until its quote has been sent again nobody may
+ * A revision that an ERP knows and this ledger does not was accepted after the backup: until its quote has been sent again nobody may
  * make an order beside it. A lower one that came back after this one has to have ended: it does not stand along `predecessor`, where the
  * steps look.
  * Throws Stop RESTORE_REVISION_MISSING, PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT.
  */
-async function mustKnowNeighbours({ ledger }: ErpDeps, erp: ErpPort, head: Head): Promise<void> {
+async function mustKnowNeighbours(deps: ErpDeps, head: Head): Promise<void> {
   const { tenant, quote } = head;
-  const near = Array.from({ length: 2 * NEIGHBOURS + 1 }, (_, n) => quote.revision - NEIGHBOURS + n).filter((n) => n > 0 && n !== quote.revision);
+  const { ledger } = deps;
+  const near = Array.from({ length: BELOW + ABOVE + 1 }, (_, n) => quote.revision - BELOW + n).filter((n) => n > 0 && n !== quote.revision);
   const along = new Set((await ledger.lower(head)).map(({ orderKey }) => orderKey));
   const lower: Head[] = [];
   for (const revision of near.reverse()) {
     const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
     const known = await ledger.read(key);
     if (known && revision < quote.revision && !along.has(key)) lower.push(known);
-    const lost = known ? undefined : (await erp.findOrders(key)).find(({ status }) => status !== 'cancelled');
-    if (lost) throw new Stop('RESTORE_REVISION_MISSING', `the ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
+    const lost = known ? undefined : await living(deps, head, key);
+    if (lost) throw new Stop('RESTORE_REVISION_MISSING', `an ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
   }
   mustBeAlone(head, lower);
 }
 
 /** What the ERP has of this order; of all that a person may send it to the one that made it. */
-async function whereItIs({ ledger, policy, erpOf }: ErpDeps, head: Head): Promise<{ head: Head; erp: ErpPort; orders: Found[] }> {
-  const erp = await erpOf(head.route.erp);
-  let at = { head, erp, orders: await lookUp(erp, head) };
+async function whereItIs({ ledger, policy, erpOf }: ErpDeps, head: Head): Promise<{ head: Head; orders: Found[] }> {
+  let at = { head, orders: await lookUp(await erpOf(head.route.erp), head) };
   for (const name of Object.keys(policy.erps).filter((known) => known !== head.route.erp)) {
-    const other = await erpOf(name);
-    const there = await lookUp(other, head);
+    const there = await lookUp(await erpOf(name), head);
     const { answer, head: moved } = await ledger.change(head.orderKey, (current) => decideLookRoute(current, at.orders, name, there));
-    if (answer === 'moved') at = { head: moved, erp: other, orders: there };
+    if (answer === 'moved') at = { head: moved, orders: there };
   }
   return at;
 }
@@ -74,9 +83,9 @@ export async function look(deps: ErpDeps, before: Head): Promise<Head> {
     (current) => decideLookTax(current, document),
     (after) => taxDocumentItem(ledger.table, after),
   );
-  const { head, erp, orders } = await whereItIs(deps, before);
+  const { head, orders } = await whereItIs(deps, before);
   const decided = pastPivot(head) || hasStop(head) || orders.some(isSold);
-  if (!decided) await mustKnowNeighbours(deps, erp, head);
+  if (!decided) await mustKnowNeighbours(deps, head);
   const { answer, head: after } = await ledger.change(orderKey, (current, now) => decideLook(current, orders, now, policy.times.probes));
   if (answer === 'cancelled') throw new Stop('RESTORE_DRAFT_CANCELLED', 'a draft of before the restore stands cancelled in the ERP');
   return after;
