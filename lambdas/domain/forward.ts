@@ -2,9 +2,6 @@ import { Stop } from './errors.ts';
 import { ended, type Head, hasStop, pastPivot } from './head.ts';
 import { blocking, predecessorVerdict } from './protocol/index.ts';
 
-/** The ERP has the order: nothing is left to prepare. */
-export const isConfirmed = (head: Head): boolean => head.state === 'confirmed' || head.state === 'completed';
-
 /** May this run still work towards an order? Throws Stop when the order has ended or is asked to stop; Settle then decides. */
 export function mustGoForward(head: Head): void {
   if (ended(head)) throw new Stop('NEWS_ARRIVED', `the order is ${head.state}`);

@@ -257,9 +257,11 @@ export const SYSTEM = 'system';
 
 export const atRest = (head: Head): boolean => head.state === 'completed' || head.state === 'cancelled' || head.state === 'reversed';
 
+/** The ERP has the order: nothing is left to prepare. */
+export const isConfirmed = (head: Head): boolean => head.state === 'confirmed' || head.state === 'completed';
+
 /** The pivot is confirm's intent, not its answer (rule 4). */
-export const pastPivot = (head: Head): boolean =>
-  head.state === 'confirmed' || head.state === 'completed' || head.state === 'reversed' || head.open?.action === 'confirm-order';
+export const pastPivot = (head: Head): boolean => isConfirmed(head) || head.state === 'reversed' || head.open?.action === 'confirm-order';
 
 export const ended = (head: Head): boolean => head.state === 'cancelled' || head.state === 'reversed';
 

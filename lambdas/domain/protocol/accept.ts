@@ -1,6 +1,6 @@
 import type { DocumentReference } from '../../../contracts/events.ts';
 import type { QuoteHeader } from '../../../contracts/quote.ts';
-import { ended, type FactDraft, type Head, type QuoteItem, type StopKind, SYSTEM, withNews } from '../head.ts';
+import { ended, type FactDraft, type Head, isConfirmed, type QuoteItem, type StopKind, SYSTEM, withNews } from '../head.ts';
 import { type Restore, raised } from './restore.ts';
 
 export interface Acceptance {
@@ -100,21 +100,19 @@ export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | u
   };
 }
 
-const sold = (head: Head): boolean => head.state === 'confirmed' || head.state === 'completed';
-
 /**
  * The lowest of the lower revisions that keeps an order from making forward effects; undefined: none. `lower` are the HEADs along
  * `predecessor`, nearest first. Each has to be cancelled or reversed, both of which are for good, or to be an order of the ERP that
  * stays beside this one: the one that this order amends, or that one of them amends that is an order itself.
  */
 export function blocking(lower: readonly Head[], amends?: string): Head | undefined {
-  const kept = new Set([amends, ...lower.filter(sold).map((head) => head.amends)]);
-  return lower.findLast((head) => !ended(head) && !(sold(head) && kept.has(head.orderKey)));
+  const kept = new Set([amends, ...lower.filter(isConfirmed).map((head) => head.amends)]);
+  return lower.findLast((head) => !ended(head) && !(isConfirmed(head) && kept.has(head.orderKey)));
 }
 
 /** May an order make forward effects? What blocks it is decided by `blocking`. */
 export function predecessorVerdict(lower: readonly Head[], amends?: string): 'clear' | 'PREDECESSOR_OPEN' | 'PREDECESSOR_PAST_PIVOT' {
   const lowest = blocking(lower, amends);
   if (!lowest) return 'clear';
-  return sold(lowest) ? 'PREDECESSOR_PAST_PIVOT' : 'PREDECESSOR_OPEN';
+  return isConfirmed(lowest) ? 'PREDECESSOR_PAST_PIVOT' : 'PREDECESSOR_OPEN';
 }

@@ -1,4 +1,4 @@
-import { type Decision, type Head, isMine, type StopKind, SYSTEM, undecidedStop, withNews } from '../head.ts';
+import { type Decision, type Head, isConfirmed, isMine, type StopKind, SYSTEM, undecidedStop, withNews } from '../head.ts';
 import { waitOver } from './wait.ts';
 
 /** What a person decided on by saying that the ERP has taken the order back. */
@@ -14,7 +14,7 @@ export type ReversedAnswer = 'reversed' | 'already reversed' | 'effect open' | '
  */
 export function decideReversed(head: Head, ref: string, now: string): Decision<ReversedAnswer> {
   if (head.state === 'reversed') return { answer: 'already reversed' };
-  if ((head.state !== 'confirmed' && head.state !== 'completed') || head.order?.ref !== ref) return { answer: 'another order' };
+  if (!isConfirmed(head) || head.order?.ref !== ref) return { answer: 'another order' };
   if (head.open) return { answer: 'effect open' };
   const said = head.decided?.option === 'reversed' ? head.decided.by : SYSTEM;
   const next = withNews({ ...waitOver(head), state: 'reversed', stops: decidedStops(head.stops) }, now);

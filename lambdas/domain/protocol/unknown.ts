@@ -168,7 +168,7 @@ export const nextProbe = (head: Head): string | undefined =>
 
 /**
  * Questions that each run asks by itself, before it does anything: an order that waits with one of them may run though nobody has answered.
- * Any other run would try again what was refused, or take it that it was asked once for an answer.
+ * Any other run would try again what was refused, or owe its looks anew (RESTORE_DRAFT_CANCELLED).
  */
 const ASKED_BY_EACH_RUN: readonly ErrorCode[] = [
   'CUSTOMER_UNKNOWN',

@@ -1,5 +1,4 @@
-import { isConfirmed } from '../../../lambdas/domain/forward.ts';
-import { type Head, isMine } from '../../../lambdas/domain/head.ts';
+import { type Head, isConfirmed, isMine } from '../../../lambdas/domain/head.ts';
 import { probeDue } from '../../../lambdas/domain/protocol/index.ts';
 import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { tidyUp } from './late.ts';

@@ -1,5 +1,4 @@
-import { isConfirmed } from '../../../lambdas/domain/forward.ts';
-import { type Head, hasStop, isMine, pastPivot } from '../../../lambdas/domain/head.ts';
+import { type Head, hasStop, isConfirmed, isMine, pastPivot } from '../../../lambdas/domain/head.ts';
 import type { Found } from '../../../lambdas/domain/protocol/index.ts';
 import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { act, called, outcomeOf, taxAtOnce } from './effects.ts';

@@ -1,7 +1,8 @@
 import type { StepAction } from '../../../aws/step.ts';
 import { firstOpen } from '../../../domain/approval.ts';
 import { Stop } from '../../../domain/errors.ts';
-import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
+import { mustGoForward } from '../../../domain/forward.ts';
+import { isConfirmed } from '../../../domain/head.ts';
 import { approvalsNeeded } from '../../../domain/questions.ts';
 import { placeOf, rulesOf } from '../../../domain/rules.ts';
 import type { CustomerWorking, PriceWorking, TaxWorking } from '../../../domain/workings.ts';

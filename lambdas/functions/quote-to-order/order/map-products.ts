@@ -1,6 +1,7 @@
 import type { StepAction } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
-import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
+import { mustGoForward } from '../../../domain/forward.ts';
+import { isConfirmed } from '../../../domain/head.ts';
 import type { ProductsWorking } from '../../../domain/workings.ts';
 import { prepare } from '../../../ledger/prepared.ts';
 import { readReference } from '../../../ledger/references.ts';

@@ -1,6 +1,7 @@
 import type { StepAction } from '../../../aws/step.ts';
 import { Stop } from '../../../domain/errors.ts';
-import { isConfirmed, mustGoForward } from '../../../domain/forward.ts';
+import { mustGoForward } from '../../../domain/forward.ts';
+import { isConfirmed } from '../../../domain/head.ts';
 import { hashOf } from '../../../domain/identity.ts';
 import { taxBasis } from '../../../domain/tax.ts';
 import type { TaxWorking } from '../../../domain/workings.ts';
