@@ -22,7 +22,7 @@ function findingOf(
   return look(
     NAME,
     `${what}: ${count(owed.length, 'order')} not looked at since, from ${instant(runsFrom)} UTC on`,
-    'Nothing: they look when they run.',
+    'Nothing: they look when they run. One that waits with RESTORE_DRAFT_CANCELLED needs the answer to its task.',
   );
 }
 
