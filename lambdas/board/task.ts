@@ -10,6 +10,7 @@ import { type AnyTask, findTask, isShared, ordersOfCause } from '../ledger/tasks
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
 import { OPTION_TEXTS, questionOf, reasonOf } from '../views/question.ts';
+import { atLastOf } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -97,8 +98,9 @@ async function causeFacts(task: CauseTask, deps: BoardDeps, now: Date): Promise<
 
 /** Who is asked now, until when, and what follows when nobody answers. */
 function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined, now: Date): Content {
-  const { escalate, atLast } = chainOf(policy, head ? placeOf(head) : { tenant: task.tenant, region: '', businessUnit: '' }, task.code);
-  const [next] = escalate.slice(task.level);
+  const chain = chainOf(policy, head ? placeOf(head) : { tenant: task.tenant, region: '', businessUnit: '' }, task.code);
+  const atLast = atLastOf(task, chain, head);
+  const [next] = chain.escalate.slice(task.level);
   const after = next ?? (atLast ? `the policy decides: ${OPTION_TEXTS[atLast][0]}` : 'nobody else: it stays open');
   return pairs([
     ['Who may answer', `${task.owner}: ${membersText(policy, task.owner)}`],

@@ -77,10 +77,13 @@ export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, aro
   return mayNot({ owner: task.owner, options: optionsOf(task.code, true) }, { option, by }, around);
 }
 
+/** Of what a policy may decide at last only a cancel is an end for all. */
+export const defaultOfShared = ({ atLast }: Chain): 'cancel' | undefined => (atLast === 'cancel' ? atLast : undefined);
+
 /** The answer is late. default: nobody is left to ask, and the policy decides. */
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
   if (owner) return { ...task, owner, level: task.level + 1, assignee: undefined, dueAt: dueOf(owner), version: task.version + 1 };
-  return chain.atLast === 'cancel' ? 'default' : undefined;
+  return defaultOfShared(chain) ? 'default' : undefined;
 }

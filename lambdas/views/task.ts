@@ -2,10 +2,11 @@ import { ERRORS } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { runbookOf } from '../../contracts/runbooks.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
-import { mappingOf } from '../domain/cause-task.ts';
+import { defaultOfShared, mappingOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { membersText } from '../domain/owners.ts';
+import { type Chain, defaultOf } from '../domain/protocol/index.ts';
 import { chainOf, placeOf } from '../domain/rules.ts';
 import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
 import type { Defaults } from './defaults.ts';
@@ -32,6 +33,10 @@ export interface Waiting {
   readonly more: boolean;
 }
 
+/** What the policy decides when the last group has not answered; undefined: the question stays open. */
+export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
+  isShared(task) ? defaultOfShared(chain) : defaultOf(task, chain, head?.decided);
+
 /** A question to people, with what they need to answer it. */
 export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {
   const { id, code, owner, state, openedAt, dueAt, level, assignee } = task;
@@ -39,7 +44,7 @@ export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<P
   const shared = isShared(task);
   const options = answersTo(task);
   const place = shared || !head ? { tenant: task.tenant, region: '', businessUnit: '' } : placeOf(head);
-  const { escalate, atLast } = chainOf(policy, place, code);
+  const chain = chainOf(policy, place, code);
   return {
     ...{ id, code, state, tenant: task.tenant, owner, assignee, openedAt, dueAt, level },
     title: ERRORS[code].title,
@@ -48,7 +53,7 @@ export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<P
     mayAnswer: membersText(policy, owner),
     overdue: state === 'open' && dueAt <= now.toISOString(),
     /** Who is asked next, and what the policy decides when nobody has answered. */
-    escalation: { next: escalate.slice(level), atLast },
+    escalation: { next: chain.escalate.slice(level), atLast: atLastOf(task, chain, head) },
     options: options.map((option) => ({
       option,
       name: OPTION_TEXTS[option][0],

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { owner } from '../../contracts/rules.ts';
 import type { Ask, Head } from '../../lambdas/domain/head.ts';
 import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
-import { decide, decideAssign, decideCancel, decideEscalate, decideRaise, decideWake, waitFor } from '../../lambdas/domain/protocol/index.ts';
+import {
+  decide,
+  decideAssign,
+  decideCancel,
+  decideCauseWake,
+  decideEscalate,
+  decideRaise,
+  decideStart,
+  decideWake,
+  waitFor,
+} from '../../lambdas/domain/protocol/index.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
@@ -322,6 +332,39 @@ describe('an answer that nobody gives', () => {
 
   it('a default that is no option of the question decides nothing', () => {
     expect(decideEscalate(head, due, { escalate: [], atLast: 'keep' }, around)).toEqual({ answer: 'overdue' });
+  });
+
+  it('is decided by default once: the same question again stays open and overdue, until a person has answered it', () => {
+    const retried = decideEscalate(head, due, { escalate: [], atLast: 'retry' }, around);
+    expect(retried.answer).toBe('decided');
+    const askAgain = (from: Head, now: string) => {
+      const { head: waiting, dueAt } = waitFor(from, { code: 'ERP_REFUSED', detail: '' }, now, parking);
+      return { ...waiting, dueAt, sweepAt: dueAt };
+    };
+    const again = askAgain(retried.next as Head, due);
+    const late = inSeconds(2 * ANSWER_DUE);
+    expect(decideEscalate(again, late, { escalate: [], atLast: 'retry' }, around)).toEqual({ answer: 'overdue' });
+    expect(decideEscalate(again, late, { escalate: ['finance'], atLast: 'retry' }, around).answer).toBe('escalated');
+    const person = decide(again, answer(again, 'retry', 'eve'), late, around).next as Head;
+    expect(decideEscalate(askAgain(person, late), inSeconds(3 * ANSWER_DUE), { escalate: [], atLast: 'retry' }, around).answer).toBe('decided');
+  });
+
+  it('does not take the news away that came meanwhile', () => {
+    const { next: stopped } = decideCancel(head, 'alice', due);
+    expect(decideEscalate(stopped as Head, inSeconds(ANSWER_DUE + 1), { escalate: ['finance'] }, around)).toEqual({ answer: 'not due' });
+  });
+
+  it('starts no run by a stray message, however late: what brings news does', () => {
+    const late = inSeconds(ANSWER_DUE + 60);
+    expect(decideStart(head, late)).toBe('drop');
+    expect(decideRaise(head, 1, 'p', late, times)).toEqual({ answer: 'drop' });
+    const decisions = [
+      decide(head, answer(head, 'retry', 'eve'), late, around),
+      decideCancel(head, 'alice', late),
+      decideWake(head, late),
+      decideCauseWake({ ...head, wait: { kind: 'person', code: 'ERP_REFUSED', since: NOW, times: 1, cause: 'c', causeVersion: 0 } }, 'c', 1, late),
+    ];
+    for (const { next } of decisions) expect(decideStart(next as Head, inSeconds(ANSWER_DUE + 61))).toBe('admit');
   });
 
   it('an operator can still have the order run', () => {

@@ -1,6 +1,6 @@
 import type { OrderRules } from '../../../contracts/rules.ts';
-import { optionsOf } from '../../../contracts/tasks.ts';
-import { type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
+import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
 import { answerOrLook } from './unknown.ts';
 import { type Parking, waitFor } from './wait.ts';
@@ -8,7 +8,7 @@ import { type Parking, waitFor } from './wait.ts';
 /** Who is asked after whom, and what is decided when nobody answers. */
 export type Chain = Pick<OrderRules['askingOtherwise'], 'escalate' | 'atLast'>;
 
-/** overdue: nobody is left to ask and the policy names no default; the question stays open. */
+/** overdue: nobody is left to ask and the policy names no default, or has decided it before; the question stays open. */
 export type EscalateAnswer = 'not due' | 'escalated' | 'decided' | 'overdue';
 
 export const nobodyAnswered = (dueAt: string): string => `nobody answered until ${dueAt.slice(0, 16)}Z: the default of the policy`;
@@ -19,18 +19,30 @@ function overdue(head: Head, task: Task, now: string): Decision<'overdue'> {
   return at === task.dueAt ? { answer: 'overdue' } : { next: due(head, at), answer: 'overdue' };
 }
 
-/** The answer to a question is late: the next group of its chain is asked; after the last one the default of the policy is decided. */
+/**
+ * What the policy decides when the last group has not answered; undefined: the question stays open. So it does when the policy has decided
+ * it before, and nobody else since: that did not help, and would not the next time.
+ */
+export function defaultOf({ id, code }: Pick<Task, 'id' | 'code'>, { atLast }: Chain, decided: Head['decided']): TaskOption | undefined {
+  const before = decided?.task === id && decided.by === SYSTEM;
+  return atLast !== undefined && !before && optionsOf(code).includes(atLast) ? atLast : undefined;
+}
+
+/**
+ * The answer to a question is late: the next group of its chain is asked; after the last one the default of the policy is decided, once.
+ * News that came meanwhile goes first.
+ */
 export function decideEscalate(head: Head, now: string, chain: Chain, around: Around): Decision<EscalateAnswer> {
   const { task } = head;
-  if (!task || task.dueAt > now) return { answer: 'not due' };
+  if (!task || task.dueAt > now || !awaitsAnswer(head)) return { answer: 'not due' };
   const owner = chain.escalate[task.level];
   if (owner) {
     const dueAt = around.parking.answerDue(task.code, owner, now);
     const next = due({ ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, dueAt } }, answerOrLook(head, dueAt, now));
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
-  const { atLast } = chain;
-  if (atLast === undefined || !optionsOf(task.code).includes(atLast)) return overdue(head, task, now);
+  const atLast = defaultOf(task, chain, head.decided);
+  if (atLast === undefined) return overdue(head, task, now);
   const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
   return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, task, now);
 }

@@ -1,4 +1,4 @@
-import { type Decision, due, type Head, hasNews, later, SYSTEM } from '../head.ts';
+import { awaitsAnswer, type Decision, due, type Head, hasNews, later, SYSTEM } from '../head.ts';
 import { type Parking, waitFor, waitOver } from './wait.ts';
 
 export interface StartTimes {
@@ -8,10 +8,13 @@ export interface StartTimes {
   readonly lookAgain: number;
 }
 
-/** ensure: a run is active, see that its execution exists; admit: it may be raised once it has a slot; drop: nothing to do. */
+/**
+ * ensure: a run is active, see that its execution exists; admit: it may be raised once it has a slot; drop: nothing to do. An order whose
+ * question is overdue is due for its answer, not for a run: a stray message does not close the question to open it again.
+ */
 export function decideStart(head: Head, now: string): 'ensure' | 'admit' | 'drop' {
   if (head.run.active) return 'ensure';
-  return head.dueAt !== undefined && head.dueAt <= now ? 'admit' : 'drop';
+  return head.dueAt !== undefined && head.dueAt <= now && !awaitsAnswer(head) ? 'admit' : 'drop';
 }
 
 /** Raise the run number: from here on every write of an older run finds itself over. */
