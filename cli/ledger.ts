@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupOf, type Table } from '../lambdas/ledger/backup.ts';
-import { epochOf, readRestores, untilKnown } from '../lambdas/ledger/epoch.ts';
-import { RestoreContended, type RestoreRequest, restoreFrom, restoreInPlace } from '../lambdas/ledger/restoring.ts';
+import { epochOf, RestoreContended, readRestores, untilKnown } from '../lambdas/ledger/epoch.ts';
+import { type RestoreRequest, RestoreUnderWay, restoreFrom, restoreInPlace } from '../lambdas/ledger/restoring.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
@@ -70,6 +70,7 @@ interface RestoreOptions {
   readonly after?: number;
   readonly table?: string;
   readonly above?: number;
+  readonly takeOver?: boolean;
 }
 
 /** The highest epoch of the table that the stage works with; of one that is gone the caller has to say it. */
@@ -106,20 +107,39 @@ async function performed(context: Context, { from, table, tenant }: RestoreOptio
       `The backup is of ${backup.tenant === undefined ? 'all tenants' : `tenant ${backup.tenant}`}.`,
       backup.tenant === undefined ? 'Leave out --tenant, or take an export that was made with it.' : `Add --tenant ${backup.tenant}.`,
     );
-  return restoreFrom(target, readBackup(from), { ...request, above: Math.max(above, backup.epoch) });
+  return restoreFrom(target, readBackup(from), { ...request, backup: backup.sha256, above: Math.max(above, backup.epoch) });
+}
+
+/** What a restore that could not be made tells its operator; any other failure as it is. */
+export function restoreRefusal(error: Error, stage: string, table?: string): Error {
+  if (error instanceof RestoreUnderWay) {
+    const again = commandLine(`ledger restore --from FILE --reason TEXT${error.tenant === undefined ? '' : ` --tenant ${error.tenant}`}`, stage);
+    return new Refused(
+      `${error.message}. Until that has ended no other restore may begin.`,
+      `Wait for it. If it was cut or has stalled: ${again}\nWith the same FILE that finishes it; with another one add --take-over, and it writes nothing any more.`,
+    );
+  }
+  if (error instanceof RestoreContended)
+    return new Refused(`${error.message}: another restore has taken over.`, `${commandLine('doctor', stage)}    says which one, and how far it is`);
+  if (error.name === 'ResourceNotFoundException' && table !== undefined)
+    return new Refused(
+      `There is no table ${table}.`,
+      'Give --table the name of a table that was restored, as `aws dynamodb list-tables` has it; leave it out for the table of the stage.',
+    );
+  return error;
 }
 
 async function restore(context: Context, options: RestoreOptions): Promise<Output> {
   const { from, reason, after = CALLS_END_SECONDS / 60 } = options;
   if (from !== undefined && options.table !== undefined)
     throw new Usage('--from loads a file into the table of the stage; --table names a table that is restored.');
+  if (options.takeOver && from === undefined) throw new Usage('--take-over loads another file: name it with --from.');
   if (from !== undefined) mustBeLocal(context);
   const tenant = options.tenant === undefined ? undefined : tenantIn(context, options.tenant);
   const runsFrom = new Date(Date.now() + Math.max(after * 60, CALLS_END_SECONDS) * 1000).toISOString();
-  const request = { tenant, by: await context.actor(), reason, runsFrom, untilKnown, say: context.say };
+  const request = { tenant, by: await context.actor(), reason, runsFrom, untilKnown, say: context.say, takeOver: options.takeOver };
   const { record, raised } = await performed(context, options, request, await epochOfStage(context, options.above)).catch((error: Error) => {
-    if (error instanceof RestoreContended) throw new Refused(`${error.message}.`, 'Run the same command again when it has ended.');
-    throw error;
+    throw restoreRefusal(error, context.config.stage, options.table);
   });
   const text = [
     `Epoch ${record.epoch}: ${count(raised, 'order')} will run from ${instant(record.runsFrom)} UTC on, each after a look at its ERP.`,
@@ -149,6 +169,7 @@ export function addLedger(program: Command): void {
       option.number(10_000),
     )
     .option('--table <table>', 'a table that was restored from a backup and is not in use yet (default: that of the stage)')
+    .option('--take-over', 'with --from: in the place of another restore that was cut or has stalled')
     .option('--above <epoch>', 'the epoch of the lost ledger, where its table is gone', option.number(900_000))
     .action(act(restore));
 }

@@ -1,12 +1,4 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  ScanCommand,
-  type ScanCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../domain/head.ts';
 import { dayPartitions, EPOCH_KEY, headKey, headOf, quoteKey } from './keys.ts';
 
@@ -32,7 +24,8 @@ export async function* scan({ client, table }: Table, where: Omit<ScanCommandInp
   } while (start);
 }
 
-async function partition({ client, table }: Table, pk: string): Promise<Item[]> {
+/** Every item under one key. */
+export async function partition({ client, table }: Table, pk: string): Promise<Item[]> {
   const items: Item[] = [];
   let start: Record<string, unknown> | undefined;
   do {
@@ -77,7 +70,7 @@ export async function* orderKeys(from: Table, tenant?: string): AsyncGenerator<s
 }
 
 /** What is not part of an order: quotes, numbers, references, quarantine, replays. Of one tenant: what has its name in the key. */
-async function* others(from: Table, tenant?: string): AsyncGenerator<Item> {
+export async function* others(from: Table, tenant?: string): AsyncGenerator<Item> {
   for await (const item of scan(from, { FilterExpression: 'NOT begins_with(pk, :orders)', ExpressionAttributeValues: { ':orders': 'O#' } })) {
     if (item.pk === EPOCH_KEY.pk) continue;
     const [kind = '', owner] = String(item.pk).split('#');
@@ -174,29 +167,3 @@ export async function eachOf<T>(
   if (failures.length > 0) throw failures[0];
   return done;
 }
-
-const itemKey = ({ pk, sk }: Item): string => `${pk} ${sk}`;
-
-/** Takes everything out that a backup of the ledger, or of one tenant, brings back. Local clouds only: on AWS nobody may delete from a ledger. */
-export async function empty(table: Table, tenant?: string): Promise<number> {
-  const remove = ({ pk, sk }: Item) => table.client.send(new DeleteCommand({ TableName: table.table, Key: { pk, sk } }));
-  let removed = await eachOf(others(table, tenant), itemKey, remove);
-  for await (const orderKey of orderKeys(table, tenant)) {
-    // HEAD last: a call that is cut finds the order again
-    const items = await partition(table, `O#${orderKey}`);
-    removed += await eachOf(
-      items.filter(({ sk }) => sk !== 'HEAD'),
-      itemKey,
-      remove,
-    );
-    removed += await eachOf(
-      items.filter(({ sk }) => sk === 'HEAD'),
-      itemKey,
-      remove,
-    );
-  }
-  return removed;
-}
-
-export const load = (into: Table, items: AsyncIterable<Item>): Promise<number> =>
-  eachOf(items, itemKey, (Item) => into.client.send(new PutCommand({ TableName: into.table, Item })));

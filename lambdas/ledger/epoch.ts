@@ -10,6 +10,8 @@ export interface RestoreRecord extends Restore {
   readonly reason: string;
   /** loading: the orders come back, nobody may read one; raising: they are made due, and are raised by whoever reads them before; done. */
   readonly status: 'loading' | 'raising' | 'done';
+  /** What is loaded: the SHA-256 of the items of a backup. */
+  readonly backup?: string | undefined;
 }
 
 /** Restores of a ledger: the newest of all orders, and the newest of one tenant's. No item: it was never restored. */
@@ -22,6 +24,11 @@ export interface Restores {
 /** The orders of a ledger are being brought back: half of them would be worse than none. Who asks, asks again later. */
 export class LedgerRestoring extends Error {
   override readonly name = 'LedgerRestoring';
+}
+
+/** Another restore has the ledger, or has taken it over. */
+export class RestoreContended extends Error {
+  override readonly name = 'RestoreContended';
 }
 
 /**
@@ -47,7 +54,30 @@ export const restoreFor = ({ all, tenants }: Restores, tenant: string): RestoreR
 /** The highest epoch of any order. */
 export const epochOf = ({ all, tenants }: Restores): number => Math.max(0, ...[all, ...Object.values(tenants)].map((one) => one?.epoch ?? 0));
 
-const underWay = ({ all, tenants }: Restores): RestoreRecord | undefined => [all, ...Object.values(tenants)].find((one) => one?.status === 'loading');
+const every = ({ all, tenants }: Restores): [tenant: string | undefined, record: RestoreRecord | undefined][] => [
+  [undefined, all],
+  ...Object.entries(tenants),
+];
+
+/** The restores whose orders are not back. */
+export const loadings = (restores: Restores): { readonly tenant: string | undefined; readonly record: RestoreRecord }[] =>
+  every(restores).flatMap(([tenant, record]) => (record?.status === 'loading' ? [{ tenant, record }] : []));
+
+const underWay = (restores: Restores): RestoreRecord | undefined => loadings(restores)[0]?.record;
+
+/** An attribute of its own for each restore that loads, with its epoch: what a condition can be about. */
+const loadingMark = (tenant: string | undefined): string => `loading#${tenant ?? ''}`;
+const loadingMarks = (restores: Restores): Record<string, number> =>
+  Object.fromEntries(loadings(restores).map(({ tenant, record }) => [loadingMark(tenant), record.epoch]));
+
+/** Holds as long as the restore with this epoch is the one that loads these orders. */
+export const isLoading = (table: string, tenant: string | undefined, epoch: number) => ({
+  TableName: table,
+  Key: EPOCH_KEY,
+  ConditionExpression: '#loading = :epoch',
+  ExpressionAttributeNames: { '#loading': loadingMark(tenant) },
+  ExpressionAttributeValues: { ':epoch': epoch },
+});
 
 /**
  * What a process knows of the restores, read again when it is too old. A read that fails is a failure of whoever asks: nobody guesses an
@@ -73,7 +103,10 @@ export function restoresOf(client: DynamoDBDocumentClient, table: string) {
   };
 }
 
-/** Writes a restore of all orders, or of one tenant's, under compare-and-set. @returns false: somebody else restores at the same time */
+/**
+ * Writes a restore of all orders, or of one tenant's, under compare-and-set. One of all orders takes the place of the older ones of tenants.
+ * @returns false: somebody else restores at the same time
+ */
 export async function writeRestore(
   client: DynamoDBDocumentClient,
   table: string,
@@ -84,11 +117,14 @@ export async function writeRestore(
   const next: Restores = {
     version: before.version + 1,
     all: tenant === undefined ? record : before.all,
-    tenants: tenant === undefined ? before.tenants : { ...before.tenants, [tenant]: record },
+    tenants:
+      tenant === undefined
+        ? Object.fromEntries(Object.entries(before.tenants).filter(([, { epoch }]) => epoch > record.epoch))
+        : { ...before.tenants, [tenant]: record },
   };
   const put = new PutCommand({
     TableName: table,
-    Item: { ...EPOCH_KEY, ...next },
+    Item: { ...EPOCH_KEY, ...next, ...loadingMarks(next) },
     ...(before.version === 0
       ? { ConditionExpression: 'attribute_not_exists(pk)' }
       : {

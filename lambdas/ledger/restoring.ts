@@ -1,12 +1,20 @@
 import { decideKeep } from '../domain/protocol/index.ts';
-import { eachOf, empty, type Item, load, type Table } from './backup.ts';
-import { epochOf, type RestoreRecord, type Restores, readRestores, writeRestore } from './epoch.ts';
+import { eachOf, type Item, type Table } from './backup.ts';
+import { epochOf, loadings, RestoreContended, type RestoreRecord, type Restores, readRestores, writeRestore } from './epoch.ts';
 import { createLedger } from './ledger.ts';
 import { unfinishedKeys } from './queries.ts';
+import { empty, load } from './refill.ts';
 
-/** Somebody else wrote the epoch meanwhile. */
-export class RestoreContended extends Error {
-  override readonly name = 'RestoreContended';
+/** Orders are being brought back already: by whom, since when, and whose. */
+export class RestoreUnderWay extends Error {
+  override readonly name = 'RestoreUnderWay';
+  /** Of which tenant; undefined: of all. */
+  readonly tenant: string | undefined;
+
+  constructor({ epoch, by, at }: RestoreRecord, tenant: string | undefined) {
+    super(`epoch ${epoch}${tenant === undefined ? '' : ` of tenant ${tenant}`} is being loaded since ${at}, by ${by}`);
+    this.tenant = tenant;
+  }
 }
 
 export interface RestoreRequest {
@@ -18,6 +26,10 @@ export interface RestoreRequest {
   readonly runsFrom: string;
   /** The new epoch is above this one: the highest that the lost ledger is known to have had. */
   readonly above: number;
+  /** The SHA-256 of the items of the backup that is loaded: by it a restore that was cut is known when it is begun again. */
+  readonly backup?: string | undefined;
+  /** Takes the place of another restore that loads; that one writes nothing any more. */
+  readonly takeOver?: boolean | undefined;
   /** Until every process that has the table open knows of the epoch. */
   readonly untilKnown: () => Promise<unknown>;
   /** Says how far it is. */
@@ -31,10 +43,23 @@ async function write({ client, table }: Table, before: Restores, record: Restore
   if (!(await writeRestore(client, table, before, record, tenant))) throw new RestoreContended('another restore has begun meanwhile');
 }
 
+/** A table that is half loaded is loaded to its end first: by the same backup again, or by another in its place. Of tenants each goes alone. */
+function mayBegin(before: Restores, { tenant, backup, takeOver = false }: RestoreRequest, status: RestoreRecord['status']): void {
+  for (const one of loadings(before)) {
+    if (one.tenant !== undefined && tenant !== undefined && one.tenant !== tenant) continue;
+    const same = one.tenant === tenant && backup !== undefined && one.record.backup === backup;
+    // orders of one tenant do not stand for all that are missing
+    const covered = one.tenant === tenant || tenant === undefined;
+    if (status !== 'loading' || !(same || (takeOver && covered))) throw new RestoreUnderWay(one.record, one.tenant);
+  }
+}
+
 async function begin(table: Table, request: RestoreRequest, status: RestoreRecord['status']): Promise<RestoreRecord> {
-  const { tenant, by, reason, runsFrom, above } = request;
+  const { tenant, by, reason, runsFrom, above, backup } = request;
   const before = await readRestores(table.client, table.table);
-  const record = { epoch: Math.max(epochOf(before), above) + 1, at: new Date().toISOString(), runsFrom, by, reason, status };
+  mayBegin(before, request, status);
+  const at = new Date().toISOString();
+  const record = { epoch: Math.max(epochOf(before), above) + 1, at, runsFrom, by, reason, status, ...(backup !== undefined && { backup }) };
   await write(table, before, record, tenant);
   await request.untilKnown();
   return record;
@@ -69,6 +94,7 @@ async function raise(table: Table, tenant: string | undefined, say: RestoreReque
 /**
  * Brings the items of a backup back: the epoch first, so that whoever reads an order knows it for old; then the table is emptied and
  * loaded, while nobody may read an order; then the orders are made due. A restore that was cut is begun again from the same file.
+ * Throws RestoreUnderWay, and RestoreContended when another restore has taken it over.
  */
 export async function restoreFrom(
   table: Table,
@@ -78,13 +104,13 @@ export async function restoreFrom(
   const { tenant, say } = request;
   const { epoch } = await begin(table, request, 'loading');
   say(`epoch ${epoch}: emptying the table`);
-  say(`${await empty(table, tenant)} items taken out, loading the backup`);
-  say(`${await load(table, items)} items loaded, raising the orders`);
+  say(`${await empty(table, { tenant, epoch })} items taken out, loading the backup`);
+  say(`${await load(table, { tenant, epoch }, items)} items loaded, raising the orders`);
   await advance(table, tenant, epoch, 'raising');
   return finishRestore(table, request);
 }
 
-/** The second half, for a table that was brought back by the cloud; one that was cut goes on under its epoch. */
+/** The second half, for a table that was brought back by the cloud; one that was cut goes on under its epoch. Throws RestoreUnderWay. */
 export async function restoreInPlace(table: Table, request: RestoreRequest): Promise<{ record: RestoreRecord; raised: number }> {
   const cut = recordOf(await readRestores(table.client, table.table), request.tenant);
   if (cut?.status !== 'raising') await begin(table, request, 'raising');

@@ -8,10 +8,10 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import type { Fact } from '../../lambdas/ledger/append.ts';
 import { firstBroken } from '../../lambdas/ledger/audit.ts';
 import { backupOf, type Item, wholeOrder } from '../../lambdas/ledger/backup.ts';
-import { type RestoreRecord, readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import { RestoreContended, type RestoreRecord, readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { EPOCH_KEY, headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
-import { type RestoreRequest, restoreFrom, restoreInPlace } from '../../lambdas/ledger/restoring.ts';
+import { type RestoreRequest, RestoreUnderWay, restoreFrom, restoreInPlace } from '../../lambdas/ledger/restoring.ts';
 import { acceptance, accepted, inSeconds, NOW } from './domain-fixtures.ts';
 import { memoryTable } from './table-fixtures.ts';
 
@@ -196,10 +196,80 @@ describe('a restore', () => {
       yield* backup.slice(0, 3);
       throw new Error('the power is out');
     }
-    await expect(restoreFrom(table, cut(), request())).rejects.toThrow('the power is out');
+    await expect(restoreFrom(table, cut(), request({ backup: 'a' }))).rejects.toThrow('the power is out');
     await expect(createLedger(table).read(ONE)).rejects.toThrow('is being restored');
-    const { record } = await restoreFrom(table, from(backup), request());
+    const { record } = await restoreFrom(table, from(backup), request({ backup: 'a' }));
     expect([record.epoch, head(ONE).epoch, head(TWO).epoch]).toEqual([2, 2, 2]);
+  });
+
+  /** A restore of the file `a` that stays in the middle of its loading. */
+  async function halfLoaded(tenant?: string) {
+    const { table, accept, ...rest } = world();
+    await accept(ONE);
+    const backup = await collected(backupOf(table, now));
+    await writeRestore(table.client, 'ledger', await readRestores(table.client, 'ledger'), { ...record(1, 'loading'), backup: 'a' }, tenant);
+    return { ...rest, table, accept, backup };
+  }
+
+  it.each<[string, string | undefined, Partial<RestoreRequest>]>([
+    ['of another file', undefined, { backup: 'b' }],
+    ['of nobody knows which file', undefined, {}],
+    ['of one tenant, while all orders come back', undefined, { tenant: 'acme', backup: 'a', takeOver: true }],
+    ['of all orders, while those of a tenant come back', 'acme', { backup: 'a' }],
+  ])('%s is refused while another loads, with who and since when', async (_name, tenant, patch) => {
+    const { table, backup, items } = await halfLoaded(tenant);
+    const before = new Map(items);
+    const refused = restoreFrom(table, from(backup), request(patch));
+    await expect(refused).rejects.toThrow(RestoreUnderWay);
+    await expect(refused).rejects.toThrow(`since ${NOW}, by cli:somebody`);
+    expect(items).toEqual(before);
+  });
+
+  it.each<[string, string | undefined, Partial<RestoreRequest>]>([
+    ['of the same file', undefined, { backup: 'a' }],
+    ['that takes over', undefined, { backup: 'b', takeOver: true }],
+    ['of all orders that takes over from one of a tenant', 'acme', { backup: 'b', takeOver: true }],
+    ['of another tenant', 'other', { tenant: 'acme', backup: 'b' }],
+  ])('%s may begin while another loads', async (_name, tenant, patch) => {
+    const { table, backup } = await halfLoaded(tenant);
+    expect((await restoreFrom(table, from(backup), request(patch))).record).toMatchObject({ epoch: 2, status: 'done' });
+    const { all, tenants } = await readRestores(table.client, 'ledger');
+    expect([all, ...Object.values(tenants)].filter((one) => one?.status === 'loading').length).toBe(tenant === 'other' ? 1 : 0);
+  });
+
+  it('in place is refused while orders come back: half a ledger does not go live', async () => {
+    const { table } = await halfLoaded();
+    await expect(restoreInPlace(table, request({ takeOver: true }))).rejects.toThrow(RestoreUnderWay);
+    expect((await readRestores(table.client, 'ledger')).all?.status).toBe('loading');
+  });
+
+  it('that was stopped and wakes after another has ended writes nothing any more', async () => {
+    const { table, accept, goOn, items } = world();
+    await accept(ONE);
+    const backup = await collected(backupOf(table, now));
+    let after = new Map<string, Item>();
+    async function* stopped(): AsyncGenerator<Item> {
+      await restoreFrom(table, from(backup), request({ backup: 'b', takeOver: true }));
+      await goOn(ONE);
+      after = structuredClone(items);
+      yield* backup;
+    }
+    await expect(restoreFrom(table, stopped(), request({ backup: 'a' }))).rejects.toThrow(RestoreContended);
+    expect(items.get(`O#${ONE} HEAD`)).toMatchObject({ epoch: 2, version: 2_000_002 });
+    expect(items).toEqual(after);
+  });
+
+  it('that was stopped before it emptied takes nothing out', async () => {
+    const { table, accept, items } = world();
+    await accept(ONE);
+    const backup = await collected(backupOf(table, now));
+    let after = new Map<string, Item>();
+    const untilKnown = async () => {
+      await restoreFrom(table, from(backup), request({ backup: 'a' }));
+      after = structuredClone(items);
+    };
+    await expect(restoreFrom(table, from(backup), request({ backup: 'a', untilKnown }))).rejects.toThrow(RestoreContended);
+    expect(items).toEqual(after);
   });
 
   it('that was cut while it raised goes on under its epoch and raises nothing twice', async () => {

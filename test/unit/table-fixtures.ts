@@ -124,9 +124,13 @@ export function memoryTable(...seed: Item[]) {
     conflict?.meanwhile?.();
     if (conflict) throw conflict.error;
     if (command instanceof TransactWriteCommand) {
-      const puts = (command.input.TransactItems ?? []).map(({ Put }) => Put as Write);
-      if (!puts.every(fits)) throw canceled(...puts.map((one) => (fits(one) ? 'None' : 'ConditionalCheckFailed')));
-      for (const one of puts) put(one.Item);
+      const all = command.input.TransactItems ?? [];
+      const writes = all.map(({ Put, Delete, ConditionCheck }) => (Put ?? Delete ?? ConditionCheck) as Write);
+      if (!writes.every(fits)) throw canceled(...writes.map((one) => (fits(one) ? 'None' : 'ConditionalCheckFailed')));
+      for (const { Put, Delete } of all) {
+        if (Put) put(Put.Item);
+        if (Delete) items.delete(keyOf(Delete.Key ?? {}));
+      }
       return;
     }
     if (!fits(command.input)) throw refused();

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { restoreRefusal } from '../../cli/ledger.ts';
+import { RestoreContended, type RestoreRecord } from '../../lambdas/ledger/epoch.ts';
+import { RestoreUnderWay } from '../../lambdas/ledger/restoring.ts';
+import { NOW } from './domain-fixtures.ts';
+
+const loading: RestoreRecord = { epoch: 3, status: 'loading', at: NOW, runsFrom: NOW, by: 'cli:somebody', reason: 'a test' };
+
+describe('a restore that could not be made', () => {
+  it('says who loads since when, and how that is finished or taken over', () => {
+    expect(restoreRefusal(new RestoreUnderWay(loading, 'acme'), 'local')).toMatchObject({
+      name: 'Refused',
+      message: expect.stringContaining(`epoch 3 of tenant acme is being loaded since ${NOW}, by cli:somebody`),
+      cure: expect.stringMatching(/--from FILE --reason TEXT --tenant acme\n.*--take-over/),
+    });
+  });
+
+  it('of a restore that was overtaken says where to look', () => {
+    expect(restoreRefusal(new RestoreContended('gone'), 'local')).toMatchObject({ name: 'Refused', cure: expect.stringContaining('doctor') });
+  });
+
+  it('of a table that is not there says so, and leaves any other failure as it is', () => {
+    const missing = Object.assign(new Error('Requested resource not found'), { name: 'ResourceNotFoundException' });
+    expect(restoreRefusal(missing, 'local', 'nosuch')).toMatchObject({ name: 'Refused', message: 'There is no table nosuch.' });
+    expect(restoreRefusal(missing, 'local')).toBe(missing);
+    const other = new Error('something else');
+    expect(restoreRefusal(other, 'local', 'nosuch')).toBe(other);
+  });
+});
