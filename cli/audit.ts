@@ -17,6 +17,7 @@ interface VerifyOptions {
 }
 
 async function chosen({ ledger }: Context, order: string, tenant: string | undefined): Promise<AsyncIterable<string> | string[]> {
+  await ledger.restoreOf(tenant);
   if (order === 'all') return orderKeys(ledger, tenant);
   const orderKey = mustBeOrderKey(order);
   if (!(await ledger.read(orderKey))) throw new OrderUnknown(`no order ${orderKey} in the ledger`);

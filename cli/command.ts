@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { mustBeBack } from '../lambdas/ledger/epoch.ts';
 import type { Context } from './context.ts';
 import { openContext } from './context.ts';
 import { CameOutBadly } from './failure.ts';
@@ -16,14 +17,18 @@ interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Wraps the work of one command: the context of `--stage`, its arguments and options, and one output. */
+/** Wraps the work of one command: the context of `--stage`, its arguments and options, and one output. While orders are brought back only `whileRestoring` runs. */
 export const act =
-  <Options, Args extends (string | undefined)[]>(work: (context: Context, options: Options, ...args: Args) => Promise<Output>) =>
+  <Options, Args extends (string | undefined)[]>(
+    work: (context: Context, options: Options, ...args: Args) => Promise<Output>,
+    { whileRestoring = false } = {},
+  ) =>
   async (...parsed: unknown[]): Promise<void> => {
     const command = parsed.at(-1) as Command;
     const { stage, json, ...options } = command.optsWithGlobals<GlobalOptions & Options>();
     const { writeOut, writeErr } = command.configureOutput();
     const context = await openContext(stage, (line) => writeErr?.(`${line}\n`));
+    if (!whileRestoring) await mustBeBack(context.ledger, (options as { tenant?: string }).tenant, context.say);
     const { view, text, ok = true } = await work(context, options as Options, ...(command.processedArgs as Args));
     writeOut?.(`${json ? JSON.stringify(view, null, 2) : text}\n`);
     if (!ok) throw new CameOutBadly();

@@ -58,5 +58,5 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .description('is everything reachable and nothing stuck: one line each, and what to do')
     .option('--smoke', 'also send one quote of the test tenant that the configuration names, and follow it to its end')
-    .action(act(doctor));
+    .action(act(doctor, { whileRestoring: true }));
 }

@@ -22,20 +22,28 @@ export type Manifest = z.infer<typeof manifest>;
 /** What the lines of a backup come to. */
 function tally() {
   const hash = createHash('sha256');
-  const counts = { items: 0, facts: 0 };
-  const orders = { count: 0 };
+  let items = 0;
+  /** Facts of each order. One that was accepted meanwhile comes again, HEAD first, and counts as it came last. */
+  const orders = new Map<unknown, number>();
   return {
     add(line: string, { pk, sk }: Item): void {
       hash.update(`${line}\n`);
-      counts.items += 1;
-      if (String(pk).startsWith('O#') && sk === 'HEAD') orders.count += 1;
-      if (String(pk).startsWith('O#') && String(sk).startsWith('F#')) counts.facts += 1;
+      items += 1;
+      if (!String(pk).startsWith('O#')) return;
+      if (sk === 'HEAD') orders.set(pk, 0);
+      if (String(sk).startsWith('F#')) orders.set(pk, (orders.get(pk) ?? 0) + 1);
     },
-    manifest: (): Manifest => ({ end: true, ...counts, orders: orders.count, sha256: hash.digest('hex') }),
+    manifest: (): Manifest => ({
+      end: true,
+      items,
+      orders: orders.size,
+      facts: orders.values().reduce((sum, facts) => sum + facts, 0),
+      sha256: hash.digest('hex'),
+    }),
   };
 }
 
-/** Writes items as they come, one JSON a line, compressed; the file has its name once it is whole. */
+/** Writes items as they come, one JSON a line, compressed; the file has its name once it is whole. @throws {Refused} when it cannot be written */
 export async function writeBackup(file: string, about: Header, items: AsyncIterable<Item>, said: (items: number) => void): Promise<Manifest> {
   const written = tally();
   let end: Manifest | undefined;
@@ -51,7 +59,11 @@ export async function writeBackup(file: string, about: Header, items: AsyncItera
     end = written.manifest();
     yield `${JSON.stringify(end)}\n`;
   }
-  await pipeline(Readable.from(lines()), createGzip(), createWriteStream(`${file}.part`));
+  await pipeline(Readable.from(lines()), createGzip(), createWriteStream(`${file}.part`)).catch((error: NodeJS.ErrnoException) => {
+    // of the file system, not of the ledger
+    if (error.path === undefined) throw error;
+    throw new Refused(`${file} cannot be written: ${error.message}.`, 'Give --to a file in a folder that is there and may be written to.');
+  });
   await rename(`${file}.part`, file);
   return end as Manifest;
 }

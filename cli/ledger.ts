@@ -171,5 +171,5 @@ export function addLedger(program: Command): void {
     .option('--table <table>', 'a table that was restored from a backup and is not in use yet (default: that of the stage)')
     .option('--take-over', 'with --from: in the place of another restore that was cut or has stalled')
     .option('--above <epoch>', 'the epoch of the lost ledger, where its table is gone', option.number(900_000))
-    .action(act(restore));
+    .action(act(restore, { whileRestoring: true }));
 }

@@ -69,7 +69,10 @@ function refusalOf(error: unknown): Refused | undefined {
   if (error instanceof Refused) return error;
   if (error instanceof OrderUnknown) return new Refused(`${error.message}.`, 'npx quotebridge orders list    shows the orders of a stage');
   if (error instanceof LedgerRestoring)
-    return new Refused(`${error.message}.`, 'Run the same command again when it has ended; `quotebridge doctor` says so.');
+    return new Refused(
+      `${error.message}.`,
+      'Run the same command again when it has ended. `quotebridge doctor` says so, and how one that was cut is finished.',
+    );
   if (error instanceof LedgerContended) return new Refused(`${error.message}.`, 'Run the same command again.');
   if (error instanceof Stop) return new Refused(`${error.message}.`, 'Restore the object in the document bucket, then run the same command again.');
   if (isRefusedConnection(error)) return notRunning(error);

@@ -1,3 +1,4 @@
+import { LedgerRestoring } from '../ledger/epoch.ts';
 import { ICON, SCRIPT, STYLE } from './assets.ts';
 import { type BoardDeps, NotReady } from './deps.ts';
 import { html } from './html.ts';
@@ -45,6 +46,16 @@ function failure(error: unknown, { method, path }: BoardRequest): Shown {
       headers: { 'retry-after': String(NOT_READY_SECONDS) },
     });
   }
+  if (error instanceof LedgerRestoring)
+    return message(
+      503,
+      'The ledger is being restored',
+      html`<p>${text}. \`quotebridge doctor\` says how far it is, and how one that was cut is finished.</p>`,
+      {
+        every: NOT_READY_SECONDS,
+        headers: { 'retry-after': String(NOT_READY_SECONDS) },
+      },
+    );
   const title = method === 'POST' ? 'It is not known what came of this' : 'This could not be read';
   const next = method === 'POST' ? 'Open the page again to see' : 'Try again in a moment';
   return message(500, title, [html`<p>${name}. ${next}; the log of the board has the rest.</p>`, toOverview]);
@@ -97,6 +108,7 @@ export function createBoard({ open, failed, now = () => new Date() }: BoardOptio
     const frame = { visitor, address: sends ? pageOfForm(path) : address(path, query), now: now() };
     try {
       const deps = await open();
+      await deps.ledger.restoreOf(undefined);
       return render(await routed(request, deps, frame.now), { ...frame, stage: deps.defaults.stage });
     } catch (error) {
       const response = render(failure(error, request), frame);

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../domain/head.ts';
+import { epochOf, LedgerRestoring, readRestores, restoresOf } from './epoch.ts';
 import { dayPartitions, EPOCH_KEY, headKey, headOf, quoteKey } from './keys.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
@@ -131,13 +132,17 @@ async function* acceptedBetween({ client, table }: Table, since: string, until: 
 /**
  * Every item of the ledger, or of one tenant, each order whole and no order without those it names; an item that comes again replaces
  * the one before. What this cannot give is one moment for all orders: on AWS the export to S3 does.
+ * Throws LedgerRestoring when they are being brought back, also when that begins meanwhile.
  * @param now the clock of the ledger
  */
 export async function* backupOf(from: Table, now: () => Date, tenant?: string): AsyncGenerator<Item> {
+  await restoresOf(from.client, from.table)(tenant);
+  const epoch = epochOf(await readRestores(from.client, from.table));
   const since = new Date(now().getTime() - STAMPED_BEFORE_MS).toISOString();
   yield* others(from, tenant);
   for await (const orderKey of orderKeys(from, tenant)) yield* (await wholeOrder(from, orderKey)).items;
   yield* acceptedMeanwhile(from, since, now().toISOString(), tenant);
+  if (epochOf(await readRestores(from.client, from.table)) !== epoch) throw new LedgerRestoring('a restore has begun while the ledger was read');
 }
 
 /** Runs `work` on each item, a few at once; what comes again waits for its first time. Throws the first failure. */

@@ -104,6 +104,21 @@ export function restoresOf(client: DynamoDBDocumentClient, table: string) {
 }
 
 /**
+ * For whoever shows many orders: throws LedgerRestoring while all are brought back, or those of the tenant that is asked for. Of another
+ * tenant's it says that they are missing.
+ */
+export async function mustBeBack(
+  { client, table }: { readonly client: DynamoDBDocumentClient; readonly table: string },
+  asked: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const { tenant, record } of loadings(await readRestores(client, table))) {
+    if (tenant === undefined || tenant === asked) throw new LedgerRestoring(`the ledger is being restored since ${record.at}, by ${record.by}`);
+    if (asked === undefined) say(`The orders of tenant ${tenant} are being restored since ${record.at}, by ${record.by}: they are not all there.`);
+  }
+}
+
+/**
  * Writes a restore of all orders, or of one tenant's, under compare-and-set. One of all orders takes the place of the older ones of tenants.
  * @returns false: somebody else restores at the same time
  */

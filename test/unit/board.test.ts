@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createBoard } from '../../lambdas/board/board.ts';
 import { type BoardDeps, NotReady } from '../../lambdas/board/deps.ts';
+import { LedgerRestoring } from '../../lambdas/ledger/epoch.ts';
 import { textOf } from '../support/board.ts';
 import { boardOf, nth, waiting } from './board-fixtures.ts';
 import { accepted, completed, inSeconds, NOW } from './domain-fixtures.ts';
@@ -207,6 +208,10 @@ describe('whoever asks', () => {
     expect(early.response.body).toContain('Nothing is deployed yet.');
     expect(early.response.body).toContain('data-every="3"');
     expect((await answer(Object.assign(new Error('no table'), { name: 'ResourceNotFoundException' }))).response.status).toBe(503);
+    expect((await answer(new LedgerRestoring('since then'))).response).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('being restored'),
+    });
     const broken = await answer(new Error('with a secret'));
     expect(broken).toMatchObject({ response: { status: 500 }, failures: [{ message: 'with a secret' }] });
     expect(broken.response.body).not.toContain('secret');

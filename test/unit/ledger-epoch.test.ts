@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { epochOf, LedgerRestoring, type RestoreRecord, readRestores, restoreFor, restoresOf, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import {
+  epochOf,
+  LedgerRestoring,
+  mustBeBack,
+  type RestoreRecord,
+  readRestores,
+  restoreFor,
+  restoresOf,
+  writeRestore,
+} from '../../lambdas/ledger/epoch.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { acceptance, accepted, active, inSeconds, KEY, NOW } from './domain-fixtures.ts';
@@ -55,6 +64,22 @@ describe('the epoch of a ledger', () => {
     await expect(later('acme')).rejects.toThrow('no answer');
     fails = false;
     expect((await later('acme'))?.epoch).toBe(1);
+  });
+});
+
+describe('whoever shows many orders', () => {
+  it.each<[string, string | undefined, string | undefined, 'refused' | 'told' | 'answered']>([
+    ['all come back', undefined, undefined, 'refused'],
+    ['all come back', undefined, 'acme', 'refused'],
+    ['those of the tenant come back', 'acme', 'acme', 'refused'],
+    ['those of one tenant come back and all are asked for', 'acme', undefined, 'told'],
+    ['those of another tenant come back', 'acme', 'other', 'answered'],
+  ])('while %s (%s, asked for %s) is %s', async (_name, tenant, asked, expected) => {
+    const { client } = memoryTable();
+    await writeRestore(client, 'ledger', await readRestores(client, 'ledger'), record(1, 'loading'), tenant);
+    const said: string[] = [];
+    const came = await mustBeBack({ client, table: 'ledger' }, asked, (line) => said.push(line)).catch((error: Error) => error.name);
+    expect([came, said.length]).toEqual([expected === 'refused' ? 'LedgerRestoring' : undefined, expected === 'told' ? 1 : 0]);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import type { Fact } from '../../lambdas/ledger/append.ts';
 import { firstBroken } from '../../lambdas/ledger/audit.ts';
 import { backupOf, type Item, wholeOrder } from '../../lambdas/ledger/backup.ts';
-import { RestoreContended, type RestoreRecord, readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import { LedgerRestoring, RestoreContended, type RestoreRecord, readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { EPOCH_KEY, headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { type RestoreRequest, RestoreUnderWay, restoreFrom, restoreInPlace } from '../../lambdas/ledger/restoring.ts';
@@ -141,6 +141,16 @@ describe('a backup of a ledger at work', () => {
     );
     expect(last.get(`O#${TWO} HEAD`)).toMatchObject({ predecessor: ONE });
     expect(last.get('Q#acme#salesforce#q-acme HEAD')).toMatchObject({ highest: { revision: 2, orderKey: TWO } });
+  });
+
+  it('is none while orders are brought back, nor when that begins meanwhile', async () => {
+    const { table, accept } = world();
+    await accept(ONE);
+    const backup = backupOf(table, now);
+    await backup.next();
+    await writeRestore(table.client, 'ledger', await readRestores(table.client, 'ledger'), record(1, 'loading'));
+    await expect(collected({ [Symbol.asyncIterator]: () => backup })).rejects.toThrow(LedgerRestoring);
+    await expect(collected(backupOf(table, now))).rejects.toThrow(LedgerRestoring);
   });
 
   it('of one tenant holds nothing of another, and never the epoch', async () => {
@@ -326,6 +336,22 @@ describe('the file of a backup', () => {
     const file = await written('whole');
     expect(await checkBackup(file)).toMatchObject({ ...about, items: 3, orders: 1, facts: 1 });
     expect(await collected(readBackup(file))).toEqual(items);
+  });
+
+  it('counts an order that comes again once, as it came last', async () => {
+    const again: Item[] = [...items, ...items.slice(0, 2), { pk: `O#${ONE}`, sk: 'F#000000000002' }];
+    const manifest = await writeBackup(join(folder, 'again'), about, from(again), () => undefined);
+    expect(manifest).toMatchObject({ items: 6, orders: 1, facts: 2 });
+  });
+
+  it('that cannot be written is refused; a failure of the ledger stays what it is', async () => {
+    const nowhere = writeBackup(join(folder, 'no', 'such', 'file'), about, from(items), () => undefined);
+    await expect(nowhere).rejects.toMatchObject({ name: 'Refused', message: expect.stringContaining('cannot be written') });
+    async function* failing(): AsyncGenerator<Item> {
+      yield* items;
+      throw new Error('no answer');
+    }
+    await expect(writeBackup(join(folder, 'cut'), about, failing(), () => undefined)).rejects.toThrow('no answer');
   });
 
   it.each<[string, (file: string) => Promise<string>]>([
