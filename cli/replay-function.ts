@@ -90,6 +90,13 @@ export const option = {
     if (value === '' || value.length > 300) throw new InvalidArgumentError('Expected a sentence of at most 300 characters.');
     return value;
   },
+  /** Who acts or looks after something: it is kept, and shown to others. */
+  person(text: string): string {
+    const value = text.trim();
+    if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]{1,200}$/u.test(value))
+      throw new InvalidArgumentError('Expected a name of 1 to 200 printable characters.');
+    return value;
+  },
   /** ISO 8601; without a zone it is UTC. */
   time(text: string): string {
     const at = Date.parse(/T.*(Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`);

@@ -154,12 +154,18 @@ async function decideMany(context: Context, options: DecideOptions, option: Task
 
 const isOption = (text: string | undefined): text is TaskOption => (TASK_OPTIONS as readonly (string | undefined)[]).includes(text);
 
+/** A filter beside a task would be ignored, and the answer given to a task that it does not mean. @throws {Usage} */
+function mustBeOneOrMany([, second]: readonly string[], { owner, code, tenant, overdue, mine }: Filter): void {
+  const filters = '--code, --owner, --tenant, --overdue, --mine';
+  const isFilter = (owner ?? code ?? tenant ?? overdue ?? mine) !== undefined;
+  if (second !== undefined && isFilter) throw new Usage(`Name a task, or say which with ${filters}: not both.`);
+  if (second === undefined && !isFilter) throw new Usage(`Name a task, or say which: ${filters}.`);
+}
+
 async function decide(context: Context, options: DecideOptions, first: string, second?: string): Promise<Output> {
   const option = second ?? first;
   if (!isOption(option)) throw new Usage(`"${option}" is no answer; answers are ${TASK_OPTIONS.join(', ')}.`);
   if (second !== undefined) return decideOne(context, options, first, option);
-  const { owner, code, tenant, overdue, mine } = options;
-  if (!(owner ?? code ?? tenant ?? overdue ?? mine)) throw new Usage('Name a task, or say which: --code, --owner, --tenant, --overdue, --mine.');
   return decideMany(context, options, option);
 }
 
@@ -181,7 +187,7 @@ export function addTasks(program: Command): void {
       .option('--tenant <tenant>', 'of this tenant')
       .option('--overdue', 'of which the answer is late')
       .option('--mine', 'assigned to you, or to nobody and of your groups')
-      .option('--as <person>', 'on a local cloud: as this person');
+      .option('--as <person>', 'on a local cloud: as this person', parse.person);
   filtered(tasks.command('list').description('open tasks, those that are due first before the others')).action(act(list));
   tasks
     .command('show')
@@ -196,11 +202,12 @@ export function addTasks(program: Command): void {
     .option('--to <erp>', 'reroute: the ERP instance')
     .option('--seen <mark>', 'the question as you saw it: `tasks show` prints it; an approval of one task needs it')
     .option('--yes', 'do not ask whether many are meant')
+    .hook('preAction', (command) => mustBeOneOrMany(command.args, command.opts<Filter>()))
     .action(act(decide));
   tasks
     .command('assign')
     .description('say who looks after a task')
     .argument('<task>', 'id of the task, or order key')
-    .argument('<person>', 'as in the policy, or: nobody')
+    .argument('<person>', 'as in the policy, or: nobody', parse.person)
     .action(act(assign));
 }

@@ -41,10 +41,26 @@ describe('the command line', () => {
     [['reference', 'set', 'colour', 'A', 'B'], 'customer, product, carrier'],
     [['replays', 'resume', 'nope', '--reason', 'x'], 'the id of a replay, such as'],
     [['orders', 'list', '--stage', 'nowhere'], 'config/nowhere.ts'],
+    [['tasks', 'decide', 'cancel', '--reason', 'x'], 'Name a task, or say which'],
+    [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--tenant', 'acme'], 'not both'],
+    [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--overdue'], 'not both'],
+    [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--as', ''], '1 to 200 printable'],
+    [['tasks', 'list', '--as', 'a\nb'], '1 to 200 printable'],
+    [['tasks', 'assign', 'T1', ' '], '1 to 200 printable'],
+    [['tasks', 'assign', 'T1', 'a'.repeat(201)], '1 to 200 printable'],
+    [['tasks', 'assign', 'T1', 'an\u202Ena'], '1 to 200 printable'],
   ])('that is wrong ends with 2 and says why: %j', async (args, why) => {
     const { code, stdout, stderr } = await quotebridge(...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(why);
+  });
+
+  test.each([
+    [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--as', 'Zoë d’Arc', '--yes']],
+    [['tasks', 'decide', 'cancel', '--reason', 'x', '--tenant', 'acme', '--owner', 'finance']],
+    [['tasks', 'assign', 'T1', 'a'.repeat(200)]],
+  ])('that is right goes on to its stage: %j', async (args) => {
+    expect((await quotebridge(...args)).stderr).toContain('No local environment is running');
   });
 
   test('ends with 1 and the cure when nothing runs', async () => {
