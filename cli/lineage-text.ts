@@ -4,9 +4,11 @@ import { count, facts, indent, instant, money, plain, relative, table } from './
 
 type FactView = RevisionView['facts'][number];
 
-/** What the fact says beside the state: why it waits, what stopped it, or what a person should know. */
-const noteOf = ({ code, detail, stop, note }: FactView): string =>
-  [note, code && `${code}${detail === undefined ? '' : `: ${detail}`}`, stop && `stop: ${stop}`].filter(Boolean).join('; ');
+/** What the fact says beside the state: what was decided, why it waits, what stopped it, or what a person should know. */
+const noteOf = ({ decision, code, detail, stop, note }: FactView): string =>
+  [decision && `${decision.option}: ${decision.reason}`, note, code && `${code}${detail === undefined ? '' : `: ${detail}`}`, stop && `stop: ${stop}`]
+    .filter(Boolean)
+    .join('; ');
 
 const factsText = (all: readonly FactView[]): string =>
   table(

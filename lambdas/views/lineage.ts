@@ -24,6 +24,8 @@ const factView = ({ seq, event, actor, run }: Fact) => ({
   detail: event.data.waiting?.detail,
   stop: event.data.stop,
   note: event.data.note,
+  /** What was answered and why; later facts carry it too, so it is told where it was given. */
+  decision: event.type === 'order.decided.v1' ? event.data.decision : undefined,
 });
 
 /** `brokenAt`: sequence of the first fact that does not continue the one before it, or was changed after it was written. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lineageText } from '../../cli/lineage-text.ts';
 import { nextText } from '../../cli/replays-text.ts';
 import type { Head, QuoteItem } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
@@ -6,7 +7,7 @@ import { decideAccept, decideCancel } from '../../lambdas/domain/protocol/index.
 import type { Replay } from '../../lambdas/domain/replay.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
 import { orderKeyIn } from '../../lambdas/ledger/find.ts';
-import { revisionView } from '../../lambdas/views/lineage.ts';
+import { quoteView, revisionView } from '../../lambdas/views/lineage.ts';
 import { orderView } from '../../lambdas/views/order.ts';
 
 const now = '2026-01-01T00:00:00.000Z';
@@ -109,6 +110,18 @@ test('a fact that was changed after it was written breaks the chain of hashes', 
   expect(chain(facts)).toEqual({ intact: true, brokenAt: undefined });
   expect(chain(facts.map((fact) => (fact.seq === 2 ? { ...fact, actor: 'somebody else' } : fact)))).toEqual({ intact: false, brokenAt: 2 });
   expect(chain(facts.slice(1))).toEqual({ intact: false, brokenAt: 2 });
+});
+
+test('a decision says in the history what was decided and why, and later facts do not repeat it', () => {
+  const { head, facts } = cancelledSoon();
+  const decision = { task: 't', code: 'ERP_REFUSED', option: 'keep', reason: 'the customer wants it', at: now } as const;
+  const types = ['order.decided.v1', 'order.completed.v1'] as const;
+  const told = facts.map((fact, at) => ({ ...fact, event: { ...fact.event, type: types[at] ?? '', data: { ...fact.event.data, decision } } }));
+  const view = revisionView(head, { facts: told as typeof facts, documents: [], tasks: [], deliveries: [] }, around);
+  expect(view.facts.map((fact) => fact.decision)).toEqual([decision, undefined]);
+  const text = lineageText({ quote: quoteView(nothing, 'Q-1'), revisions: [view] }, new Date(now));
+  expect(text).toMatch(/order\.decided\.v1 .* keep: the customer wants it$/m);
+  expect(text.match(/the customer wants it/g)).toHaveLength(1);
 });
 
 test('every run has the name of its execution', () => {
