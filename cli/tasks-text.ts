@@ -1,8 +1,8 @@
 import type { Answered } from '../lambdas/domain/protocol/index.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
-import { OPTION_TEXTS, reasonOf } from '../lambdas/views/question.ts';
+import { optionTexts, reasonOf, type Waiting } from '../lambdas/views/question.ts';
 import type { TaskView } from '../lambdas/views/task.ts';
-import { quoteName } from '../lambdas/views/text.ts';
+import { quoteName, stateText } from '../lambdas/views/text.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
 
 const about = ({ cause, order, tenant }: TaskView): string => (cause ? `${cause.kind} ${cause.code} of ${tenant}` : order ? quoteName(order) : '');
@@ -31,6 +31,16 @@ const escalationText = ({ escalation: { next, atLast }, level }: TaskView): stri
 const askText = ({ ask }: TaskView): string | undefined =>
   ask && `${ask.subject}${ask.value === undefined ? '' : `: ${ask.value}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
 
+/** The first of the orders that wait for the answer. */
+function heldUpText({ heldUp, orders: all, more }: TaskView, now: Date): string {
+  const rows = heldUp.map((order) => [
+    ...[quoteName(order), order.orderKey, stateText(order)],
+    ...[money({ amount: order.quote.total, currency: order.quote.currency }), relative(order.waiting?.since, now)],
+  ]);
+  const title = more || all > heldUp.length ? `Orders held up, the first ${heldUp.length} of ${all}${more ? ' or more' : ''}:` : 'Orders held up:';
+  return `${title}\n${indent(table(['QUOTE', 'ORDER', 'STATE', '>WORTH', 'WAITS SINCE'], rows))}`;
+}
+
 export function taskText(task: TaskView, now: Date, stage: string): string {
   const { order, answered, assignee } = task;
   const text = facts([
@@ -57,16 +67,17 @@ export function taskText(task: TaskView, now: Date, stage: string): string {
     ],
   ]);
   if (task.state === 'closed') return text;
+  const held = task.heldUp.length > 0 ? ['', heldUpText(task, now)] : [];
   const options = task.options.flatMap(({ name, follows, command }) => [`${name}: ${follows}`, indent(command)]);
   const more = order && `\n${commandLine(`lineage ${order.orderKey}`, stage)}    shows what happened`;
-  return [plain(task.question), '', text, '', 'Answers:', indent(options.join('\n')), ...(more ? [more] : [])].join('\n');
+  return [plain(task.question), '', text, ...held, '', 'Answers:', indent(options.join('\n')), ...(more ? [more] : [])].join('\n');
 }
 
-/** One answer to one task, in a sentence. */
-export function answerText(answer: Answered | { readonly answer: 'unknown' }): string {
+/** One answer to one task, in a sentence. @param shared the orders of a question about a cause */
+export function answerText(answer: Answered | { readonly answer: 'unknown' }, shared?: Waiting): string {
   switch (answer.answer) {
     case 'decided':
-      return `decided: ${OPTION_TEXTS[answer.decided.option][1]}`;
+      return `decided: ${optionTexts(answer.decided.option, shared)[1]}`;
     case 'approved in part':
       return `approved; ${answer.next} is asked next, and the order waits for that`;
     case 'already decided':

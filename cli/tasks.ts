@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../contracts/errors.ts';
@@ -8,8 +7,10 @@ import { type DecideDeps, decideTask, type Request } from '../lambdas/ledger/dec
 import { orderKeyIn } from '../lambdas/ledger/find.ts';
 import { type AnyTask, assignTask, findTask, isShared, openTasks, ordersOfCause } from '../lambdas/ledger/tasks.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
-import { type TaskView, taskView, type Waiting } from '../lambdas/views/task.ts';
+import { optionTexts, type Waiting } from '../lambdas/views/question.ts';
+import { type TaskView, taskView } from '../lambdas/views/task.ts';
 import { act, type Output } from './command.ts';
+import { confirmed } from './confirm.ts';
 import type { Context } from './context.ts';
 import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
@@ -110,6 +111,9 @@ function holds(answer: Awaited<ReturnType<typeof decideTask>>, { by, option }: R
 async function decideOne(context: Context, options: DecideOptions, id: string, option: TaskOption): Promise<Output> {
   const task = await mustBeTask(context, id);
   mustBeSeen(task, option, options.seen, context.config.stage);
+  const shared = isShared(task) ? await waitingOn(context, task) : undefined;
+  if (shared && task.state === 'open' && option === 'cancel' && !options.yes)
+    await confirmed(context, `${askedText(task)}\n${optionTexts(option, shared)[1]} Reason: ${options.reason}`);
   const request = await requestOf(context, task, option, options);
   const answer = await decideTask(depsOf(context), request);
   const ok = holds(answer, request);
@@ -118,16 +122,7 @@ async function decideOne(context: Context, options: DecideOptions, id: string, o
       `Task ${task.id}: ${answerText(answer)}.`,
       `${commandLine(`tasks show ${task.id}`, context.config.stage)}    shows how it stands`,
     );
-  return { view: { task: task.id, ...answer }, text: `${askedText(task)}\nTask ${task.id}: ${answerText(answer)}` };
-}
-
-/** @throws {Refused} when nobody can be asked, or says no */
-async function confirmed({ say }: Context, what: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new Refused(what, 'Run the same command with --yes.');
-  say(what);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const word = await terminal.question('Go on? (yes/no) ').finally(() => terminal.close());
-  if (word.trim().toLowerCase() !== 'yes') throw new Refused('Nothing was decided.', 'Answer yes, or narrow the filter.');
+  return { view: { task: task.id, ...answer }, text: `${askedText(task)}\nTask ${task.id}: ${answerText(answer, shared)}` };
 }
 
 /** One answer to many questions: what it would do first, then one after the other. */
@@ -143,8 +138,9 @@ async function decideMany(context: Context, options: DecideOptions, option: Task
   const lines: { task: string; answer: string; ok: boolean; text: string }[] = [];
   for (const task of tasks) {
     const request = await requestOf(context, task, option, options);
+    const shared = isShared(task) ? await waitingOn(context, task) : undefined;
     const answer = await decideTask(depsOf(context), request);
-    lines.push({ task: task.id, answer: answer.answer, ok: holds(answer, request), text: `Task ${task.id}: ${answerText(answer)}` });
+    lines.push({ task: task.id, answer: answer.answer, ok: holds(answer, request), text: `Task ${task.id}: ${answerText(answer, shared)}` });
     await pause(PACE_MS);
   }
   const done = lines.filter(({ ok }) => ok).length;
@@ -162,7 +158,8 @@ function mustBeOneOrMany([, second]: readonly string[], { owner, code, tenant, o
   if (second === undefined && !isFilter) throw new Usage(`Name a task, or say which: ${filters}.`);
 }
 
-async function decide(context: Context, options: DecideOptions, first: string, second?: string): Promise<Output> {
+/** Answers one task, or all that the filter means. @throws {Usage} */
+export async function decide(context: Context, options: DecideOptions, first: string, second?: string): Promise<Output> {
   const option = second ?? first;
   if (!isOption(option)) throw new Usage(`"${option}" is no answer; answers are ${TASK_OPTIONS.join(', ')}.`);
   if (second !== undefined) return decideOne(context, options, first, option);
@@ -201,7 +198,7 @@ export function addTasks(program: Command): void {
     .option('--target <code>', 'correct: what it is called in the ERP')
     .option('--to <erp>', 'reroute: the ERP instance')
     .option('--seen <mark>', 'the question as you saw it: `tasks show` prints it; an approval of one task needs it')
-    .option('--yes', 'do not ask whether many are meant')
+    .option('--yes', 'do not ask whether many tasks or orders are meant')
     .hook('preAction', (command) => mustBeOneOrMany(command.args, command.opts<Filter>()))
     .action(act(decide));
   tasks

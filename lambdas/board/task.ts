@@ -9,7 +9,7 @@ import type { TaskItem } from '../ledger/task-items.ts';
 import { type AnyTask, findTask, isShared, ordersOfCause } from '../ledger/tasks.ts';
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
-import { OPTION_TEXTS, questionOf, reasonOf } from '../views/question.ts';
+import { OPTION_TEXTS, questionOf, reasonOf, type Waiting } from '../views/question.ts';
 import { atLastOf } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
@@ -78,8 +78,7 @@ async function orderFacts(task: TaskItem, head: Head, deps: BoardDeps, visitor: 
   ];
 }
 
-async function causeFacts(task: CauseTask, deps: BoardDeps, now: Date): Promise<Content> {
-  const { heads, more } = await ordersOfCause(deps.ledger, task.cause);
+function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: BoardDeps, now: Date): Content {
   const { tenant, erp, kind, code } = mappingOf(task.cause);
   const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults));
   return [
@@ -132,7 +131,8 @@ function earlierPart(facts: readonly Fact[], now: Date): Content {
 
 async function shownTask(task: AnyTask, { deps, visitor, now }: Asked): Promise<Shown> {
   const head = isShared(task) ? undefined : await deps.ledger.read(task.orderKey);
-  const facts = isShared(task) ? await causeFacts(task, deps, now) : head && (await orderFacts(task, head, deps, visitor, now));
+  const waiting = isShared(task) ? await ordersOfCause(deps.ledger, task.cause) : undefined;
+  const facts = isShared(task) ? waiting && causeFacts(task, waiting, deps, now) : head && (await orderFacts(task, head, deps, visitor, now));
   const detail = isShared(task) ? undefined : task.detail;
   return {
     title: `Task: ${isShared(task) ? `${mappingOf(task.cause).kind} ${mappingOf(task.cause).code}` : quoteName(task)}`,
@@ -142,7 +142,7 @@ async function shownTask(task: AnyTask, { deps, visitor, now }: Asked): Promise<
       html`<section class="why" aria-labelledby="question-title"><h2 id="question-title">${questionOf(task.code, isShared(task) ? task.cause : undefined)}</h2>
 <p><code>${task.code}</code> ${reasonOf(task.code, detail)}.</p></section>`,
       section('facts', 'What there is to know', facts),
-      task.state === 'open' && section('decide', 'Decide', formsPart(task, head, deps, visitor)),
+      task.state === 'open' && section('decide', 'Decide', formsPart(task, { head, waiting }, deps, visitor)),
       section('asked', 'Who is asked', askedPart(task, deps, head, now)),
       head && section('decisions', 'Decided before', earlierPart((await lineage(deps.ledger, head.orderKey)).facts, now)),
     ],

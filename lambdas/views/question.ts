@@ -1,6 +1,9 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
+import type { Head } from '../domain/head.ts';
+import { moneyOf } from './overview.ts';
+import { money } from './text.ts';
 
 /** The question as somebody would ask it, who knows the business and not this system. What is not named asks whether the cause is gone. */
 const QUESTIONS: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -38,13 +41,35 @@ export const OPTION_TEXTS: Readonly<Record<TaskOption, readonly [name: string, f
   amend: ['Make an amendment', 'This revision becomes an order of its own that names the earlier one, which stays.'],
 };
 
-/** What follows from an answer to a question about many orders. */
-const FOR_ALL: Readonly<Partial<Record<TaskOption, string>>> = {
-  retry: 'The cause is gone: every order that waits for it goes on where it stopped.',
-  cancel: 'Every order that waits for it is cancelled, and what was made of it undone.',
+export interface Waiting {
+  /** The orders that wait for the answer. */
+  readonly heads: readonly Head[];
+  /** There are others, which were not counted. */
+  readonly more: boolean;
+}
+
+function allThatWait({ heads, more }: Waiting): string {
+  if (more) return `all orders that wait for it, at least ${heads.length}`;
+  return heads.length === 1 ? 'the one order that waits for it' : `all ${heads.length} orders that wait for it`;
+}
+
+function worthText({ heads, more }: Waiting): string {
+  const sums = moneyOf(heads).map(money).join(', ');
+  return sums && ` (${more ? 'at least ' : ''}${sums} before tax)`;
+}
+
+/** What to call an answer, and what follows from it, where the question is about a cause: all orders are meant that wait for it. */
+const FOR_ALL: Readonly<Partial<Record<TaskOption, (waiting: Waiting) => readonly [name: string, follows: string]>>> = {
+  retry: () => [OPTION_TEXTS.retry[0], 'The cause is gone: every order that waits for it goes on where it stopped.'],
+  cancel: (waiting) => [
+    `Cancel ${allThatWait(waiting)}`,
+    `This cancels ${allThatWait(waiting)}${worthText(waiting)}, and undoes what was made of them.`,
+  ],
 };
 
-export const followsOf = (option: TaskOption, shared: boolean): string => (shared ? FOR_ALL[option] : undefined) ?? OPTION_TEXTS[option][1];
+/** @param shared the orders of a question about a cause; undefined: it is about one order */
+export const optionTexts = (option: TaskOption, shared: Waiting | undefined): readonly [name: string, follows: string] =>
+  (shared && FOR_ALL[option]?.(shared)) ?? OPTION_TEXTS[option];
 
 /** Why it is asked, in the words of the table of errors. */
 export const reasonOf = (code: ErrorCode, detail: string | undefined): string => `${ERRORS[code].title}${detail ? `: ${detail}` : ''}`;

@@ -13,7 +13,10 @@ import type { Defaults } from './defaults.ts';
 import { commandLine } from './next-command.ts';
 import { orderView } from './order.ts';
 import { moneyOf } from './overview.ts';
-import { followsOf, OPTION_TEXTS, questionOf } from './question.ts';
+import { optionTexts, questionOf, type Waiting } from './question.ts';
+
+/** Orders of a shared question that are shown with it. */
+const SHOWN = 10;
 
 /** What an answer takes besides a reason. */
 const VALUES: Readonly<Partial<Record<TaskOption, string>>> = { correct: ' --target CODE', reroute: ' --to ERP' };
@@ -26,19 +29,13 @@ export function decideCommand(task: Pick<AnyTask, 'id' | 'openedAt'>, option: Ta
   return commandLine(`tasks decide ${task.id} ${option}${seen}${VALUES[option] ?? ''} --reason TEXT`, stage);
 }
 
-export interface Waiting {
-  /** The orders that wait for the answer. */
-  readonly heads: readonly Head[];
-  /** There are others, which were not counted. */
-  readonly more: boolean;
-}
-
 /** What the policy decides when the last group has not answered; undefined: the question stays open. */
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
   isShared(task) ? defaultOfShared(chain) : defaultOf(task, chain, head?.decided);
 
 /** A question to people, with what they need to answer it. */
-export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {
+export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {
+  const { heads, more } = waiting;
   const { id, code, owner, state, openedAt, dueAt, level, assignee } = task;
   const [head] = heads;
   const shared = isShared(task);
@@ -54,16 +51,16 @@ export function taskView(task: AnyTask, { heads, more }: Waiting, policy: Pick<P
     overdue: state === 'open' && dueAt <= now.toISOString(),
     /** Who is asked next, and what the policy decides when nobody has answered. */
     escalation: { next: chain.escalate.slice(level), atLast: atLastOf(task, chain, head) },
-    options: options.map((option) => ({
-      option,
-      name: OPTION_TEXTS[option][0],
-      follows: followsOf(option, shared),
-      command: decideCommand(task, option, defaults.stage),
-    })),
+    options: options.map((option) => {
+      const [name, follows] = optionTexts(option, shared ? waiting : undefined);
+      return { option, name, follows, command: decideCommand(task, option, defaults.stage) };
+    }),
     orders: heads.length,
     more,
     money: moneyOf(heads),
     cause: shared ? { cause: task.cause, ...mappingOf(task.cause) } : undefined,
+    /** The first of those that a shared question holds up. */
+    heldUp: shared ? heads.slice(0, SHOWN).map((one) => orderView(one, defaults, now)) : [],
     order: shared || !head ? undefined : orderView(head, defaults, now),
     ask: shared ? undefined : task.ask,
     approved: shared ? [] : task.approved,

@@ -82,6 +82,7 @@ describe('the page of a task', () => {
     expect(text).toContain('Which product of ERP erp is X-1?');
     expect(text).toContain('Holds up 2 orders');
     expect(text).toContain('Code of the product in ERP erp');
+    expect(text).toMatch(/Cancel all 2 orders that wait for it This cancels all 2 orders that wait for it \(\d+\.\d\d EUR before tax\)/);
     expect(text).toMatch(/Orders that wait for it .*Q-2 .*Q-1 /);
   });
 

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Context } from '../../cli/context.ts';
+import { decide } from '../../cli/tasks.ts';
 import { mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
-import type { CauseTask } from '../../lambdas/domain/cause-task.ts';
+import { type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Decided, Head } from '../../lambdas/domain/head.ts';
+import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import type { TaskItem } from '../../lambdas/ledger/task-items.ts';
+import { findTask } from '../../lambdas/ledger/tasks.ts';
 import { nextCommand } from '../../lambdas/views/next-command.ts';
 import { seenOf, taskView } from '../../lambdas/views/task.ts';
-import { ANSWER_DUE, inSeconds, KEY, NOW } from './domain-fixtures.ts';
+import { ANSWER_DUE, accepted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 import { asking, policy, taskIdOf } from './task-fixtures.ts';
 
@@ -66,8 +70,61 @@ describe('a task, for people', () => {
     expect(taskText(view, now, 'local')).toContain('tasks decide c correct --target CODE --reason TEXT');
     const gap = taskView({ ...task, code: 'CUSTOMER_HIERARCHY_GAP' }, { heads: [], more: false }, policy, defaults, now);
     expect(gap.options.map(({ option }) => option)).toEqual(['retry', 'correct', 'cancel']);
-    expect(gap.options.map(({ follows }) => follows)).toContain('Every order that waits for it is cancelled, and what was made of it undone.');
     expect(tasksText([view], now, 'local')).toContain('product P of acme');
+  });
+
+  describe('about a cause', () => {
+    const cause = { cause: 'acme#erp#product#P', causeVersion: 0, code: 'PRODUCT_UNMAPPED' } as const;
+    const id = causeTaskId(cause.cause);
+    const wait = { kind: 'person', since: NOW, times: 1, ...cause } as const;
+    const orders = (n: number): Head[] => Array.from({ length: n }, (_, at) => ({ ...accepted, orderKey: String(at).padStart(20, '0'), wait }));
+
+    async function context(n: number) {
+      const memory = ledgerWith(orders(n));
+      await openCauseTask(memory.ledger, cause, inSeconds(60));
+      const config = { stage: 'local', cloud: 'local', policy };
+      const nothing = async () => undefined;
+      return {
+        ...memory,
+        context: {
+          ledger: memory.ledger,
+          config,
+          defaults,
+          actor: async () => 'cli:eve',
+          sendRun: nothing,
+          sendCause: nothing,
+        } as unknown as Context,
+      };
+    }
+
+    it('says of how many orders and how much money an answer is, and lists the first ten', async () => {
+      const task = await findTask((await context(14)).ledger, id);
+      if (!task) throw new Error('nobody is asked');
+      const text = (n: number, more = false) => taskText(taskView(task, { heads: orders(n), more }, policy, defaults, now), now, 'local');
+      expect(text(14)).toContain(
+        'Cancel all 14 orders that wait for it: This cancels all 14 orders that wait for it (1400.00 EUR before tax), and undoes what was made of them.',
+      );
+      expect(text(14)).toContain('Orders held up, the first 10 of 14:');
+      expect(text(14).match(/^ +Q-\S+ +\d{20} /gm)).toHaveLength(10);
+      expect(text(2)).toContain('Orders held up:');
+      expect(text(1)).toContain('Cancel the one order that waits for it');
+      expect(text(2, true)).toContain('Cancel all orders that wait for it, at least 2: ');
+      expect(text(2, true)).toContain('(at least 200.00 EUR before tax)');
+    });
+
+    it('cancels its orders only when so many are meant', async () => {
+      const { context: here, ledger, head } = await context(3);
+      const options = { reason: 'no such product' };
+      await expect(decide(here, options, id, 'cancel')).rejects.toMatchObject({
+        name: 'Refused',
+        message: expect.stringContaining('all 3 orders that wait for it (300.00 EUR before tax)'),
+        cure: expect.stringContaining('--yes'),
+      });
+      expect(await findTask(ledger, id)).toMatchObject({ state: 'open' });
+      const { text } = await decide(here, { ...options, yes: true }, id, 'cancel');
+      expect(text).toContain('decided: This cancels all 3 orders');
+      expect(orders(3).map(({ orderKey }) => head(orderKey).stops.cancel?.by)).toEqual(['cli:eve', 'cli:eve', 'cli:eve']);
+    });
   });
 
   describe('of which a value is approved', () => {
