@@ -1,6 +1,6 @@
 import type { TaskOption } from '../contracts/tasks.ts';
 import { type AnyTask, isShared } from '../lambdas/ledger/tasks.ts';
-import { questionOf, reasonOf } from '../lambdas/views/question.ts';
+import { askedValue, questionOf, reasonOf } from '../lambdas/views/question.ts';
 import { decideCommand, seenOf } from '../lambdas/views/task.ts';
 import { Refused } from './failure.ts';
 import { plain } from './print.ts';
@@ -9,7 +9,8 @@ import { plain } from './print.ts';
 export function askedText(task: AnyTask): string {
   if (isShared(task)) return plain(questionOf(task.code, task.cause));
   const { ask, code, detail } = task;
-  return plain(`${questionOf(code)} ${reasonOf(code, detail)}${ask?.value === undefined ? '' : ` (${ask.measure ?? ask.subject}: ${ask.value})`}`);
+  const value = askedValue(task);
+  return plain(`${questionOf(code)} ${reasonOf(code, detail)}${value === undefined ? '' : ` (${ask?.measure ?? ask?.subject}: ${value})`}`);
 }
 
 /**

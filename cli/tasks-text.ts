@@ -29,7 +29,7 @@ const escalationText = ({ escalation: { next, atLast }, level }: TaskView): stri
 };
 
 const askText = ({ ask }: TaskView): string | undefined =>
-  ask && `${ask.subject}${ask.value === undefined ? '' : `: ${ask.value}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
+  ask && `${ask.subject}${ask.text === undefined ? '' : `: ${ask.text}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
 
 /** The first of the orders that wait for the answer. */
 function heldUpText({ heldUp, orders: all, more }: TaskView, now: Date): string {
@@ -43,6 +43,7 @@ function heldUpText({ heldUp, orders: all, more }: TaskView, now: Date): string 
 
 export function taskText(task: TaskView, now: Date, stage: string): string {
   const { order, answered, assignee } = task;
+  const open = task.state === 'open';
   const text = facts([
     ['task', `${task.id} (${task.state})`],
     ['why', `${task.code}: ${reasonOf(task.code, task.detail)}`],
@@ -51,14 +52,14 @@ export function taskText(task: TaskView, now: Date, stage: string): string {
       'order',
       order && `${order.orderKey} of ${order.tenant}, ${order.state}, ERP ${order.erp.instance} ${order.erp.number ?? order.erp.reference ?? ''}`,
     ],
-    ['holds up', `${orders(task)}, ${worth(task)} before tax`],
+    ['holds up', open ? [orders(task), task.orders > 0 && `${worth(task)} before tax`].filter(Boolean).join(', ') : undefined],
     ['to approve', askText(task)],
     ['approved by', task.approved.length > 0 ? task.approved.map(({ by, group }) => `${by} (${group})`).join(', ') : undefined],
     ['asked', `${task.owner}: ${task.mayAnswer}`],
     ['assigned to', assignee],
     ['asked since', `${instant(task.openedAt)} UTC, ${relative(task.openedAt, now)}`],
-    ['due', `${instant(task.dueAt)} UTC, ${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}`],
-    ['if nobody answers', escalationText(task)],
+    ['due', open ? `${instant(task.dueAt)} UTC, ${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}` : undefined],
+    ['if nobody answers', open ? escalationText(task) : undefined],
     ['runbook', task.runbook],
     [
       'answered',
@@ -66,7 +67,7 @@ export function taskText(task: TaskView, now: Date, stage: string): string {
         `${answered.option ?? 'the order went on without an answer'} by ${answered.by} at ${instant(answered.at)} UTC${answered.reason ? `: ${answered.reason}` : ''}`,
     ],
   ]);
-  if (task.state === 'closed') return text;
+  if (!open) return text;
   const held = task.heldUp.length > 0 ? ['', heldUpText(task, now)] : [];
   const options = task.options.flatMap(({ name, follows, command }) => [`${name}: ${follows}`, indent(command)]);
   const more = order && `\n${commandLine(`lineage ${order.orderKey}`, stage)}    shows what happened`;

@@ -9,7 +9,7 @@ import type { TaskItem } from '../ledger/task-items.ts';
 import { type AnyTask, findTask, isShared, ordersOfCause } from '../ledger/tasks.ts';
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
-import { OPTION_TEXTS, questionOf, reasonOf, type Waiting } from '../views/question.ts';
+import { askedValue, OPTION_TEXTS, questionOf, reasonOf, type Waiting } from '../views/question.ts';
 import { atLastOf } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
@@ -48,10 +48,11 @@ function linesPart({ lines, currency }: QuoteDocument): Html {
 }
 
 /** What an approval is asked for: the rule, and the value that is approved. */
-function askText({ ask }: TaskItem, head: Head, { policy }: BoardDeps): Content {
+function askText(task: TaskItem, head: Head, { policy }: BoardDeps): Content {
+  const { ask } = task;
   if (!ask) return undefined;
   const title = rulesOf(policy, placeOf(head)).approvals[ask.subject]?.title ?? ask.subject;
-  return [title, ask.value !== undefined && html`: <b>${ask.value}</b>`, ask.requestedBy && `, asked for by ${ask.requestedBy}`];
+  return [title, ask.value !== undefined && html`: <b>${askedValue(task)}</b>`, ask.requestedBy && `, asked for by ${ask.requestedBy}`];
 }
 
 const approvedText = ({ approved }: TaskItem): string => approved.map(({ by, group, at }) => `${by} (${group}) at ${at.slice(0, 16)}Z`).join(', ');

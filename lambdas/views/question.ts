@@ -1,7 +1,8 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
-import type { Head } from '../domain/head.ts';
+import type { ApprovalMeasure, Head } from '../domain/head.ts';
+import type { TaskItem } from '../ledger/task-items.ts';
 import { moneyOf } from './overview.ts';
 import { money } from './text.ts';
 
@@ -70,6 +71,15 @@ const FOR_ALL: Readonly<Partial<Record<TaskOption, (waiting: Waiting) => readonl
 /** @param shared the orders of a question about a cause; undefined: it is about one order */
 export const optionTexts = (option: TaskOption, shared: Waiting | undefined): readonly [name: string, follows: string] =>
   (shared && FOR_ALL[option]?.(shared)) ?? OPTION_TEXTS[option];
+
+/** Shares of one; the other measures are amounts in the currency of the quote. */
+const SHARES: readonly (ApprovalMeasure | undefined)[] = ['discount', 'margin'];
+
+/** The value to be approved, an amount with its currency; undefined: the question is about no value. */
+export function askedValue({ ask, quote }: Pick<TaskItem, 'ask' | 'quote'>): string | undefined {
+  if (ask?.value === undefined) return undefined;
+  return ask.measure === undefined || SHARES.includes(ask.measure) ? ask.value : money({ amount: ask.value, currency: quote.currency });
+}
 
 /** Why it is asked, in the words of the table of errors. */
 export const reasonOf = (code: ErrorCode, detail: string | undefined): string => `${ERRORS[code].title}${detail ? `: ${detail}` : ''}`;

@@ -13,7 +13,7 @@ import type { Defaults } from './defaults.ts';
 import { commandLine } from './next-command.ts';
 import { orderView } from './order.ts';
 import { moneyOf } from './overview.ts';
-import { optionTexts, questionOf, type Waiting } from './question.ts';
+import { askedValue, optionTexts, questionOf, type Waiting } from './question.ts';
 
 /** Orders of a shared question that are shown with it. */
 const SHOWN = 10;
@@ -62,7 +62,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
     /** The first of those that a shared question holds up. */
     heldUp: shared ? heads.slice(0, SHOWN).map((one) => orderView(one, defaults, now)) : [],
     order: shared || !head ? undefined : orderView(head, defaults, now),
-    ask: shared ? undefined : task.ask,
+    ask: shared || !task.ask ? undefined : { ...task.ask, text: askedValue(task) },
     approved: shared ? [] : task.approved,
     answered: shared ? task.decided : task.closed,
     runbook: runbookOf(code),

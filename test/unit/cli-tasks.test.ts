@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/context.ts';
 import { decide } from '../../cli/tasks.ts';
-import { mustBeSeen } from '../../cli/tasks-seen.ts';
+import { askedText, mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
@@ -43,6 +43,29 @@ describe('a task, for people', () => {
     expect(text).toContain(`npx quotebridge tasks decide ${taskIdOf(head)} approve --seen ${seen} --reason TEXT --stage prod`);
     expect(text).toContain(`npx quotebridge tasks decide ${taskIdOf(head)} reject --reason TEXT --stage prod`);
     expect(text).toContain('then it stays open, overdue');
+  });
+
+  it('that is closed says what was answered, and nothing of those that wait or of what would follow', async () => {
+    const head = asking('APPROVAL_NEEDED', ask);
+    const closed = { by: 'anna', at: NOW, option: 'approve', reason: 'agreed' } as const;
+    const task: TaskItem = { ...(await itemOf(head)), state: 'closed', closed };
+    for (const heads of [[], [head]]) {
+      const text = taskText(taskView(task, { heads, more: false }, policy, defaults, now), now, 'local');
+      expect(text).toContain('approve by anna at 2026-01-01 12:00:00 UTC: agreed');
+      expect(text).not.toMatch(/^(holds up|due|if nobody answers) /m);
+    }
+    const none = taskView({ ...task, state: 'open' }, { heads: [], more: false }, policy, defaults, now);
+    expect(taskText(none, now, 'local')).toMatch(/^holds up +0 orders$/m);
+  });
+
+  it('about an amount names its currency', async () => {
+    const price = { subject: 'PRICE_OUT_OF_TOLERANCE', measure: 'price deviation', value: '12.00', worse: 'larger' } as const;
+    const head = asking('PRICE_OUT_OF_TOLERANCE', price);
+    const task = await itemOf(head);
+    const view = taskView(task, { heads: [head], more: false }, policy, defaults, now);
+    expect(taskText(view, now, 'local')).toContain('PRICE_OUT_OF_TOLERANCE: 12.00 EUR');
+    expect(askedText(task)).toContain('(price deviation: 12.00 EUR)');
+    expect(askedText({ ...task, ask: { ...price, measure: 'discount', value: '0.20' } })).toContain('(discount: 0.20)');
   });
 
   it('that is late says so, and who is asked next', async () => {
