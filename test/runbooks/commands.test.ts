@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
 import { beginReplay, endReplay } from '../../lambdas/ledger/replays.ts';
@@ -82,6 +84,7 @@ describe('a command of a runbook works as pasted', () => {
 
 /** Services as the command line of AWS calls them, and the SDK that knows their operations. */
 const SERVICES: Record<string, () => Promise<object>> = {
+  dynamodb: () => import('@aws-sdk/client-dynamodb'),
   events: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),
   s3api: () => import('@aws-sdk/client-s3'),
@@ -89,8 +92,30 @@ const SERVICES: Record<string, () => Promise<object>> = {
   sqs: () => import('@aws-sdk/client-sqs'),
 };
 
-test.each([...new Set(commands.filter(({ aws }) => aws).map(({ line }) => line))])('AWS knows the operation of %s', async (line) => {
-  const [, service = '', operation = ''] = wordsOf(line);
-  const name = operation.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  expect(await SERVICES[service]?.()).toHaveProperty(`${name}Command`);
+const onAws = [...new Set(commands.filter(({ aws }) => aws).map(({ line }) => line))];
+const isOfAws = (line: string): boolean => line.startsWith('aws ');
+
+test.each(onAws.filter(isOfAws))('AWS knows the operation of %s', async (line) => {
+  // Where its answer goes is the shell's.
+  const [, service = '', operation = '', waiter = ''] = wordsOf(line.split(' > ')[0] ?? line);
+  const camel = (name: string) => name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  expect(await SERVICES[service]?.()).toHaveProperty(operation === 'wait' ? `waitUntil${camel(waiter)}` : `${camel(operation)}Command`);
+});
+
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+/** What needs a stage on AWS, by who knows the command: our command line with its options, a script of the package, or the CDK. */
+test.each(onAws.filter((line) => !isOfAws(line)))('there is such a command: %s', async (line) => {
+  const [program, name = '', ...args] = wordsOf(line).filter((word) => !/^[A-Z_]+=/.test(word));
+  if (program === 'npm') return expect(scripts).toHaveProperty(args[0] ?? '');
+  expect(program).toBe('npx');
+  if (name === 'cdk') return expect(execFileSync('npx', ['cdk', '--help'], { cwd: root, encoding: 'utf8' })).toContain(`cdk ${args[0]} `);
+  expect(name).toBe('quotebridge');
+  let help = '';
+  const collect = (more: string) => {
+    help += more;
+  };
+  const own = args.slice(args[0] === '--stage' ? 2 : 0);
+  expect(await run([...own, '--help'], { out: collect, err: collect })).toBe(0);
+  for (const option of own.filter((word) => word.startsWith('--'))) expect(help).toContain(`${option} `);
 });
