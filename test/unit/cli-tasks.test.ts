@@ -7,6 +7,8 @@ import type { TaskOption } from '../../contracts/tasks.ts';
 import { type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Decided, Head } from '../../lambdas/domain/head.ts';
 import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { LedgerRestoring } from '../../lambdas/ledger/epoch.ts';
+import { orderKeyIn } from '../../lambdas/ledger/find.ts';
 import type { TaskItem } from '../../lambdas/ledger/task-items.ts';
 import { findTask } from '../../lambdas/ledger/tasks.ts';
 import { nextCommand } from '../../lambdas/views/next-command.ts';
@@ -133,6 +135,17 @@ describe('a task, for people', () => {
       expect(text(1)).toContain('Cancel the one order that waits for it');
       expect(text(2, true)).toContain('Cancel all orders that wait for it, at least 2: ');
       expect(text(2, true)).toContain('(at least 200.00 EUR before tax)');
+    });
+
+    it('is found by its id while orders of another tenant are brought back, though the id reads like a key of an order', async () => {
+      const { context: here, ledger } = await context(1);
+      const read = async (key: string) => {
+        if (orders(1).every(({ orderKey }) => orderKey !== key)) throw new LedgerRestoring('no order is missing for certain');
+        return ledger.read(key);
+      };
+      expect(orderKeyIn(id)).toBeDefined();
+      const { text } = await decide({ ...here, ledger: { ...ledger, read } }, { reason: 'no such product', yes: true }, id, 'cancel');
+      expect(text).toContain('decided');
     });
 
     it('cancels its orders only when so many are meant', async () => {
