@@ -39,7 +39,8 @@ needs('states of a Parallel in the history')('the integration tests entered ever
   for await (const { executions = [] } of paginateListExecutions({ client: sdk.sfn }, { stateMachineArn, maxResults: 100 }))
     for (const { executionArn = '' } of executions) await lookAt(executionArn, seen);
   const names = allStates(readMachine('quote-to-order')).map(([name]) => name);
-  expect([...seen.entered].sort()).toEqual(names.sort());
+  // A campaign deploys another state machine meanwhile, with a state of its own.
+  expect([...seen.entered]).toEqual(expect.arrayContaining(names));
   expect([...seen.errors]).toEqual(expect.arrayContaining(['Stop', 'Runtime.ExitError']));
   expect(seen.retried.size).toBeGreaterThan(0);
 });
