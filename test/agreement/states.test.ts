@@ -1,6 +1,7 @@
 import { paginateGetExecutionHistory, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
 import { allStates, readMachine } from '../../statemachines/picture.ts';
+import { NEW_STATE } from '../campaigns/deploy.ts';
 import { needs } from '../support/capabilities.ts';
 import { connectStage } from '../support/stage.ts';
 
@@ -40,7 +41,8 @@ needs('states of a Parallel in the history')('the integration tests entered ever
     for (const { executionArn = '' } of executions) await lookAt(executionArn, seen);
   const names = allStates(readMachine('quote-to-order')).map(([name]) => name);
   // A campaign deploys another state machine meanwhile, with a state of its own.
-  expect([...seen.entered]).toEqual(expect.arrayContaining(names));
+  seen.entered.delete(NEW_STATE);
+  expect([...seen.entered].sort()).toEqual(names.sort());
   expect([...seen.errors]).toEqual(expect.arrayContaining(['Stop', 'Runtime.ExitError']));
   expect(seen.retried.size).toBeGreaterThan(0);
 });

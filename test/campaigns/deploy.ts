@@ -24,7 +24,7 @@ import { judge, mustBeNew, untilAtRest, type World } from './support/verdict.ts'
 const SIZES = { short: { parked: 3, running: 2, patience: 240 }, long: { parked: 50, running: 10, patience: 900 } };
 /** Longer than a deployment; the function's own time may be over before. */
 const HELD_MS = 300_000;
-const NEW_STATE = 'Deployed anew';
+export const NEW_STATE = 'Deployed anew';
 
 /** The definition begins with one state more, which does nothing. */
 function withNewState(text: string): string {

@@ -128,7 +128,7 @@ test('a message that nobody can read stays where it is, with the reason', async 
   try {
     const { messages } = await data<{ messages: { id: string; body: string }[] }>('dlq', 'peek', 'cause-dlq', '--limit', '100', '--body');
     const mine = messages.find((message) => message.body === body);
-    expect(mine).toMatchObject({ code: 'MESSAGE_MALFORMED', verdict: { verdict: 'would be refused', code: 'MESSAGE_MALFORMED' } });
+    expect(mine).toMatchObject({ code: 'MESSAGE_MALFORMED', attempts: 3, verdict: { verdict: 'would be refused', code: 'MESSAGE_MALFORMED' } });
     const { outcomes, code } = await replayOf('cause-dlq', '--code', 'MESSAGE_MALFORMED');
     expect(outcomes.find(({ id }) => id === mine?.id)).toMatchObject({ outcome: 'refused', why: 'it names no cause' });
     expect([code, await dead.left('cause-dlq', [body])]).toEqual([1, [body]]);
