@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { loadConfig } from '../../config/index.ts';
 import type { OrderView } from '../../lambdas/views/order.ts';
 import { LOCAL_STAGE } from '../../local/state.ts';
 import { cloud } from '../support/capabilities.ts';
+import { data, quotebridge } from '../support/cli.ts';
 import { outputs } from '../support/environment.ts';
 import { simulator } from '../support/erps.ts';
 import { poll } from '../support/poll.ts';
@@ -19,27 +19,6 @@ import { createTenant } from '../support/tenant.ts';
 const stage = connectStage();
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs the CLI as an operator does. */
-async function quotebridge(...args: string[]) {
-  const child = spawn(join(import.meta.dirname, '../../bin/quotebridge.mjs'), args);
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
-  return { code, stdout, stderr };
-}
-
-/** The data of a command that has to succeed. */
-async function data<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await quotebridge(...args, '--json');
-  if (code !== 0) throw new Error(`quotebridge ${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
 
 describe.concurrent('an operator', () => {
   test('finds a waiting order, runs the command beside it, and sees all that happened', async () => {

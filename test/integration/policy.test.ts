@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { QuoteContent } from '../../contracts/quote.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
@@ -10,6 +8,7 @@ import type { OrderView } from '../../lambdas/views/order.ts';
 import type { PolicyView } from '../../lambdas/views/policy.ts';
 import { customers, products } from '../../local/northwind/master-data.ts';
 import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
+import { data } from '../support/cli.ts';
 import { output } from '../support/environment.ts';
 import { simulator } from '../support/erps.ts';
 import { loadedPolicy } from '../support/policy.ts';
@@ -57,17 +56,6 @@ async function completedOnce(tenant: Tenant, orderKey: string): Promise<Head> {
   const head = await tenant.untilState(orderKey, 'completed');
   expect(await simulator.count(orderKey)).toBe(1);
   return head;
-}
-
-async function quotebridge<T>(...args: string[]): Promise<T> {
-  const child = spawn(join(import.meta.dirname, '../../bin/quotebridge.mjs'), [...args, '--json']);
-  let text = '';
-  child.stdout.on('data', (data) => {
-    text += data;
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
-  expect(code).toBe(0);
-  return JSON.parse(text) as T;
 }
 
 describe.concurrent('the policy of an order', () => {
@@ -185,10 +173,10 @@ describe.concurrent('the policy of an order', () => {
       await tenant.until(orderKey, 'is escalated', ({ task }) => task?.owner === 'finance' && task.level === 1);
     }
     await tenant.until(orderKey, 'is past its deadline', ({ deadline = '' }) => new Date().toISOString() > deadline);
-    const late = await quotebridge<OrderView>('orders', 'show', orderKey);
+    const late = await data<OrderView>('orders', 'show', orderKey);
     expect(late).toMatchObject({ lateSince: asked.deadline, state: 'accepted', situation: 'waiting' });
 
-    const { rules, policy: hashes } = await quotebridge<PolicyView>('policy', 'explain', orderKey);
+    const { rules, policy: hashes } = await data<PolicyView>('policy', 'explain', orderKey);
     const from = Object.fromEntries(rules.map((rule) => [rule.rule, rule.from]));
     expect(from).toMatchObject({ 'approvals.every': 'tenant t75', deadlines: 'tenant t75', 'retry.hold': 'default', tolerance: 'default' });
     const deployed = output('PolicyHash');
@@ -196,7 +184,7 @@ describe.concurrent('the policy of an order', () => {
 
     expect(await answer(await tenant.order(orderKey), 'approve', 'cli:anna')).toMatchObject({ answer: 'decided' });
     await completedOnce(tenant, orderKey);
-    expect(await quotebridge<OrderView>('orders', 'show', orderKey)).not.toHaveProperty('lateSince');
+    expect(await data<OrderView>('orders', 'show', orderKey)).not.toHaveProperty('lateSince');
   });
 });
 

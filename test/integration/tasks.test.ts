@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/index.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
@@ -8,6 +6,7 @@ import type { OrderView } from '../../lambdas/views/order.ts';
 import { seenOf, type TaskView } from '../../lambdas/views/task.ts';
 import { products } from '../../local/northwind/master-data.ts';
 import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
+import { data, quotebridge } from '../support/cli.ts';
 import { simulator } from '../support/erps.ts';
 import { poll } from '../support/poll.ts';
 import { northwindQuote, withContent } from '../support/quotes.ts';
@@ -17,26 +16,6 @@ import { createTenant } from '../support/tenant.ts';
 
 const stage = connectStage();
 const { ledger } = stage;
-
-/** Runs the CLI as an operator does. */
-async function quotebridge(...args: string[]) {
-  const child = spawn(join(import.meta.dirname, '../../bin/quotebridge.mjs'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data) => {
-    stdout += data;
-  });
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
-  return { code, stdout, stderr };
-}
-
-async function data<T>(...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await quotebridge(...args, '--json');
-  if (code !== 0) throw new Error(`quotebridge ${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
 
 /** Its list price is twice the one of the ERP: somebody has to approve it. */
 const dear = (n: number): NorthwindQuote =>
