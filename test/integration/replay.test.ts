@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
 import type { CloudEvent } from '../../contracts/envelope.ts';
 import type { Outcome, Replay } from '../../lambdas/domain/replay.ts';
+import { alone } from '../support/alone.ts';
 import { tapBusinessBus } from '../support/bus-tap.ts';
 import { simulator } from '../support/erps.ts';
 import { killCaller } from '../support/function-process.ts';
@@ -108,12 +109,17 @@ test('what an order went through, replayed from every queue on its way, changes 
     ['publish-retry-dlq', JSON.stringify({ orderKey, seq: 2 })],
     ...facts.map((event): [string, string] => ['deliver-billing-dlq', fromRule(event)]),
   ];
-  for (const [queue, body] of way) await dead.put(queue, [body]);
-  for (const queue of new Set(way.map(([name]) => name))) {
-    const { replay, outcomes } = await replayOf(queue, '--order', orderKey);
+  for (const [queue, messages] of Map.groupBy(way, ([name]) => name)) {
+    const { replay, outcomes } = await alone(queue, async () => {
+      await dead.put(
+        queue,
+        messages.map(([, body]) => body),
+      );
+      return replayOf(queue, '--order', orderKey);
+    });
     expect(replay.status).toBe('done');
     for (const { verdict } of outcomes) expect(verdict).toBe(queue === 'publish-retry-dlq' ? 'would run' : 'already done');
-    expect(replay.counts.sent).toBe(way.filter(([name]) => name === queue).length);
+    expect(replay.counts.sent).toBe(messages.length);
   }
   await poll('the starter has nothing left', async () => (await dead.queues.depth('run')).visible === 0, { seconds: 60 });
   expect(await simulator.count(orderKey)).toBe(1);
@@ -123,18 +129,20 @@ test('what an order went through, replayed from every queue on its way, changes 
 
 test('a message that nobody can read stays where it is, with the reason', async () => {
   const body = `not JSON ${randomInt(1e9)}`;
-  await dead.put('cause', [body]);
-  await poll('it was given up', async () => (await dead.left('cause-dlq', [body])).length === 1, { seconds: 120, every: 2000 });
-  try {
-    const { messages } = await data<{ messages: { id: string; body: string }[] }>('dlq', 'peek', 'cause-dlq', '--limit', '100', '--body');
-    const mine = messages.find((message) => message.body === body);
-    expect(mine).toMatchObject({ code: 'MESSAGE_MALFORMED', attempts: 3, verdict: { verdict: 'would be refused', code: 'MESSAGE_MALFORMED' } });
-    const { outcomes, code } = await replayOf('cause-dlq', '--code', 'MESSAGE_MALFORMED');
-    expect(outcomes.find(({ id }) => id === mine?.id)).toMatchObject({ outcome: 'refused', why: 'it names no cause' });
-    expect([code, await dead.left('cause-dlq', [body])]).toEqual([1, [body]]);
-  } finally {
-    await dead.remove('cause-dlq', [body]);
-  }
+  await alone('cause-dlq', async () => {
+    await dead.put('cause', [body]);
+    await poll('it was given up', async () => (await dead.left('cause-dlq', [body])).length === 1, { seconds: 120, every: 2000 });
+    try {
+      const { messages } = await data<{ messages: { id: string; body: string }[] }>('dlq', 'peek', 'cause-dlq', '--limit', '100', '--body');
+      const mine = messages.find((message) => message.body === body);
+      expect(mine).toMatchObject({ code: 'MESSAGE_MALFORMED', attempts: 3, verdict: { verdict: 'would be refused', code: 'MESSAGE_MALFORMED' } });
+      const { outcomes, code } = await replayOf('cause-dlq', '--code', 'MESSAGE_MALFORMED');
+      expect(outcomes.find(({ id }) => id === mine?.id)).toMatchObject({ outcome: 'refused', why: 'it names no cause' });
+      expect([code, await dead.left('cause-dlq', [body])]).toEqual([1, [body]]);
+    } finally {
+      await dead.remove('cause-dlq', [body]);
+    }
+  });
 });
 
 test('what a rule could not deliver, in the shape in which AWS keeps it, goes to the queue that it was for', async () => {
@@ -167,21 +175,23 @@ test('what a rule could not deliver, in the shape in which AWS keeps it, goes to
 
 test('of two replays of one queue the second is refused, and says which one is at work', async () => {
   const bodies = Array.from({ length: 10 }, (_, n) => JSON.stringify({ cause: `t52#sim#product#two-${n}` }));
-  await dead.put('cause-dlq', bodies);
-  const first = await data<{ replay: string }>('dlq', 'replay', 'cause', '--reason', 'the first', '--tenant', 't52', '--per-second', '2');
-  const second = await quotebridge('dlq', 'replay', 'cause', '--reason', 'the second', '--tenant', 't52');
-  expect(second).toMatchObject({ code: 1, out: '' });
-  expect(second.err).toContain(`replay ${first.replay} of cause-dlq is`);
-  expect(second.err).toContain(`npx quotebridge replays show ${first.replay}`);
-  const ended = await poll(
-    'the first has ended',
-    async () => {
-      const shown = await data<Done>('replays', 'show', first.replay);
-      return shown.replay.endedAt !== undefined && shown;
-    },
-    { seconds: 120, every: 500 },
-  );
-  expect(ended.replay).toMatchObject({ status: 'done', counts: { sent: 10 } });
+  await alone('cause-dlq', async () => {
+    await dead.put('cause-dlq', bodies);
+    const first = await data<{ replay: string }>('dlq', 'replay', 'cause', '--reason', 'the first', '--tenant', 't52', '--per-second', '2');
+    const second = await quotebridge('dlq', 'replay', 'cause', '--reason', 'the second', '--tenant', 't52');
+    expect(second).toMatchObject({ code: 1, out: '' });
+    expect(second.err).toContain(`replay ${first.replay} of cause-dlq is`);
+    expect(second.err).toContain(`npx quotebridge replays show ${first.replay}`);
+    const ended = await poll(
+      'the first has ended',
+      async () => {
+        const shown = await data<Done>('replays', 'show', first.replay);
+        return shown.replay.endedAt !== undefined && shown;
+      },
+      { seconds: 120, every: 500 },
+    );
+    expect(ended.replay).toMatchObject({ status: 'done', counts: { sent: 10 } });
+  });
 });
 
 test('facts go out again with the ids they always had, to all or to one, and move nobody', async () => {
@@ -211,28 +221,30 @@ test('facts go out again with the ids they always had, to all or to one, and mov
 
 test('a replay whose function is killed between sending and writing down goes on by itself, with nothing lost and a complete audit', async () => {
   const bodies = Array.from({ length: 25 }, (_, n) => JSON.stringify({ cause: `t52#sim#product#killed-${n}` }));
-  await dead.put('cause-dlq', bodies);
-  const proxy = await intercept(stage, [{ name: 'OperationsReplayFunction' }]);
-  try {
-    // The second page's outcomes.
-    const match = { method: 'DynamoDB.TransactWriteItems', contains: ['RP#', 'whoever waits'] };
-    const rule = await proxy.faults.plan({ match, action: 'hold-request', ms: 10_000 });
-    const { replay } = await data<{ replay: string }>('dlq', 'replay', 'cause', '--reason', 'it dies', '--tenant', 't52');
-    const { clientPort } = await proxy.faults.hit(rule, 60_000);
-    killCaller(clientPort, proxy.url);
-    await proxy.faults.remove(rule);
-    const shown = await poll(
-      'the replay has ended',
-      async () => {
-        const one = await data<Done>('replays', 'show', replay);
-        return one.replay.endedAt !== undefined && one;
-      },
-      { seconds: 240, every: 2000 },
-    );
-    expect(shown.replay).toMatchObject({ status: 'done', counts: { sent: 25 } });
-    expect(shown.outcomes).toHaveLength(25);
-    expect(await dead.left('cause-dlq', bodies)).toEqual([]);
-  } finally {
-    await proxy.stop();
-  }
+  await alone('cause-dlq', async () => {
+    await dead.put('cause-dlq', bodies);
+    const proxy = await intercept(stage, [{ name: 'OperationsReplayFunction' }]);
+    try {
+      // The second page's outcomes.
+      const match = { method: 'DynamoDB.TransactWriteItems', contains: ['RP#', 'whoever waits'] };
+      const rule = await proxy.faults.plan({ match, action: 'hold-request', ms: 10_000 });
+      const { replay } = await data<{ replay: string }>('dlq', 'replay', 'cause', '--reason', 'it dies', '--tenant', 't52');
+      const { clientPort } = await proxy.faults.hit(rule, 60_000);
+      killCaller(clientPort, proxy.url);
+      await proxy.faults.remove(rule);
+      const shown = await poll(
+        'the replay has ended',
+        async () => {
+          const one = await data<Done>('replays', 'show', replay);
+          return one.replay.endedAt !== undefined && one;
+        },
+        { seconds: 240, every: 2000 },
+      );
+      expect(shown.replay).toMatchObject({ status: 'done', counts: { sent: 25 } });
+      expect(shown.outcomes).toHaveLength(25);
+      expect(await dead.left('cause-dlq', bodies)).toEqual([]);
+    } finally {
+      await proxy.stop();
+    }
+  });
 });

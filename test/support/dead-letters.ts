@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { createQueues } from '../../lambdas/aws/queues.ts';
 import { createFailures, type Failure } from '../../lambdas/ledger/failures.ts';
 import { LOCAL_STAGE } from '../../local/state.ts';
+import { alone } from './alone.ts';
 import { has } from './capabilities.ts';
 import { output } from './environment.ts';
 import { poll } from './poll.ts';
@@ -39,22 +40,19 @@ export function queueOf({ sdk }: Stage, name: string) {
   }
 
   /**
-   * `StartMessageMoveTask` moves all that is there and visible. A queue has one task at a time: another test may have started one, or may
-   * look at the messages just now.
+   * `StartMessageMoveTask` moves all that is there and visible, and a queue has one task at a time. Another test may look at the messages
+   * just now.
    */
   async function move(bodies: readonly string[], to: string | undefined): Promise<void> {
-    await poll(
-      `${dead} was redriven`,
-      async () => {
-        await moveOnce(to);
-        // What another test looks at just now is neither moved nor seen.
-        const hidden = async () => (await queues.depth(dead)).inFlight > 0;
-        if (await hidden()) return false;
-        const left = (await queues.peek(dead, 100)).filter(({ Body = '' }) => bodies.includes(Body));
-        return left.length === 0 && !(await hidden());
-      },
-      { seconds: SECONDS },
-    );
+    const moved = async (): Promise<boolean> => {
+      await moveOnce(to);
+      // What another test looks at just now is neither moved nor seen.
+      const hidden = async () => (await queues.depth(dead)).inFlight > 0;
+      if (await hidden()) return false;
+      const left = (await queues.peek(dead, 100)).filter(({ Body = '' }) => bodies.includes(Body));
+      return left.length === 0 && !(await hidden());
+    };
+    await alone(dead, () => poll(`${dead} was redriven`, moved, { seconds: SECONDS }));
   }
 
   async function moveOnce(to: string | undefined): Promise<void> {
