@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { CloudEvent } from '../contracts/envelope.ts';
 import { percentile } from '../local/report/statistics.ts';
-import { fromRule, queueOf } from '../test/support/dead-letters.ts';
+import { queueOf } from '../test/support/dead-letters.ts';
 import { output } from '../test/support/environment.ts';
 import { simulator } from '../test/support/erps.ts';
+import { fromBusinessRule } from '../test/support/from-rule.ts';
 import { poll } from '../test/support/poll.ts';
 import { northwindQuote } from '../test/support/quotes.ts';
 import { acceptAgain, received, refuse } from '../test/support/receivers.ts';
@@ -56,7 +57,7 @@ async function deliver(event: CloudEvent<unknown>, rate: number, poison: boolean
   const bodies = new Map(
     Array.from({ length: messages }, (_, n) => {
       const sent = { ...event, id: idOf(n) };
-      return [sent.id, fromRule({ source: event.source, 'detail-type': event.type, detail: sent })];
+      return [sent.id, fromBusinessRule(sent)];
     }),
   );
   const bad = [...bodies].filter(([id]) => id.startsWith('bad-')).map(([, body]) => body);

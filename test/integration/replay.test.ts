@@ -6,8 +6,9 @@ import type { Outcome, Replay } from '../../lambdas/domain/replay.ts';
 import { alone } from '../support/alone.ts';
 import { tapBusinessBus } from '../support/bus-tap.ts';
 import { simulator } from '../support/erps.ts';
+import { fromBusinessRule } from '../support/from-rule.ts';
 import { killCaller } from '../support/function-process.ts';
-import { createDeadLetters, fromRule } from '../support/given-up.ts';
+import { createDeadLetters } from '../support/given-up.ts';
 import { intercept } from '../support/intercept.ts';
 import { poll } from '../support/poll.ts';
 import { inbound, northwindQuote } from '../support/quotes.ts';
@@ -63,7 +64,7 @@ test('an operator looks at dead letters, tries, and replays those of one tenant 
   const last = facts.at(-1) as CloudEvent<unknown>;
   const [refused, away, other] = [ofAnotherOrder(last, 't49'), ofAnotherOrder(last, 't49'), ofAnotherOrder(last, 't50')] as const;
   const queue = 'deliver-provisioning-dlq';
-  const bodies = [refused, away, other].map(fromRule);
+  const bodies = [refused, away, other].map(fromBusinessRule);
   await dead.put(queue, [bodies[0] ?? '', bodies[2] ?? ''], 'SUBSCRIBER_REFUSED');
   await dead.put(queue, [bodies[1] ?? ''], 'SUBSCRIBER_UNAVAILABLE');
 
@@ -107,7 +108,7 @@ test('what an order went through, replayed from every queue on its way, changes 
     ['intake-dlq', JSON.stringify(inbound(tenant.event(quote)))],
     ['run-dlq', JSON.stringify({ orderKey })],
     ['publish-retry-dlq', JSON.stringify({ orderKey, seq: 2 })],
-    ...facts.map((event): [string, string] => ['deliver-billing-dlq', fromRule(event)]),
+    ...facts.map((event): [string, string] => ['deliver-billing-dlq', fromBusinessRule(event)]),
   ];
   for (const [queue, messages] of Map.groupBy(way, ([name]) => name)) {
     const { replay, outcomes } = await alone(queue, async () => {
@@ -153,7 +154,7 @@ test('what a rule could not deliver, in the shape in which AWS keeps it, goes to
   const event = tenant.event(quote) as CloudEvent<{ quote: object; acceptedAt: string }>;
   const { quote: header, acceptedAt } = event.data;
   const document = await stage.documents.storeQuote('t51', orderKey, { ...quote.header, cpq: 'canonical', ...quote.content });
-  const body = fromRule({ ...event, data: { quote: header, acceptedAt, document } });
+  const body = fromBusinessRule({ ...event, data: { quote: header, acceptedAt, document } });
   const of = (target: string) => ({
     RULE_ARN: 'arn:aws:events:us-east-1:000000000000:rule/quotebridge-local-business/quotebridge-local-quotes',
     TARGET_ARN: `arn:aws:sqs:us-east-1:000000000000:${target}`,

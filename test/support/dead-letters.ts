@@ -126,17 +126,3 @@ export function queueOf({ sdk }: Stage, name: string) {
     },
   };
 }
-
-/** An event as a rule puts it on a queue. */
-export const fromRule = (event: { readonly source: string; readonly 'detail-type': string; readonly detail?: unknown }): string =>
-  JSON.stringify({
-    version: '0',
-    id: crypto.randomUUID(),
-    'detail-type': event['detail-type'],
-    source: event.source,
-    account: '000000000000',
-    time: new Date().toISOString(),
-    region: 'us-east-1',
-    resources: [],
-    detail: event.detail,
-  });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { CloudEvent } from '../../contracts/envelope.ts';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { createQueues } from '../../lambdas/aws/queues.ts';
 import { createFailures } from '../../lambdas/ledger/failures.ts';
@@ -7,13 +6,6 @@ import { LOCAL_STAGE } from '../../local/state.ts';
 import { output } from './environment.ts';
 import { poll } from './poll.ts';
 import type { Stage } from './stage.ts';
-
-/** As EventBridge puts an event of the business bus into a queue. */
-export const fromRule = (event: CloudEvent<unknown>): string =>
-  JSON.stringify({
-    ...{ version: '0', id: randomUUID(), 'detail-type': event.type, source: event.source, account: '000000000000' },
-    ...{ time: event.time, region: 'us-east-1', resources: [], detail: event },
-  });
 
 /** The dead-letter queues of the environment, as tests fill and empty them. */
 export function createDeadLetters(stage: Stage) {
