@@ -38,10 +38,11 @@ function world(heads: Head[], connection: object = { vendor: 'salesforce' }) {
   const cpq: CpqPort = {
     vendor: 'test',
     fetchQuote: () => Promise.reject(new Error('nobody fetches here')),
-    writeStatus: async (record, status) => {
+    writeStatus: async (record, read) => {
+      const status = await read();
       hooks.before?.();
       told.push([record, status]);
-      return hooks.answer ?? 'written';
+      return { answer: hooks.answer ?? 'written', status };
     },
   };
   const tenants = { acme: { cpqs: { salesforce: connection } } } as unknown as Policy['tenants'];
@@ -59,6 +60,7 @@ describe('an event of an order', () => {
         {
           ...{ revision: 1, sequence: 2, orderKey: KEY, state: 'accepted', number: undefined, at: NOW },
           waiting: { code: 'PRODUCT_UNMAPPED', reason, due: inSeconds(60) },
+          newest: { revision: 1, sequence: 2 },
         },
       ],
     ]);
@@ -78,6 +80,28 @@ describe('an event of an order', () => {
     await writeBack(deps, eventOf(waiting));
     expect(told.map(([, { sequence }]) => sequence)).toEqual([2, 5]);
     expect(noted).toEqual([[`O#${KEY}`, 'S#cpq', 5]]);
+  });
+
+  it('has the ledger read after the record, so that nothing newer in it is taken for foreign', async () => {
+    const { deps, heads, told, cpq } = world([waiting]);
+    const late: CpqPort = {
+      ...cpq,
+      writeStatus: (record, read) => {
+        heads.splice(0, 1, completed);
+        return cpq.writeStatus?.(record, read) ?? Promise.reject();
+      },
+    };
+    await writeBack({ ...deps, cpqOf: async () => late }, eventOf(waiting));
+    expect(told.map(([, { newest }]) => newest.sequence)).toEqual([5]);
+  });
+
+  it.each([
+    ['the ledger has said nothing since, so the record may show what it has forgotten', 3, 1_000_000],
+    ['the ledger has said something since, and that is the newest', 1_000_001, 1_000_001],
+  ])('after a restore: %s', async (_name, seq, sequence) => {
+    const { deps, told } = world([{ ...waiting, seq, epoch: 1 }]);
+    await writeBack(deps, eventOf(waiting));
+    expect(told).toMatchObject([['q', { sequence: seq, newest: { revision: Number.POSITIVE_INFINITY, sequence } }]]);
   });
 
   it('of a lower revision leaves the record to the highest, and is done', async () => {

@@ -33,6 +33,11 @@ export interface OrderStatus {
   readonly waiting: { readonly code: string; readonly reason: string; readonly due: string | undefined } | undefined;
   /** When the ledger said so. */
   readonly at: string;
+  /**
+   * The newest that a record can show: what this ledger has said, or after a restore what it may have forgotten. Above it is what
+   * somebody else wrote.
+   */
+  readonly newest: { readonly revision: number; readonly sequence: number };
 }
 
 /** A CPQ as Quotebridge sees it. Its functions throw `VendorError` and nothing else; every call has a deadline. */
@@ -42,8 +47,9 @@ export interface CpqPort {
   fetchQuote(recordId: string): Promise<CpqQuote>;
   /**
    * Shows the order in the record of its quote, never backwards: by revision, then sequence. Not there: a CPQ that shows nothing.
-   * @returns `known` when the record shows this or something newer
+   * @param read the status as the ledger has it; called after the record was read, so that what others have shown there is not above `newest`
+   * @returns the status that was read, and `known` when the record shows it or something newer
    * @throws VendorError CPQ_RECORD_MISSING, CPQ_REFUSED when the record has no such fields or refuses them
    */
-  writeStatus?(recordId: string, status: OrderStatus): Promise<'written' | 'known'>;
+  writeStatus?(recordId: string, read: () => Promise<OrderStatus>): Promise<{ readonly answer: 'written' | 'known'; readonly status: OrderStatus }>;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OrderStatus } from '../../../lambdas/connectors/cpq/port.ts';
+import type { CpqPort, OrderStatus } from '../../../lambdas/connectors/cpq/port.ts';
 import { createSalesforce } from '../../../lambdas/connectors/cpq/salesforce/index.ts';
 import type { Fault } from '../../../local/vendors/salesforce/control.ts';
 import { poll } from '../../support/poll.ts';
@@ -10,15 +10,18 @@ const id = first.header.id;
 const at = '2026-01-31T12:00:00.000Z';
 const status = (change: Partial<OrderStatus> = {}): OrderStatus => ({
   ...{ revision: 1, sequence: 3, orderKey: '0123456789ABCDEFGHJK', state: 'drafted', number: undefined, waiting: undefined, at },
+  newest: { revision: 2, sequence: 9 },
   ...change,
 });
+/** Shows this status, whatever the ledger says meanwhile. */
+const show = async (cpq: CpqPort, change: Partial<OrderStatus> = {}) => (await cpq.writeStatus?.(id, async () => status(change)))?.answer;
 const waiting = { code: 'PRODUCT_UNMAPPED', reason: 'No product of the ERP is known: NWD-027 (waits for master-data)', due: at };
 
 /** What a CPQ that shows orders has to hold to: here on the simulator of Salesforce, which misbehaves as the vendor does. */
 describe('the status of an order in the record of its quote', () => {
   let org: Organisation;
   const quiet = () => org.patchQuote(id, { LastModifiedDate: '2026-01-01T00:00:00.000+0000' });
-  const write = (change: Partial<OrderStatus> = {}) => org.cpq.writeStatus?.(id, status(change));
+  const write = (change: Partial<OrderStatus> = {}) => show(org.cpq, change);
   beforeEach(async () => {
     org = await organisation();
     await quiet();
@@ -55,6 +58,36 @@ describe('the status of an order in the record of its quote', () => {
     expect(await org.record(id)).toMatchObject({ QB_State__c: answer === 'written' ? 'cancelled' : 'drafted' });
   });
 
+  it.each([
+    ['a sequence that the ledger never said', { QB_Sequence__c: 10 }, 'written'],
+    ['a sequence that the ledger may have said', { QB_Sequence__c: 9 }, 'known'],
+    ['a revision that nobody accepted', { QB_Revision__c: 3, QB_Sequence__c: 1 }, 'written'],
+    ['a revision that the ledger may have had', { QB_Revision__c: 2, QB_Sequence__c: 70 }, 'known'],
+  ])('over %s, set by hand, is %s', async (_name, byHand, answer) => {
+    await write();
+    await org.patchQuote(id, { ...byHand, QB_State__c: 'by hand' });
+    await quiet();
+    expect(await write()).toBe(answer);
+    const ours = { QB_Revision__c: 1, QB_Sequence__c: 3, QB_State__c: 'drafted' };
+    expect(await org.record(id)).toMatchObject(answer === 'written' ? ours : byHand);
+  });
+
+  it('is what the ledger says after the record was read: who was written meanwhile is not foreign', async () => {
+    const order: string[] = [];
+    const noting: typeof fetch = async (url, init) => {
+      order.push(init?.method ?? 'GET');
+      return fetch(url, init);
+    };
+    const cpq = createSalesforce(org.secret, { cpq: 'salesforce', transport: { fetch: noting } });
+    await show(cpq);
+    order.splice(0);
+    await cpq.writeStatus?.(id, async () => {
+      order.push('ledger');
+      return status({ sequence: 5 });
+    });
+    expect(order.slice(-3)).toEqual(['GET', 'ledger', 'PATCH']);
+  });
+
   it('that is longer than its field is cut', async () => {
     await write({ waiting: { ...waiting, reason: 'x'.repeat(999) } });
     expect(await org.record(id)).toMatchObject({ QB_Waiting_Reason__c: 'x'.repeat(255) });
@@ -69,7 +102,7 @@ describe('the status of an order in the record of its quote', () => {
     };
     const cpq = createSalesforce(org.secret, { cpq: 'salesforce', transport: { fetch: noting } });
     // Whoever has to leave the record to the others comes again, as its message does.
-    const untilDone = (sequence: number) => poll(`${sequence} is done`, () => cpq.writeStatus?.(id, status({ sequence })));
+    const untilDone = (sequence: number) => poll(`${sequence} is done`, () => show(cpq, { sequence }));
     await Promise.all([4, 9, 2, 7, 5, 8, 3, 6].map(untilDone));
     expect(await org.record(id)).toMatchObject({ QB_Sequence__c: 9 });
     expect(taken).toEqual(taken.toSorted((a, b) => a - b));
@@ -93,7 +126,7 @@ describe('the status of an order in the record of its quote', () => {
       return fetch(url, init);
     };
     const cpq = createSalesforce(org.secret, { cpq: 'salesforce', transport: { fetch: meddling } });
-    expect(await cpq.writeStatus?.(id, status())).toBe('known');
+    expect(await show(cpq)).toBe('known');
     expect(await org.record(id)).toMatchObject({ QB_Sequence__c: 8, QB_State__c: 'completed' });
   });
 
@@ -104,7 +137,7 @@ describe('the status of an order in the record of its quote', () => {
     };
     // The clock of the organisation, not ours, says how long ago the record was changed: nothing has to be waited for here.
     const cpq = createSalesforce(org.secret, { cpq: 'salesforce', transport: { fetch: meddling }, pause: quiet });
-    await expect(cpq.writeStatus?.(id, status())).rejects.toMatchObject({ code: 'CPQ_UNAVAILABLE', effect: 'not-sent' });
+    await expect(show(cpq)).rejects.toMatchObject({ code: 'CPQ_UNAVAILABLE', effect: 'not-sent' });
     expect(await org.record(id)).toMatchObject({ Carrier__c: 'another' });
   });
 
@@ -123,7 +156,7 @@ describe('the status of an order in the record of its quote', () => {
         transport: { deadline: (ms) => AbortSignal.timeout(ms === 15_000 ? 100 : ms) },
       });
       await org.faults({ on: 'update', lose: true, delayMs: 1500 });
-      await expect(hasty.writeStatus?.(id, status({ sequence: 3 }))).rejects.toMatchObject(lost);
+      await expect(show(hasty, { sequence: 3 })).rejects.toMatchObject(lost);
       expect(await write({ sequence: 5, state: 'completed' })).toBe('written');
       await pause(2000);
       expect(await org.record(id)).toMatchObject({ QB_Sequence__c: 5, QB_State__c: 'completed' });
@@ -135,7 +168,7 @@ describe('the status of an order in the record of its quote', () => {
         transport: { deadline: (ms) => AbortSignal.timeout(ms === 15_000 ? 100 : ms) },
       });
       await org.faults({ on: 'update', lose: true, delayMs: 500 });
-      await expect(hasty.writeStatus?.(id, status({ sequence: 3 }))).rejects.toMatchObject(lost);
+      await expect(show(hasty, { sequence: 3 })).rejects.toMatchObject(lost);
       await poll('it has landed', async () => ((await org.record(id)) as { QB_Sequence__c?: number }).QB_Sequence__c === 3);
     });
   });
@@ -158,7 +191,7 @@ describe('the status of an order in the record of its quote', () => {
   });
 
   it.each(['a0qQb0000099999IAA', "a0q'", ''])('a record "%s" that does not exist is CPQ_RECORD_MISSING', async (missing) => {
-    await expect(org.cpq.writeStatus?.(missing, status())).rejects.toMatchObject({ code: 'CPQ_RECORD_MISSING' });
+    await expect(org.cpq.writeStatus?.(missing, async () => status())).rejects.toMatchObject({ code: 'CPQ_RECORD_MISSING' });
   });
 
   it('a record that was deleted is CPQ_RECORD_MISSING', async () => {

@@ -31,9 +31,9 @@ export function createSalesforce(secret: unknown, deps: SalesforceDeps): CpqPort
   return {
     vendor: 'salesforce',
     fetchQuote: (recordId) => fetchQuote({ client, terms: deps.terms ?? false }, deps.cpq, recordId),
-    writeStatus: async (recordId, status) => {
+    writeStatus: async (recordId, read) => {
       if (!RECORD_ID.test(recordId)) throw missing();
-      return writeStatus(client, recordId, status, deps.pause);
+      return writeStatus(client, recordId, read, deps.pause);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { VendorError } from '../../../gateway/vendor-error.ts';
-import type { OrderStatus } from '../port.ts';
+import type { CpqPort, OrderStatus } from '../port.ts';
 import type { SalesforceClient } from './client.ts';
 import { atOf, number, quoteRow } from './map.ts';
 
@@ -31,10 +31,11 @@ const fieldsOf = ({ revision, sequence, orderKey, state, number: erpNumber, wait
   QB_As_Of__c: at,
 });
 
-/** The record shows this, or something newer. */
-function knows({ QB_Revision__c: revision, QB_Sequence__c: sequence }: z.infer<typeof shown>, status: OrderStatus): boolean {
-  const newer = Number(revision ?? 0) - status.revision || Number(sequence ?? 0) - status.sequence;
-  return newer >= 0;
+/** The record shows this, or something newer; not what the ledger cannot have said: that was written by others. */
+function knows({ QB_Revision__c, QB_Sequence__c }: z.infer<typeof shown>, { newest, ...status }: OrderStatus): boolean {
+  const [revision, sequence] = [Number(QB_Revision__c ?? 0), Number(QB_Sequence__c ?? 0)];
+  if (revision === status.revision) return sequence >= status.sequence && sequence <= newest.sequence;
+  return revision > status.revision && revision <= newest.revision;
 }
 
 /**
@@ -54,16 +55,17 @@ const READS = 6;
 export async function writeStatus(
   client: Pick<SalesforceClient, 'read' | 'update'>,
   recordId: string,
-  status: OrderStatus,
+  statusNow: () => Promise<OrderStatus>,
   pause: (ms: number) => Promise<unknown> = wait,
-): Promise<'written' | 'known'> {
+): ReturnType<NonNullable<CpqPort['writeStatus']>> {
   for (let read = 0; read < READS; read++) {
     const { row, now } = await client.read('SBQQ__Quote__c', recordId, shown);
-    if (knows(row, status)) return 'known';
+    const status = await statusNow();
+    if (knows(row, status)) return { answer: 'known', status };
     const changed = new Date(atOf(row));
     const fresh = QUIET_MS - (now - changed.getTime());
     if (fresh > 0) await pause(Math.min(fresh, QUIET_MS));
-    else if (await client.update('SBQQ__Quote__c', recordId, fieldsOf(status), changed)) return 'written';
+    else if (await client.update('SBQQ__Quote__c', recordId, fieldsOf(status), changed)) return { answer: 'written', status };
   }
   throw new VendorError('CPQ_UNAVAILABLE', 'not-sent', 'the record was changed by others again and again while it was to be written');
 }

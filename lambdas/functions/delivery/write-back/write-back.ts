@@ -10,6 +10,7 @@ import { count } from '../../../aws/metrics.ts';
 import type { OrderStatus } from '../../../connectors/cpq/port.ts';
 import { definitionOf } from '../../../domain/event-type.ts';
 import { snapshotOf } from '../../../domain/head.ts';
+import { numbersFrom } from '../../../domain/protocol/index.ts';
 import { parsed } from '../../../domain/rejected.ts';
 import { acknowledged } from '../../../ledger/deliveries.ts';
 import { type Ledger, OrderUnknown } from '../../../ledger/ledger.ts';
@@ -35,8 +36,11 @@ async function statusOf(ledger: Ledger, tenant: string, quote: { cpq: string; id
   const head = await ledger.read(key);
   if (!head) throw new OrderUnknown(`no order ${key} in the ledger`);
   const { sequence, state, erp, waiting } = snapshotOf(head);
+  const { revision } = head.quote;
+  // A restored ledger may have forgotten higher revisions, and of this order the facts up to the first that it writes itself (ADR 0006).
+  const newest = { revision: head.epoch > 0 ? Number.POSITIVE_INFINITY : revision, sequence: Math.max(sequence, numbersFrom(head.epoch)) };
   return {
-    ...{ revision: head.quote.revision, sequence, orderKey: key, state, number: erp.number, at: ledger.stamp() },
+    ...{ revision, sequence, orderKey: key, state, number: erp.number, at: ledger.stamp(), newest },
     waiting: waiting && { code: waiting.code, reason: reasonOf(waiting), due: waiting.due },
   };
 }
@@ -56,12 +60,14 @@ export async function writeBack({ ledger, tenants, cpqOf }: WriteBackDeps, body:
   if (!cpq.writeStatus) return;
 
   const read = () => statusOf(ledger, tenant, quote, orderKey);
-  let status = await read();
-  for (let told: OrderStatus | undefined; told?.orderKey !== status.orderKey || told.sequence !== status.sequence; status = await read()) {
-    if ((await cpq.writeStatus(quote.id, status)) === 'written') count(METRIC.delivered(CPQ));
-    told = status;
-  }
-  await acknowledged(ledger, status.orderKey, CPQ, status.sequence);
+  let told: OrderStatus;
+  let now: OrderStatus;
+  do {
+    const { answer, status } = await cpq.writeStatus(quote.id, read);
+    if (answer === 'written') count(METRIC.delivered(CPQ));
+    [told, now] = [status, await read()];
+  } while (told.orderKey !== now.orderKey || told.sequence !== now.sequence);
+  await acknowledged(ledger, told.orderKey, CPQ, told.sequence);
   // The record shows a higher revision: of this order it has to know nothing any more.
-  if (status.orderKey !== orderKey) await acknowledged(ledger, orderKey, CPQ, sequence);
+  if (told.orderKey !== orderKey) await acknowledged(ledger, orderKey, CPQ, sequence);
 }
