@@ -24,6 +24,9 @@ export interface Write {
   readonly fact: FactDraft | undefined;
 }
 
+/** Over every field of the fact, so that none can be changed; what else its item has are its keys, which follow from these. */
+export const hashOfFact = ({ seq, event, actor, run, previousHash }: Omit<Fact, 'hash'>): string => hashOf({ seq, event, actor, run, previousHash });
+
 const SOURCE = 'quotebridge';
 
 /** The event that this fact publishes, valid by its contract, or an exception before anything is written. */
@@ -55,12 +58,9 @@ export function finish(write: Write, now: string): { head: Head; fact: Fact | un
   if (!write.fact) return { head: { ...write.to, version }, fact: undefined };
   const numbered: Head = { ...write.to, version, seq: Math.max(write.to.seq, first) + 1 };
   const event = eventOf(numbered, write.fact, now);
-  const previousHash = numbered.lastHash;
-  const hash = hashOf({ previousHash, event, actor: write.fact.actor });
-  return {
-    head: { ...numbered, lastHash: hash },
-    fact: { seq: numbered.seq, event, actor: write.fact.actor, run: numbered.run.n, previousHash, hash },
-  };
+  const fact = { seq: numbered.seq, event, actor: write.fact.actor, run: numbered.run.n, previousHash: numbered.lastHash };
+  const hash = hashOfFact(fact);
+  return { head: { ...numbered, lastHash: hash }, fact: { ...fact, hash } };
 }
 
 /** The write as items of one transaction: HEAD under compare-and-set, FACT never over another, and the question to a person as HEAD has it. */

@@ -1,7 +1,7 @@
 import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
-import type { Fact } from './append.ts';
+import { type Fact, hashOfFact } from './append.ts';
 
 /** The first fact of an order that is not as it was written, and what is wrong with it. */
 export interface Broken {
@@ -13,11 +13,14 @@ export interface Broken {
 const follows = (seq: number, before: number): boolean =>
   seq === before + 1 || (epochOfNumber(seq) > epochOfNumber(before) && seq === numbersFrom(epochOfNumber(seq)) + 1);
 
+/** The hash of facts that were written before it was over `seq` and `run`, too; of those the run can be changed unseen. */
+const oldHashOf = ({ previousHash, event, actor }: Fact): string => hashOf({ previousHash, event, actor });
+
 function wrongWith(fact: Fact, before: Pick<Fact, 'seq' | 'hash'>, orderKey: string): string | undefined {
-  const { seq, previousHash, event, actor, hash } = fact;
+  const { seq, previousHash, event, hash } = fact;
   if (!follows(seq, before.seq)) return `it follows fact ${before.seq}: what stood between them is gone`;
   if (previousHash !== before.hash) return before.seq === 0 ? 'it is not the first' : `it does not continue fact ${before.seq}`;
-  if (hashOf({ previousHash, event, actor }) !== hash) return 'it was changed after it was written';
+  if (hash !== hashOfFact(fact) && hash !== oldHashOf(fact)) return 'it was changed after it was written';
   if (event.id !== `${orderKey}:${seq}` || event.data.sequence !== seq)
     return `its event has the id ${event.id} and the sequence ${event.data.sequence}`;
   return undefined;

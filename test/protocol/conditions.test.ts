@@ -1,9 +1,8 @@
 import { PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Head, hasNews } from '../../lambdas/domain/head.ts';
-import { hashOf } from '../../lambdas/domain/identity.ts';
 import { decideCancel, decideIntent, decideOutcome, decideRaise, decideSettleErp, decideWake } from '../../lambdas/domain/protocol/index.ts';
-import { itemsOf } from '../../lambdas/ledger/append.ts';
+import { hashOfFact, itemsOf } from '../../lambdas/ledger/append.ts';
 import { createLedger, type Ledger } from '../../lambdas/ledger/ledger.ts';
 import { createSlots, leaseOf } from '../../lambdas/ledger/slots.ts';
 import { memoryTable } from '../unit/table-fixtures.ts';
@@ -178,7 +177,7 @@ describe.each([
       expect(facts.map((fact) => fact.seq)).toEqual([1, 2, 3]);
       facts.forEach((fact, n) => {
         expect(fact.previousHash).toBe(facts[n - 1]?.hash ?? '');
-        expect(fact.hash).toBe(hashOf({ previousHash: fact.previousHash, event: fact.event, actor: fact.actor }));
+        expect(fact.hash).toBe(hashOfFact(fact));
         expect(fact.event).toMatchObject({ id: `${orderKey}:${fact.seq}`, data: { sequence: fact.seq } });
       });
       expect(facts.at(-1)).toMatchObject({ actor: 'alice', hash: (await read(orderKey)).lastHash });

@@ -5,7 +5,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkBackup, readBackup, writeBackup } from '../../cli/ledger-file.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
-import type { Fact } from '../../lambdas/ledger/append.ts';
+import { hashOf } from '../../lambdas/domain/identity.ts';
+import { type Fact, hashOfFact } from '../../lambdas/ledger/append.ts';
 import { firstBroken } from '../../lambdas/ledger/audit.ts';
 import { backupOf, type Item, wholeOrder } from '../../lambdas/ledger/backup.ts';
 import { LedgerRestoring, RestoreContended, type RestoreRecord, readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
@@ -87,6 +88,7 @@ describe('the audit of one order', () => {
 
   it.each<[string, () => Fact[], number, string]>([
     ['a changed actor', () => change(1, { actor: 'cli:mallory' }), 2, 'changed after it was written'],
+    ['a changed run', () => change(1, { run: 7 }), 2, 'changed after it was written'],
     ['a changed event', () => change(0, { event: { ...(facts[0] as Fact).event, time: inSeconds(1) } }), 1, 'changed after it was written'],
     ['a fact that is gone', () => facts.filter(({ seq }) => seq !== 2), 3, 'what stood between them is gone'],
     ['the first gone', () => facts.slice(1), 2, 'what stood between them is gone'],
@@ -95,6 +97,15 @@ describe('the audit of one order', () => {
     ['all gone', () => [], 0, 'facts after this one are gone'],
   ])('names the first broken fact: %s', (_name, broken, seq, what) => {
     expect(firstBroken(ONE, broken(), head)).toEqual({ seq, what: expect.stringContaining(what) });
+  });
+
+  it('finds nothing in a chain that goes on from facts of before the hash was over every field', () => {
+    const [first, second] = facts as [Fact, Fact];
+    const old = { ...first, hash: hashOf({ previousHash: '', event: first.event, actor: first.actor }) };
+    const next = { ...second, previousHash: old.hash };
+    const end = { ...next, hash: hashOfFact(next) };
+    expect(firstBroken(ONE, [old, end], { seq: 2, lastHash: end.hash })).toBeUndefined();
+    expect(firstBroken(ONE, [{ ...old, actor: 'cli:mallory' }, end])?.seq).toBe(1);
   });
 
   it('a fact of another order in its place is found', () => {

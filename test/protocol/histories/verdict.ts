@@ -1,6 +1,5 @@
 import { type Head, hasStop } from '../../../lambdas/domain/head.ts';
-import { hashOf } from '../../../lambdas/domain/identity.ts';
-import type { Fact } from '../../../lambdas/ledger/append.ts';
+import { type Fact, hashOfFact } from '../../../lambdas/ledger/append.ts';
 import { headsOf } from './history.ts';
 import type { Document } from './vendors.ts';
 import type { World } from './world.ts';
@@ -31,8 +30,7 @@ function chainOf(facts: readonly Fact[], head: Head): string[] {
     const before = facts[n - 1];
     if (fact.seq !== (before ? before.seq + 1 : fact.seq) || fact.previousHash !== (before?.hash ?? ''))
       wrong.push(`fact ${fact.seq} does not follow the one before`);
-    if (fact.hash !== hashOf({ previousHash: fact.previousHash, event: fact.event, actor: fact.actor }))
-      wrong.push(`fact ${fact.seq} has another hash`);
+    if (fact.hash !== hashOfFact(fact)) wrong.push(`fact ${fact.seq} has another hash`);
   });
   if (facts.at(-1)?.hash !== head.lastHash) wrong.push('HEAD does not know the last fact');
   return wrong;
