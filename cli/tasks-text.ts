@@ -1,9 +1,14 @@
+import type { QuoteDocument } from '../contracts/quote.ts';
 import type { Answered } from '../lambdas/domain/protocol/index.ts';
-import { commandLine } from '../lambdas/views/next-command.ts';
+import { commandLine, shellWord } from '../lambdas/views/next-command.ts';
 import { optionTexts, reasonOf, type Waiting } from '../lambdas/views/question.ts';
+import { buyerOf, meantBy, partyText } from '../lambdas/views/quote.ts';
 import type { TaskView } from '../lambdas/views/task.ts';
 import { quoteName, stateText } from '../lambdas/views/text.ts';
 import { count, facts, indent, instant, money, plain, relative, table } from './print.ts';
+
+/** Lines of a quote that are shown with a task. */
+const LINES = 10;
 
 const about = ({ cause, order, tenant }: TaskView): string => (cause ? `${cause.kind} ${cause.code} of ${tenant}` : order ? quoteName(order) : '');
 const worth = ({ money: sums }: TaskView): string => sums.map(money).join(', ');
@@ -41,9 +46,29 @@ function heldUpText({ heldUp, orders: all, more }: TaskView, now: Date): string 
   return `${title}\n${indent(table(['QUOTE', 'ORDER', 'STATE', '>WORTH', 'WAITS SINCE'], rows))}`;
 }
 
-export function taskText(task: TaskView, now: Date, stage: string): string {
+function linesText({ lines, currency }: QuoteDocument): string {
+  const rows = lines.slice(0, LINES).map((line) => [line.product, line.description, line.quantity, line.listPrice, line.netPrice, line.amount]);
+  const title = lines.length > LINES ? `Lines of the quote, the first ${LINES} of ${lines.length}:` : 'Lines of the quote:';
+  return `${title}\n${indent(table(['PRODUCT', 'DESCRIPTION', '>QUANTITY', '>LIST PRICE', '>NET PRICE', `>AMOUNT (${currency})`], rows))}`;
+}
+
+/** Each answer as a command; where it takes a code of the ERP, what that is and where the others are. */
+function answersText({ options, mapping: { tenant, erp, kind } }: TaskView, stage: string): string {
+  const others = commandLine(`reference list ${kind} --tenant ${shellWord(tenant)} --erp ${shellWord(erp)}`, stage);
+  const code = [`CODE is what ERP ${erp} itself calls the ${kind}: look it up there.`, `${others}    shows what others are called`];
+  const lines = options.flatMap(({ option, name, follows, command }) => [
+    `${name}: ${follows}`,
+    ...[command, ...(option === 'correct' ? code : [])].map((line) => indent(line)),
+  ]);
+  return `Answers:\n${indent(lines.join('\n'))}`;
+}
+
+/** @param quote of the first order that waits, or why it could not be read */
+export function taskText(task: TaskView, now: Date, stage: string, quote?: QuoteDocument | Error): string {
   const { order, answered, assignee } = task;
   const open = task.state === 'open';
+  const read = quote instanceof Error ? undefined : quote;
+  const buyer = read && buyerOf(read);
   const text = facts([
     ['task', `${task.id} (${task.state})`],
     ['why', `${task.code}: ${reasonOf(task.code, task.detail)}`],
@@ -52,6 +77,10 @@ export function taskText(task: TaskView, now: Date, stage: string): string {
       'order',
       order && `${order.orderKey} of ${order.tenant}, ${order.state}, ERP ${order.erp.instance} ${order.erp.number ?? order.erp.reference ?? ''}`,
     ],
+    ['in the quote', task.cause && read && meantBy(task.cause.kind, task.cause.code, read)],
+    ['customer', order && buyer && partyText(buyer)],
+    ['payment term', order && read?.paymentTerm],
+    ['facts missing', quote instanceof Error ? `the quote could not be read: ${quote.message}` : undefined],
     ['holds up', open ? [orders(task), task.orders > 0 && `${worth(task)} before tax`].filter(Boolean).join(', ') : undefined],
     ['to approve', askText(task)],
     ['approved by', task.approved.length > 0 ? task.approved.map(({ by, group }) => `${by} (${group})`).join(', ') : undefined],
@@ -69,9 +98,9 @@ export function taskText(task: TaskView, now: Date, stage: string): string {
   ]);
   if (!open) return text;
   const held = task.heldUp.length > 0 ? ['', heldUpText(task, now)] : [];
-  const options = task.options.flatMap(({ name, follows, command }) => [`${name}: ${follows}`, indent(command)]);
+  const lines = order && read ? ['', linesText(read)] : [];
   const more = order && `\n${commandLine(`lineage ${order.orderKey}`, stage)}    shows what happened`;
-  return [plain(task.question), '', text, ...held, '', 'Answers:', indent(options.join('\n')), ...(more ? [more] : [])].join('\n');
+  return [plain(task.question), '', text, ...lines, ...held, '', answersText(task, stage), ...(more ? [more] : [])].join('\n');
 }
 
 /** One answer to one task, in a sentence. @param shared the orders of a question about a cause */

@@ -85,9 +85,15 @@ async function mustBeTask({ ledger, config }: Context, text: string): Promise<An
   throw new Refused(why, `${commandLine('tasks list', config.stage)}    shows those that are open`);
 }
 
-async function show(context: Context, _options: object, id: string): Promise<Output> {
-  const task = await viewOf(context, await mustBeTask(context, id));
-  return { view: { task }, text: taskText(task, new Date(), context.config.stage) };
+/** One question with the facts to decide it: what the ledger has, and the quote of the first order that waits. */
+export async function show(context: Context, _options: object, id: string): Promise<Output> {
+  const found = await mustBeTask(context, id);
+  const waiting = await waitingOn(context, found);
+  const now = new Date();
+  const task = taskView(found, waiting, context.config.policy, context.defaults, now);
+  const [head] = waiting.heads;
+  const quote = head && (await context.documents.readQuote(head.document).catch((error: Error) => error));
+  return { view: { task, quote: quote instanceof Error ? undefined : quote }, text: taskText(task, now, context.config.stage, quote) };
 }
 
 const depsOf = ({ ledger, documents, config, sendRun, sendCause }: Context): DecideDeps => ({

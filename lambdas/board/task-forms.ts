@@ -1,10 +1,10 @@
 import type { TaskOption } from '../../contracts/tasks.ts';
-import { mappingOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { memberOf, membersText } from '../domain/owners.ts';
 import { aroundOf } from '../domain/rules.ts';
-import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
+import { type AnyTask, answersTo } from '../ledger/tasks.ts';
 import { OPTION_TEXTS, optionTexts, type Waiting } from '../views/question.ts';
+import { mappedBy } from '../views/task.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
 import { token } from './page.ts';
@@ -12,9 +12,6 @@ import { address } from './parts.ts';
 import type { Visitor } from './visitor.ts';
 
 export const reasonInput = html`<label class="grow">Reason, kept with the order<input name="reason" required maxlength="300" autocomplete="off"></label>`;
-
-/** The mapping that a correction sets; of a question about one order the link of its customer. */
-const mappedBy = (task: AnyTask) => (isShared(task) ? mappingOf(task.cause) : { kind: 'customer', erp: task.erp });
 
 /** What a question is about: one order, or those that wait for its cause. */
 interface Subject {

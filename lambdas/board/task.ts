@@ -10,6 +10,7 @@ import { type AnyTask, findTask, isShared, ordersOfCause } from '../ledger/tasks
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
 import { askedValue, OPTION_TEXTS, questionOf, reasonOf, type Waiting } from '../views/question.ts';
+import { buyerOf, meantBy, partyText } from '../views/quote.ts';
 import { atLastOf } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
@@ -29,21 +30,22 @@ import type { Visitor } from './visitor.ts';
 const SHOWN = 20;
 
 /** What people write is for those who decide: a name is shown to whoever has logged in. */
-const customerText = ({ parties }: QuoteDocument, visitor: Visitor | undefined): string => {
-  const soldTo = parties.find(({ role }) => role === 'sold-to') ?? parties[0];
-  return [soldTo?.customer, visitor && soldTo?.name].filter(Boolean).join(', ');
+const customerText = (quote: QuoteDocument, visitor: Visitor | undefined): string | undefined => {
+  const buyer = buyerOf(quote);
+  return buyer && (visitor ? partyText(buyer) : buyer.customer);
 };
 
 function linesPart({ lines, currency }: QuoteDocument): Html {
   const number = true;
   const columns = [
     { title: 'Product' },
+    { title: 'Description' },
     { title: 'Quantity', number },
     { title: 'List price', number },
     { title: 'Net price', number },
     { title: `Amount (${currency})`, number },
   ];
-  const rows = lines.map((line) => [line.product, line.quantity, line.listPrice, line.netPrice, line.amount]);
+  const rows = lines.map((line) => [line.product, line.description, line.quantity, line.listPrice, line.netPrice, line.amount]);
   return html`<details id="lines"><summary>${count(lines.length, 'line')} of the quote</summary>${table({ id: 'lines-table', caption: 'Lines', columns, rows })}</details>`;
 }
 
@@ -79,12 +81,14 @@ async function orderFacts(task: TaskItem, head: Head, deps: BoardDeps, visitor: 
   ];
 }
 
-function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: BoardDeps, now: Date): Content {
+async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: BoardDeps, visitor: Visitor | undefined, now: Date): Promise<Content> {
   const { tenant, erp, kind, code } = mappingOf(task.cause);
+  const quote = visitor && heads[0] && (await attempt(deps.quoteOf(heads[0])));
   const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults));
   return [
     pairs([
       ['Code', html`${kind} <code>${code}</code>`],
+      ['In the quote', quote && ('value' in quote ? meantBy(kind, code, quote.value) : 'could not be read just now')],
       ['Tenant', tenant],
       ['ERP', erp],
       ['Holds up', `${more ? 'at least ' : ''}${count(heads.length, 'order')}`],
@@ -133,7 +137,9 @@ function earlierPart(facts: readonly Fact[], now: Date): Content {
 async function shownTask(task: AnyTask, { deps, visitor, now }: Asked): Promise<Shown> {
   const head = isShared(task) ? undefined : await deps.ledger.read(task.orderKey);
   const waiting = isShared(task) ? await ordersOfCause(deps.ledger, task.cause) : undefined;
-  const facts = isShared(task) ? waiting && causeFacts(task, waiting, deps, now) : head && (await orderFacts(task, head, deps, visitor, now));
+  const facts = isShared(task)
+    ? waiting && (await causeFacts(task, waiting, deps, visitor, now))
+    : head && (await orderFacts(task, head, deps, visitor, now));
   const detail = isShared(task) ? undefined : task.detail;
   return {
     title: `Task: ${isShared(task) ? `${mappingOf(task.cause).kind} ${mappingOf(task.cause).code}` : quoteName(task)}`,

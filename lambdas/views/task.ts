@@ -29,6 +29,10 @@ export function decideCommand(task: Pick<AnyTask, 'id' | 'openedAt'>, option: Ta
   return commandLine(`tasks decide ${task.id} ${option}${seen}${VALUES[option] ?? ''} --reason TEXT`, stage);
 }
 
+/** The mapping that a correction sets; of a question about one order the link of its customer. */
+export const mappedBy = (task: AnyTask): Pick<ReturnType<typeof mappingOf>, 'tenant' | 'erp' | 'kind'> =>
+  isShared(task) ? mappingOf(task.cause) : { tenant: task.tenant, erp: task.erp, kind: 'customer' };
+
 /** What the policy decides when the last group has not answered; undefined: the question stays open. */
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
   isShared(task) ? defaultOfShared(chain) : defaultOf(task, chain, head?.decided);
@@ -55,6 +59,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
       const [name, follows] = optionTexts(option, shared ? waiting : undefined);
       return { option, name, follows, command: decideCommand(task, option, defaults.stage) };
     }),
+    mapping: mappedBy(task),
     orders: heads.length,
     more,
     money: moneyOf(heads),

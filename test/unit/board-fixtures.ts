@@ -72,7 +72,7 @@ const config = policy.parse({
 const quote: QuoteDocument = {
   ...accepted.quote,
   channel: 'direct',
-  parties: [{ role: 'sold-to', customer: 'ACC-1', name: 'Vins et alcools Chevalier' }],
+  parties: [{ role: 'sold-to', customer: 'ACC-1', name: 'Vins et alcools Chevalier', address: { country: 'FR' } }],
   shipping: { freight: '0.00' },
   lines: [{ id: '1', product: 'X-1', quantity: '2', unit: 'unit', charge: 'one-time', listPrice: '60.00', netPrice: '50.00', amount: '100.00' }],
 };

@@ -63,7 +63,7 @@ describe('the page of a task', () => {
     expect(body).not.toContain('/decide"');
     expect(body).toContain(`href="/login?next=%2Ftasks%2F${taskIdOf(head)}"`);
     const known = textOf((await visit('ada').see(`/tasks/${taskIdOf(head)}`)).body);
-    expect(known).toContain('ACC-1, Vins et alcools Chevalier');
+    expect(known).toContain('ACC-1, Vins et alcools Chevalier, FR');
     expect(known).toMatch(/Approve The order goes on.*Reject The order is undone/);
   });
 
@@ -77,8 +77,10 @@ describe('the page of a task', () => {
   });
 
   test('of a cause asks for the code of all the orders that wait for it', async () => {
-    const { visit } = boardOf([waiting(1), waiting(2)]);
+    const { visit, get } = boardOf([waiting(1), waiting(2)]);
     const text = textOf((await visit('eve').see(`/tasks/${shared}`)).body);
+    expect(text).toContain('In the quote X-1, 60.00 EUR per unit');
+    expect(textOf((await get(`/tasks/${shared}`)).body)).not.toContain('In the quote');
     expect(text).toContain('Which product of ERP erp is X-1?');
     expect(text).toContain('Holds up 2 orders');
     expect(text).toContain('Code of the product in ERP erp');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/context.ts';
-import { decide } from '../../cli/tasks.ts';
+import { decide, show } from '../../cli/tasks.ts';
 import { askedText, mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
+import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Decided, Head } from '../../lambdas/domain/head.ts';
@@ -204,6 +205,60 @@ describe('a task, for people', () => {
       cure: expect.stringMatching(/finance answers: retry, approve, reject\.$/),
       command: `npx quotebridge tasks show ${taskIdOf(head)}`,
     });
+  });
+});
+
+describe('the facts of a task', () => {
+  const quote: QuoteDocument = {
+    ...accepted.quote,
+    ...{ channel: 'direct', shipping: { freight: '0.00' }, paymentTerm: 'NET-30' },
+    parties: [
+      { role: 'ship-to', customer: 'ACC-2' },
+      { role: 'sold-to', customer: 'ACC-1', name: 'Vins et alcools Chevalier', address: { city: 'Reims', country: 'FR' } },
+    ],
+    lines: Array.from({ length: 12 }, (_, at) => ({
+      ...{ id: String(at), product: `P-${at}`, quantity: '2', unit: 'box', charge: 'one-time' },
+      ...{ description: `Chai ${at}`, listPrice: '60.00', netPrice: '50.00', amount: '100.00' },
+    })),
+  };
+  const cause = { cause: 'acme#erp#product#P-3', causeVersion: 0, code: 'PRODUCT_UNMAPPED' } as const;
+  const stage = (heads: Head[], read = async () => quote) => {
+    const memory = ledgerWith(heads.map((head) => ({ ...head, task: undefined })));
+    const context = { ledger: memory.ledger, config: { stage: 'local', policy }, defaults, documents: { readQuote: read } };
+    return { ...memory, context: context as unknown as Context };
+  };
+  const shownOf = async (head: Head, read?: () => Promise<QuoteDocument>) => {
+    const { ledger, context } = stage([head], read);
+    await ledger.change(KEY, () => ({ next: head, answer: null }));
+    return show(context, {}, taskIdOf(head));
+  };
+
+  it('about an order are the customer, the total and the lines of its quote', async () => {
+    const { text, view } = await shownOf(asking('APPROVAL_NEEDED', ask));
+    expect(text).toMatch(/^customer +ACC-1, Vins et alcools Chevalier, Reims, FR$/m);
+    expect(text).toMatch(/^payment term +NET-30$/m);
+    expect(text).toMatch(/^holds up +1 order, 100\.00 EUR before tax$/m);
+    expect(text).toContain('Lines of the quote, the first 10 of 12:');
+    expect(text).toMatch(/^ +P-0 +Chai 0 +2 +60\.00 +50\.00 +100\.00$/m);
+    expect(text).not.toContain('P-10');
+    expect(view).toMatchObject({ task: { id: expect.any(String) }, quote: { lines: quote.lines } });
+  });
+
+  it('are without those of the quote when it cannot be read, and say so', async () => {
+    const { text } = await shownOf(asking('APPROVAL_NEEDED', ask), () => Promise.reject(new Error('no network')));
+    expect(text).toContain('the quote could not be read: no network');
+    expect(text).toContain('Is this order approved?');
+  });
+
+  it('about a code are what the quote says of it, and where the codes of the ERP are', async () => {
+    const wait = { kind: 'person', since: NOW, times: 1, ...cause } as const;
+    const { ledger, context } = stage([{ ...accepted, wait }]);
+    await openCauseTask(ledger, cause, inSeconds(60));
+    const { text } = await show(context, {}, causeTaskId(cause.cause));
+    expect(text).toMatch(/^in the quote +P-3, Chai 3, 60\.00 EUR per box$/m);
+    expect(text).toContain('CODE is what ERP erp itself calls the product: look it up there.');
+    expect(text).toContain('npx quotebridge reference list product --tenant acme --erp erp    shows what others are called');
+    expect(text).not.toContain('Lines of the quote');
   });
 });
 
