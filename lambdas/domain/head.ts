@@ -59,6 +59,8 @@ export interface Wait {
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
   readonly ask?: Ask | undefined;
+  /** Who answered the question about the cause; the fact that the order runs again tells it. */
+  readonly cure?: Cure | undefined;
 }
 
 /** What an approval can have a bound of. `exposure`: what a customer owes with this order; `order`: the order alone, where that is unknown. */
@@ -130,6 +132,8 @@ export interface Decided {
   readonly at: string;
   readonly reason: string;
 }
+
+export type Cure = Pick<Decided, 'by' | 'at' | 'option' | 'reason'>;
 
 export interface Run {
   /** Number of the newest run; 0: none yet. */

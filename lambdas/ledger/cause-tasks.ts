@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Cause, type CauseTask, cured, opened } from '../domain/cause-task.ts';
+import type { Cure } from '../domain/head.ts';
 import { causeTaskKey, taskPlaceKey } from './keys.ts';
 import { type Ledger, lost } from './ledger.ts';
 import { indexed } from './task-items.ts';
@@ -11,6 +12,9 @@ export async function readCauseTask(ledger: Ledger, cause: string): Promise<Caus
   const { pk: _pk, sk: _sk, taskOwner: _owner, taskDue: _due, ...task } = Item;
   return task as unknown as CauseTask;
 }
+
+/** Who answered the question about a cause; undefined: it is open, or nobody asked. */
+export const cureOf = async (ledger: Ledger, cause: string): Promise<Cure | undefined> => (await readCauseTask(ledger, cause))?.decided;
 
 const conditional = (ledger: Ledger, task: CauseTask) => ({
   TableName: ledger.table,

@@ -3,7 +3,7 @@ import type { Policy } from '../../contracts/policy.ts';
 import { type CauseTask, mappingOf, refusalOf, settled } from '../domain/cause-task.ts';
 import type { Decided, Decision, Head } from '../domain/head.ts';
 import { memberOf } from '../domain/owners.ts';
-import { type Answer, type Answered, decide, decideCancel, decideWake } from '../domain/protocol/index.ts';
+import { type Answer, type Answered, decide, decideCancel, decideWake, withCure } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
 import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import type { Documents } from './documents.ts';
@@ -152,8 +152,9 @@ export async function cancelCause(
  * and asks anew. Orders that were not woken, should this die on its way, are found without their question by the sweeper.
  */
 async function retryCause(deps: Pick<DecideDeps, 'ledger' | 'sendRun'>, task: CauseTask, answer: Answer): Promise<Answered | undefined> {
-  const done = await close(deps, settled(task, 'retry', answer, deps.ledger.stamp()));
-  if (done) await forEach(deps, task.cause, decideWake);
+  const next = settled(task, 'retry', answer, deps.ledger.stamp());
+  const done = await close(deps, next);
+  if (done) await forEach(deps, task.cause, (head, now) => decideWake(withCure(head, next.decided), now));
   return done;
 }
 

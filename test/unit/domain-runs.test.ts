@@ -308,6 +308,7 @@ describe('news', () => {
     const { next, fact, answer } = decideCancel(drafted, 'bob', NOW);
     expect(next).toEqual({ ...news(drafted), stops: { cancel: { by: 'bob', at: NOW } } });
     expect([fact, answer]).toEqual([{ type: 'order.stop-requested.v1', actor: 'bob' }, 'undoing']);
+    expect(decideCancel(drafted, 'bob', NOW, 'no longer wanted').fact).toMatchObject({ actor: 'bob', note: 'no longer wanted' });
   });
 
   it.each<[string, Head, string]>([
@@ -338,6 +339,17 @@ describe('news', () => {
     expect(decideCauseWake(head, 'c', 2, NOW)).toEqual({ answer: 'not waiting' });
     expect(decideCauseWake(head, 'other', 3, NOW)).toEqual({ answer: 'not waiting' });
     expect(decideCauseWake(accepted, 'c', 3, NOW)).toEqual({ answer: 'not waiting' });
+  });
+
+  it('who answered the question about a cause is told by the fact of each order that runs again for it', () => {
+    const cure = { by: 'cli:eve', at: NOW, option: 'correct', reason: 'r'.repeat(300) } as const;
+    const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, times: 1, cause: 'c', causeVersion: 2 };
+    const woken = decideCauseWake({ ...accepted, dueAt: LIMIT, wait }, 'c', 3, NOW, cure).next as Head;
+    const { fact } = decideRaise(woken, 0, 'policy', NOW, times);
+    expect(fact).toMatchObject({ type: 'order.resumed.v1', actor: 'cli:eve', note: expect.stringMatching(/^correct at 2026-01-01T12:00Z: r+$/) });
+    expect(fact?.note).toHaveLength(300);
+    const older = decideCauseWake({ ...accepted, dueAt: LIMIT, wait: { ...wait, since: inSeconds(1) } }, 'c', 3, NOW, cure).next as Head;
+    expect(decideRaise(older, 0, 'policy', NOW, times).fact).toEqual({ type: 'order.resumed.v1', actor: 'system' });
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
+import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { setReference } from '../../lambdas/ledger/references.ts';
 import { accepted, inSeconds, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
@@ -35,6 +37,14 @@ describe('a cause that got a new version', () => {
     await wake(deps, { cause: CAUSE });
     expect([sent, causes]).toEqual([[keyOf(1), keyOf(3)], []]);
     expect([1, 2, 3].map((n) => head(keyOf(n)).dueAt)).toEqual([NOW, inSeconds(86_400), NOW]);
+  });
+
+  it('has each order know who answered the question, and why', async () => {
+    const { deps, head } = world([waiting(0, 1)], 1);
+    await openCauseTask(deps.ledger, { cause: CAUSE, causeVersion: 1, code: 'PRODUCT_UNMAPPED' }, inSeconds(60));
+    await setReference(deps.ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-1', by: 'cli:eve' }, { reason: 'new' });
+    await wake(deps, { cause: CAUSE });
+    expect(head(keyOf(0)).wait?.cure).toEqual({ by: 'cli:eve', at: NOW, option: 'correct', reason: 'new' });
   });
 
   it('of which the index is late does not wake an order that waits for something else now', async () => {

@@ -217,6 +217,8 @@ describe('the task of a cause', () => {
       expect(await decide(shared, 'retry', 'anna')).toMatchObject({ answer: 'decided', decided: { option: 'retry', by: 'anna' } });
       expect(sent.toSorted()).toEqual(stuck.map(({ orderKey }) => orderKey));
       expect(stuck.map(({ orderKey }) => [head(orderKey).dueAt, head(orderKey).stops])).toEqual(stuck.map(() => [NOW, {}]));
+      const cure = { by: 'anna', option: 'retry', reason: 'because', at: NOW };
+      expect(stuck.map(({ orderKey }) => head(orderKey).wait?.cure)).toEqual(stuck.map(() => cure));
       expect(await openTasks(ledger)).toEqual([]);
       await openCauseTask(ledger, gap, inSeconds(ANSWER_DUE));
       expect(await readCauseTask(ledger, customer)).toMatchObject({ state: 'open', causeVersion: 0 });

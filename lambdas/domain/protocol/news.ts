@@ -1,5 +1,5 @@
 import type { OrderEventType } from '../../../contracts/events.ts';
-import { awaitsAnswer, type Decision, type Head, pastPivot, withNews } from '../head.ts';
+import { awaitsAnswer, type Cure, type Decision, type Head, pastPivot, withNews } from '../head.ts';
 
 export type CancelAnswer = 'undoing' | 'asks a person' | 'already requested' | 'already ended';
 
@@ -9,7 +9,7 @@ export function decideCancel(head: Head, by: string, now: string, reason?: strin
   if (head.stops.cancel && !head.stops.cancel.decided) return { answer: 'already requested' };
   const next = withNews({ ...head, stops: { ...head.stops, cancel: { by, at: now, reason } } }, now);
   const type: OrderEventType = 'order.stop-requested.v1';
-  return { next, fact: { type, actor: by }, answer: pastPivot(head) ? 'asks a person' : 'undoing' };
+  return { next, fact: { type, actor: by, ...(reason && { note: reason }) }, answer: pastPivot(head) ? 'asks a person' : 'undoing' };
 }
 
 /** An operator, a recovered vendor or a corrected mapping: the order is due now. */
@@ -27,9 +27,16 @@ export function decideCpqApproved(head: Head, now: string): Decision<'due' | 'no
   return waits ? { next: withNews(head, now), answer: 'due' } : { answer: 'not waiting' };
 }
 
-/** A cause got a new version: wake the order if it still waits for an older one. */
-export function decideCauseWake(head: Head, cause: string, version: number, now: string): Decision<'due' | 'not waiting'> {
+/** The question about a cause was answered: the order knows by whom, unless the answer is older than its own waiting. */
+export function withCure(head: Head, cure: Cure | undefined): Head {
+  if (!head.wait || !cure || cure.at < head.wait.since) return head;
+  const { by, at, option, reason } = cure;
+  return { ...head, wait: { ...head.wait, cure: { by, at, option, reason } } };
+}
+
+/** A cause got a new version: wake the order if it still waits for an older one. @param cure who answered the question about it, if anybody did */
+export function decideCauseWake(head: Head, cause: string, version: number, now: string, cure?: Cure): Decision<'due' | 'not waiting'> {
   const waits = head.wait?.cause === cause && (head.wait.causeVersion ?? 0) < version;
   if (!waits) return { answer: 'not waiting' };
-  return { next: withNews(head, now), answer: 'due' };
+  return { next: withNews(withCure(head, cure), now), answer: 'due' };
 }

@@ -1,4 +1,4 @@
-import { awaitsAnswer, type Decision, due, type Head, hasNews, later, SYSTEM } from '../head.ts';
+import { awaitsAnswer, type Decision, due, type FactDraft, type Head, hasNews, later, SYSTEM, type Wait } from '../head.ts';
 import { type Parking, waitFor, waitOver } from './wait.ts';
 
 export interface StartTimes {
@@ -17,6 +17,16 @@ export function decideStart(head: Head, now: string): 'ensure' | 'admit' | 'drop
   return head.dueAt !== undefined && head.dueAt <= now && !awaitsAnswer(head) ? 'admit' : 'drop';
 }
 
+/** What a note of a fact holds. */
+const NOTE_LENGTH = 300;
+
+/** The order runs again; if it waited for a cause, because of whom and why. */
+function resumed({ cure }: Wait): FactDraft {
+  if (!cure) return { type: 'order.resumed.v1', actor: SYSTEM };
+  const note = `${cure.option} at ${cure.at.slice(0, 16)}Z: ${cure.reason}`.slice(0, NOTE_LENGTH);
+  return { type: 'order.resumed.v1', actor: cure.by, note };
+}
+
 /** Raise the run number: from here on every write of an older run finds itself over. */
 export function decideRaise(head: Head, slot: number, policyHash: string, now: string, times: StartTimes): Decision<'raised' | 'active' | 'drop'> {
   const start = decideStart(head, now);
@@ -25,7 +35,7 @@ export function decideRaise(head: Head, slot: number, policyHash: string, now: s
   const run = { ...head.run, n: head.run.n + 1, active: true, limit, startedAt: now, slot, undos: 0, policyHash };
   const { admissionSince: _admitted, lastError: _cleared, ...rest } = waitOver(head);
   const next = due({ ...rest, run }, limit);
-  return head.wait ? { next, fact: { type: 'order.resumed.v1', actor: SYSTEM }, answer: 'raised' } : { next, answer: 'raised' };
+  return head.wait ? { next, fact: resumed(head.wait), answer: 'raised' } : { next, answer: 'raised' };
 }
 
 /** Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised. */

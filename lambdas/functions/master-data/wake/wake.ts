@@ -3,6 +3,7 @@ import { causeMessage } from '../../../../contracts/workflow.ts';
 import { logger } from '../../../aws/logger.ts';
 import { decideCauseWake } from '../../../domain/protocol/index.ts';
 import { parsed } from '../../../domain/rejected.ts';
+import { cureOf } from '../../../ledger/cause-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { waitingFor } from '../../../ledger/queries.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -22,9 +23,10 @@ export interface WakeDeps {
 export async function wake({ ledger, send, sendCause }: WakeDeps, body: unknown): Promise<void> {
   const { cause, after } = parsed(message, body);
   const version = await causeVersion(ledger, cause);
+  const cure = await cureOf(ledger, cause);
   const page = await waitingFor(ledger, cause, PAGE, after);
   for (const orderKey of page.orderKeys) {
-    const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, version, now));
+    const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, version, now, cure));
     if (answer === 'due') await send({ orderKey });
   }
   logger.info('cause answered', { orders: page.orderKeys.length, more: page.next !== undefined });

@@ -5,6 +5,7 @@ import { gauge } from '../../../aws/metrics.ts';
 import { awaitsAnswer, type Head, later } from '../../../domain/head.ts';
 import { decideCauseWake, decideSweep } from '../../../domain/protocol/index.ts';
 import type { Admission } from '../../../ledger/admission.ts';
+import { cureOf } from '../../../ledger/cause-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -22,7 +23,8 @@ async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
   const { cause } = head.wait ?? {};
   if (!cause || head.run.active || (head.dueAt ?? '') <= ledger.stamp()) return true;
   const version = await causeVersion(ledger, cause);
-  return (await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now))).answer === 'due';
+  const cure = await cureOf(ledger, cause);
+  return (await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now, cure))).answer === 'due';
 }
 
 /**

@@ -4,7 +4,7 @@ import { count } from '../../../aws/metrics.ts';
 import { type Head, hasNews, SYSTEM } from '../../../domain/head.ts';
 import { answerBy, decideCauseWake, decideWake } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
-import { cureCauseTask, openCauseTask } from '../../../ledger/cause-tasks.ts';
+import { cureCauseTask, cureOf, openCauseTask } from '../../../ledger/cause-tasks.ts';
 import { causeVersion } from '../../../ledger/references.ts';
 import type { OrderDeps } from './deps.ts';
 
@@ -20,7 +20,8 @@ async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<bo
   await openCauseTask(ledger, { cause, causeVersion: seen, code }, dueAt);
   const version = await causeVersion(ledger, cause);
   await cureCauseTask(ledger, cause, version, SYSTEM);
-  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now));
+  const cure = await cureOf(ledger, cause);
+  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now, cure));
   return answer === 'due';
 }
 
