@@ -3,13 +3,18 @@ import type { Command } from 'commander';
 import { ERRORS } from '../contracts/errors.ts';
 import { type InboundEvent, inboundEvent } from '../contracts/intake.ts';
 import { runbookOf } from '../contracts/runbooks.ts';
-import { listQuarantine, markOpen, markResubmitted, NO_TENANT, type Quarantined, readQuarantined } from '../lambdas/ledger/quarantine.ts';
+import { decideTask } from '../lambdas/ledger/decide.ts';
+import { dismiss, entryTaskId, markResubmitted } from '../lambdas/ledger/entry-tasks.ts';
+import { isOpen, listQuarantine, markOpen, NO_TENANT, type Quarantined, readQuarantined } from '../lambdas/ledger/quarantine.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
 import type { Context } from './context.ts';
 import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
 import { count, facts, indent, instant, relative, shortened, table } from './print.ts';
+import { option as parse } from './replay-function.ts';
+import { decideDepsOf } from './tasks.ts';
+import { answerText } from './tasks-text.ts';
 
 interface Address {
   readonly tenant?: string;
@@ -22,28 +27,39 @@ const tenantsOf = (context: Context, tenant: string | undefined): string[] => {
 };
 
 const viewOf = (entry: Quarantined) => {
-  const { id, tenant, code, detail, source, type, at, original, resubmittedAt, resubmittedBy } = entry;
+  const { id, tenant, code, detail, source, type, at, original, resubmittedAt, resubmittedBy, dismissed, orderKey } = entry;
   const { class: group, owner, title, cure } = ERRORS[code];
-  return { id, tenant, code, class: group, owner, title, detail, cure, source, type, at, original, resubmittedAt, resubmittedBy };
+  const task = orderKey === undefined ? undefined : entryTaskId(entry);
+  return { id, tenant, code, class: group, owner, title, detail, cure, source, type, at, original, resubmittedAt, resubmittedBy, dismissed, task };
 };
+
+/** How it was closed; undefined: it is open. @param when an instant, for people */
+function endText({ dismissed, resubmittedAt, resubmittedBy }: Quarantined, when: (at: string) => string): string | undefined {
+  if (dismissed) return `dismissed ${when(dismissed.at)} by ${dismissed.by}: ${dismissed.reason}`;
+  return resubmittedAt && `resubmitted ${when(resubmittedAt)} by ${resubmittedBy}`;
+}
+const atInstant = (at: string): string => `on ${instant(at)} UTC`;
 
 async function list(context: Context, { tenant, all }: Address & { all?: boolean }): Promise<Output> {
   const lists = await Promise.all(tenantsOf(context, tenant).map((one) => listQuarantine(context.ledger, one)));
   const entries = lists.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
-  const events = entries.filter((entry) => all || entry.resubmittedAt === undefined).map(viewOf);
+  const shown = entries.filter((entry) => all || isOpen(entry));
+  const events = shown.map(viewOf);
   if (events.length === 0) return { view: { events }, text: 'No event is in quarantine.' };
   const now = new Date();
-  const rows = events.map((event) => [
-    event.id,
-    event.tenant,
-    event.code,
-    event.owner,
-    event.type,
-    relative(event.at, now),
-    ...(all ? [event.resubmittedAt ? `${relative(event.resubmittedAt, now)} by ${event.resubmittedBy}` : ''] : []),
-    shortened(event.detail),
-  ]);
-  const titles = ['ID', 'TENANT', 'CODE', 'OWNER', 'TYPE', 'REJECTED', ...(all ? ['RESUBMITTED'] : []), 'DETAIL'];
+  const rows = shown
+    .map((entry) => [entry, viewOf(entry)] as const)
+    .map(([entry, event]) => [
+      event.id,
+      event.tenant,
+      event.code,
+      event.owner,
+      event.type,
+      relative(event.at, now),
+      ...(all ? [shortened(endText(entry, (at) => relative(at, now)) ?? '')] : []),
+      shortened(event.detail),
+    ]);
+  const titles = ['ID', 'TENANT', 'CODE', 'OWNER', 'TYPE', 'REJECTED', ...(all ? ['CLOSED'] : []), 'DETAIL'];
   const hint = `${commandLine('quarantine show ID', context.config.stage)}    shows the event and what to do`;
   return { view: { events }, text: `${table(titles, rows)}\n\n${count(events.length, 'event')}. ${hint}` };
 }
@@ -76,8 +92,9 @@ async function show(context: Context, { tenant }: Address, id: string): Promise<
     ['detail', event.detail],
     ['from', [event.source, event.type].filter(Boolean).join(', ')],
     ['original', 'key' in event.original ? `s3://${context.documents.bucket}/${event.original.key}` : 'kept with the entry'],
-    ['resubmitted', event.resubmittedAt && `${instant(event.resubmittedAt)} UTC by ${event.resubmittedBy}`],
-    ['what to do', event.cure],
+    ['closed', endText(entry, atInstant)],
+    ['task', event.task && commandLine(`tasks show ${event.task}`, context.config.stage)],
+    ['what to do', isOpen(entry) ? event.cure : undefined],
     ['runbook', runbookOf(event.code)],
   ]);
   return { view: { ...event, text }, text: `${about}\n\n${indent(pretty(text))}` };
@@ -111,12 +128,13 @@ async function originalEvent(context: Context, entry: Quarantined): Promise<Inbo
   );
 }
 
-async function resubmit(context: Context, { tenant, file }: Address & { file?: string }, id: string): Promise<Output> {
+export async function resubmit(context: Context, { tenant, file }: Address & { file?: string }, id: string): Promise<Output> {
   const entry = await find(context, id, tenant);
   const event = file === undefined ? await originalEvent(context, entry) : corrected(file);
   const by = await context.actor();
   // Marked first: rejected again, the entry is open again, which a mark that came later would hide.
-  await markResubmitted(context.ledger, entry, by);
+  const marked = await markResubmitted(context.ledger, entry, by);
+  if (marked && !marked.done) throw ended(context, marked.entry);
   try {
     await context.putInbound(event);
   } catch (error) {
@@ -128,10 +146,34 @@ async function resubmit(context: Context, { tenant, file }: Address & { file?: s
   return { view, text: `${text}\n${commandLine('quarantine list', context.config.stage)}    shows whether it was rejected again` };
 }
 
+const ended = ({ config }: Context, entry: Quarantined): Refused =>
+  new Refused(
+    `Event ${entry.id} is closed: ${endText(entry, atInstant)}. Nothing changes.`,
+    commandLine(`quarantine show ${entry.id}`, config.stage),
+  );
+
+/** Where a person is asked about the entry this is the answer, and only who is asked may give it. */
+export async function dismissEntry(context: Context, { tenant, reason }: Address & { reason: string }, id: string): Promise<Output> {
+  const entry = await find(context, id, tenant);
+  const by = await context.actor();
+  const { task } = viewOf(entry);
+  const answer = task === undefined || !isOpen(entry) ? undefined : await decideTask(decideDepsOf(context), { task, option: 'dismiss', by, reason });
+  if (answer && answer.answer !== 'decided')
+    throw new Refused(`Event ${id}: ${answerText(answer)}.`, commandLine(`tasks show ${task}`, context.config.stage));
+  const done = answer ? undefined : await dismiss(context.ledger, entry, by, reason);
+  if (done && !done.done) throw ended(context, done.entry);
+  return {
+    view: { id, tenant: entry.tenant, code: entry.code, dismissedBy: by, reason },
+    text: `Event ${id} is dismissed: nothing more comes of it. It stays in the list with --all.`,
+  };
+}
+
 export function addQuarantine(program: Command): void {
   const quarantine = program.command('quarantine').description('events that were rejected, with the reason and the original');
   const at = (command: Command): Command => command.option('--tenant <tenant>', 'only this tenant; "-" for events whose tenant cannot be told');
-  at(quarantine.command('list').description('what waits for a correction').option('--all', 'also what was resubmitted')).action(act(list));
+  at(quarantine.command('list').description('what waits for a correction').option('--all', 'also what was resubmitted or dismissed')).action(
+    act(list),
+  );
   at(quarantine.command('show').description('one event: reason, cure, original').argument('<id>', 'id of the entry')).action(act(show));
   at(
     quarantine
@@ -140,4 +182,11 @@ export function addQuarantine(program: Command): void {
       .argument('<id>', 'id of the entry')
       .option('--file <file>', 'a corrected event instead: JSON with "source", "detail-type" and "detail"'),
   ).action(act(resubmit));
+  at(
+    quarantine
+      .command('dismiss')
+      .description('nothing more comes of the event: it is closed, and kept')
+      .argument('<id>', 'id of the entry')
+      .requiredOption('--reason <text>', 'why; kept in the ledger', parse.reason),
+  ).action(act(dismissEntry));
 }

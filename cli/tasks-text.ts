@@ -82,6 +82,7 @@ export function taskText(task: TaskView, now: Date, stage: string, quote?: Quote
     ['payment term', order && read?.paymentTerm],
     ['facts missing', quote instanceof Error ? `the quote could not be read: ${quote.message}` : undefined],
     ['holds up', open ? [orders(task), task.orders > 0 && `${worth(task)} before tax`].filter(Boolean).join(', ') : undefined],
+    ['rejected event', task.event],
     ['to approve', askText(task)],
     ['approved by', task.approved.length > 0 ? task.approved.map(({ by, group }) => `${by} (${group})`).join(', ') : undefined],
     ['asked', `${task.owner}: ${task.mayAnswer}`],
@@ -93,7 +94,7 @@ export function taskText(task: TaskView, now: Date, stage: string, quote?: Quote
     [
       'answered',
       answered &&
-        `${answered.option ?? 'the order went on without an answer'} by ${answered.by} at ${instant(answered.at)} UTC${answered.reason ? `: ${answered.reason}` : ''}`,
+        `${answered.option ?? task.unanswered} by ${answered.by} at ${instant(answered.at)} UTC${answered.reason ? `: ${answered.reason}` : ''}`,
     ],
   ]);
   if (!open) return text;

@@ -96,7 +96,7 @@ export async function show(context: Context, _options: object, id: string): Prom
   return { view: { task, quote: quote instanceof Error ? undefined : quote }, text: taskText(task, now, context.config.stage, quote) };
 }
 
-const depsOf = ({ ledger, documents, config, sendRun, sendCause }: Context): DecideDeps => ({
+export const decideDepsOf = ({ ledger, documents, config, sendRun, sendCause }: Context): DecideDeps => ({
   ...{ ledger, documents, sendRun, sendCause },
   policy: config.policy,
 });
@@ -124,7 +124,7 @@ async function decideOne(context: Context, options: DecideOptions, id: string, o
   if (shared && task.state === 'open' && option === 'cancel' && !options.yes)
     await confirmed(context, `${askedText(task)}\n${optionTexts(option, shared)[1]} Reason: ${options.reason}`);
   const request = await requestOf(context, task, option, options);
-  const answer = await decideTask(depsOf(context), request);
+  const answer = await decideTask(decideDepsOf(context), request);
   const ok = holds(answer, request);
   if (!ok)
     throw new Refused(
@@ -148,7 +148,7 @@ async function decideMany(context: Context, options: DecideOptions, option: Task
   for (const task of tasks) {
     const request = await requestOf(context, task, option, options);
     const shared = isShared(task) ? await waitingOn(context, task) : undefined;
-    const answer = await decideTask(depsOf(context), request);
+    const answer = await decideTask(decideDepsOf(context), request);
     lines.push({ task: task.id, answer: answer.answer, ok: holds(answer, request), text: `Task ${task.id}: ${answerText(answer, shared)}` });
     await pause(PACE_MS);
   }

@@ -57,6 +57,7 @@ const example: StageConfigInput = {
             region: 'EU',
             businessUnit: 'hardware',
             // Reads payment term, product families, costs and sales representative, which the approvals below ask for.
+            // Part of a quote's content: when it is switched, what comes again of before is QUOTE_CONTENT_CHANGED.
             terms: true,
           },
           // Producers that send `quote.accepted.v1` themselves.

@@ -122,7 +122,7 @@ export const ERRORS = define({
     'sales-operations',
     409,
     'This revision was accepted before with other content',
-    'The first content goes on. Accept a new revision in the CPQ for the other.',
+    'The first content goes on. Accept a new revision in the CPQ for the other, then dismiss this one.',
   ),
   CPQ_UNAVAILABLE: of(
     'downstream dependency',

@@ -13,7 +13,7 @@ export const METRIC = {
   unfinished: 'OrdersUnfinished',
   /** Unfinished and past the deadline that the policy gives them. */
   late: 'OrdersLate',
-  /** Events in quarantine that nobody has resubmitted. */
+  /** Events in quarantine that nobody has resubmitted or dismissed. */
   quarantineOpen: 'QuarantineOpen',
   inLine: (erp: string) => `InLine.${erp}`,
   /** Seconds. */

@@ -21,7 +21,7 @@ export const cpqConnection = z.object({
     .boolean()
     .optional()
     .describe(
-      'salesforce only: read payment term, product families, costs and sales representative too, for the approval matrix; the integration user needs to see these fields',
+      'salesforce only: read payment term, product families, costs and sales representative too, for the approval matrix; the integration user needs to see these fields. When it is switched, a quote of before that comes again has other content: QUOTE_CONTENT_CHANGED',
     ),
   sources: z
     .array(z.string().min(1))

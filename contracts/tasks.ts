@@ -7,9 +7,9 @@ export const OWNER_GROUPS = ['sales-operations', 'master-data', 'finance', 'erp-
  * retry: the cause is gone, run the order. correct: set the mapping or customer link that is missing. reroute: make it in another ERP
  * instance. approve, reject: of an approval; reject undoes the order. cancel: undo the order. keep: a cancel or withdrawal after the pivot
  * is turned down. reversed: the ERP has reversed the order, which is read back. amend: past the pivot, make the newer revision an order
- * of its own that names the old one.
+ * of its own that names the old one. dismiss: of a rejected event nothing more comes, the order goes on as it is.
  */
-export const TASK_OPTIONS = ['retry', 'correct', 'reroute', 'approve', 'reject', 'cancel', 'keep', 'reversed', 'amend'] as const;
+export const TASK_OPTIONS = ['retry', 'correct', 'reroute', 'approve', 'reject', 'cancel', 'keep', 'reversed', 'amend', 'dismiss'] as const;
 export type TaskOption = (typeof TASK_OPTIONS)[number];
 
 const MAPPING: readonly TaskOption[] = ['correct', 'cancel'];
@@ -24,6 +24,7 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
   PRODUCT_UNMAPPED: MAPPING,
   CARRIER_UNMAPPED: MAPPING,
   CHARGE_UNSUPPORTED: ['cancel'],
+  QUOTE_CONTENT_CHANGED: ['dismiss'],
   PRICE_OUT_OF_TOLERANCE: ['retry', 'approve', 'reject'],
   ERP_NOT_CONFIGURED: ['retry', 'reroute', 'cancel'],
   PREDECESSOR_PAST_PIVOT: ['reversed', 'amend', 'cancel'],

@@ -1,7 +1,7 @@
 import { ERRORS } from '../../contracts/errors.ts';
 import { awaitsAnswer, type Head } from '../../lambdas/domain/head.ts';
-import { listQuarantine, NO_TENANT } from '../../lambdas/ledger/quarantine.ts';
-import { ordersAmiss, questionsAmiss } from '../../lambdas/ledger/task-proof.ts';
+import { isOpen, listQuarantine, NO_TENANT, openEntries } from '../../lambdas/ledger/quarantine.ts';
+import { entriesAmiss, ordersAmiss, questionsAmiss } from '../../lambdas/ledger/task-proof.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { commandLine } from '../../lambdas/views/next-command.ts';
 import type { Context } from '../context.ts';
@@ -71,7 +71,8 @@ export const orders =
 export const tasks =
   ({ config, ledger }: Context, heads: readonly Head[]): Check =>
   async () => {
-    const amiss = [...(await ordersAmiss(ledger, heads)), ...(await questionsAmiss(ledger))];
+    const entries = (await Promise.all(Object.keys(config.policy.tenants).map((tenant) => openEntries(ledger, tenant)))).flat();
+    const amiss = [...(await ordersAmiss(ledger, heads)), ...(await entriesAmiss(ledger, entries)), ...(await questionsAmiss(ledger))];
     const kinds = [...Map.groupBy(amiss, ({ what }) => what)].map(([what, of]) => `${what} (${of.length})`);
     const open = await openTasks(ledger);
     const late = open.filter(({ dueAt }) => dueAt <= ledger.stamp());
@@ -89,7 +90,7 @@ export const quarantine =
   ({ config, ledger }: Context): Check =>
   async () => {
     const lists = await Promise.all([...Object.keys(config.policy.tenants), NO_TENANT].map((tenant) => listQuarantine(ledger, tenant)));
-    const open = lists.flat().filter(({ resubmittedAt }) => resubmittedAt === undefined);
+    const open = lists.flat().filter(isOpen);
     if (open.length === 0) return ok('quarantine', 'empty');
     const byCode = [...Map.groupBy(open, ({ code }) => code)].map(([code, of]) => `${of.length} ${code}`);
     return look(

@@ -1,6 +1,6 @@
 import { type FoundQuote, quoteOfOrder, quotesNamed } from '../ledger/find.ts';
 import { listQuarantine, NO_TENANT, type Quarantined } from '../ledger/quarantine.ts';
-import { type AnyTask, isShared, ordersOfCause } from '../ledger/tasks.ts';
+import { type AnyTask, isAboutEntry, isShared, ordersOfCause } from '../ledger/tasks.ts';
 import { moneyOf } from '../views/overview.ts';
 import type { TaskRow } from '../views/tasks.ts';
 import type { BoardDeps } from './deps.ts';
@@ -45,7 +45,7 @@ export async function search(deps: BoardDeps, text: string, tenant: string | und
 /** Questions with what hangs on them: of a shared one the orders that wait for it are read. */
 export const taskRows = ({ ledger }: BoardDeps, tasks: readonly AnyTask[]): Promise<TaskRow[]> =>
   each(tasks, async (task) => {
-    const { heads, more } = isShared(task) ? await ordersOfCause(ledger, task.cause, READ) : { heads: [task], more: false };
+    const { heads, more } = isShared(task) ? await ordersOfCause(ledger, task.cause, READ) : { heads: isAboutEntry(task) ? [] : [task], more: false };
     return { task, orders: heads.length, more, money: moneyOf(heads) };
   });
 

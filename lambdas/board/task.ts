@@ -6,10 +6,11 @@ import { chainOf, placeOf, rulesOf } from '../domain/rules.ts';
 import type { Fact } from '../ledger/append.ts';
 import { lineage } from '../ledger/queries.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
-import { type AnyTask, findTask, isShared, ordersOfCause } from '../ledger/tasks.ts';
+import { type AnyTask, findTask, isAboutEntry, isShared, ordersOfCause } from '../ledger/tasks.ts';
+import { commandLine } from '../views/next-command.ts';
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
-import { askedValue, OPTION_TEXTS, questionOf, reasonOf, type Waiting } from '../views/question.ts';
+import { askedValue, OPTION_TEXTS, questionOf, reasonOf, unansweredText, type Waiting } from '../views/question.ts';
 import { buyerOf, meantBy, partyText } from '../views/quote.ts';
 import { atLastOf } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
@@ -18,7 +19,7 @@ import { type Content, type Html, html } from './html.ts';
 import { saleText } from './order.ts';
 import { ordersTable } from './orders.ts';
 import { toOverview } from './pages.ts';
-import { pairs, section, sums, table, when } from './parts.ts';
+import { command, pairs, section, sums, table, when } from './parts.ts';
 import { attempt } from './reads.ts';
 import { message, type Shown } from './response.ts';
 import type { Asked } from './routes.ts';
@@ -76,6 +77,7 @@ async function orderFacts(task: TaskItem, head: Head, deps: BoardDeps, visitor: 
       ['Approved so far', approvedText(task)],
       ['Asked to stop', Object.entries(detail.stops).map(([kind, { by, reason }]) => `${kind} by ${by}${reason ? `: ${reason}` : ''}. `)],
       ['Accepted', when(head.createdAt, now)],
+      ['The rejected event', isAboutEntry(task) && command(commandLine(`quarantine show ${task.entry}`, deps.defaults.stage))],
     ]),
     visitor && known && linesPart(known),
   ];
@@ -118,7 +120,7 @@ function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined,
 function closedPart(task: AnyTask, now: Date): Content {
   if (task.state === 'open') return undefined;
   const closed = isShared(task) ? task.decided : task.closed;
-  const what = closed?.option ? OPTION_TEXTS[closed.option][0] : 'The order went on without an answer';
+  const what = closed?.option ? OPTION_TEXTS[closed.option][0] : unansweredText(task);
   return html`<section class="done" role="status" aria-labelledby="done-title"><h2 id="done-title">${closed?.option ? 'Decided' : 'Not open any more'}: ${what}</h2>
 ${closed && html`<p>By ${closed.by}, ${when(closed.at, now)}${closed.reason && html`: <q>${closed.reason}</q>`}</p>`}</section>`;
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { OWNER_GROUPS, optionsOf } from '../../contracts/tasks.ts';
-import { type AnyTask, isShared, openTasks } from '../ledger/tasks.ts';
+import { type AnyTask, isAboutEntry, isShared, openTasks } from '../ledger/tasks.ts';
 import { questionOf } from '../views/question.ts';
 import { overdue, type TaskGroup, type TaskRow } from '../views/tasks.ts';
 import { count, quoteName, shortened } from '../views/text.ts';
@@ -28,7 +28,7 @@ function row({ task, orders, more, money }: TaskRow, now: Date): Content[] {
     html`<a href="/tasks/${task.id}">${shortened(subject(task), 60)}</a>${detail && html`<br><span class="small soft">${shortened(detail)}</span>`}`,
     task.code,
     [task.owner, task.assignee && html`<br><span class="small soft">${task.assignee}</span>`],
-    isShared(task) ? `${more ? 'at least ' : ''}${count(orders, 'order')}` : '1 order',
+    isShared(task) ? `${more ? 'at least ' : ''}${count(orders, 'order')}` : isAboutEntry(task) ? 'no order' : '1 order',
     sums(money),
     age(task.openedAt, now),
     dueText(task, now),

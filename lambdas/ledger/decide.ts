@@ -1,16 +1,20 @@
 import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
+import { optionsOf } from '../../contracts/tasks.ts';
 import { type CauseTask, mappingOf, refusalOf, settled } from '../domain/cause-task.ts';
 import type { Decided, Decision, Head } from '../domain/head.ts';
 import { memberOf } from '../domain/owners.ts';
-import { type Answer, type Answered, decide, decideCancel, decideWake, withCure } from '../domain/protocol/index.ts';
+import { type Answer, type Answered, decide, decideCancel, decideWake, mayNot, withCure } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
 import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import type { Documents } from './documents.ts';
+import { dismiss } from './entry-tasks.ts';
 import type { Ledger } from './ledger.ts';
+import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
 import { waitingFor } from './queries.ts';
 import { ReferenceContended, setReference } from './references.ts';
-import { placeOfTask, readTaskItem } from './tasks.ts';
+import { readTaskItem } from './task-items.ts';
+import { placeOfTask } from './tasks.ts';
 
 export interface DecideDeps {
   readonly ledger: Ledger;
@@ -30,12 +34,39 @@ const PAGE = 50;
 
 /**
  * The one way in which people answer: the board and the CLI call it, and so does the sweeper in place of people. A question about one
- * order is decided by HEAD; one about a cause by its own item.
+ * order is decided by HEAD; one about a cause by its own item; one about a rejected event by the entry in quarantine.
  */
 export async function decideTask(deps: DecideDeps, request: Request): Promise<Answered | { readonly answer: 'unknown' }> {
   const place = await placeOfTask(deps.ledger, request.task);
   if (!place) return { answer: 'unknown' };
-  return 'cause' in place ? decideCause(deps, place.cause, request) : decideOrder(deps, place.orderKey, request);
+  if ('cause' in place) return decideCause(deps, place.cause, request);
+  return place.entry === undefined ? decideOrder(deps, place.orderKey, request) : decideEntry(deps, place.orderKey, request);
+}
+
+const peopleOf = ({ policy }: Pick<DecideDeps, 'policy'>) => ({
+  memberOf: (group: OwnerGroup, person: string) => memberOf(policy, group, person),
+});
+
+/** Why the question about a rejected event is closed: somebody has dismissed it, or submitted it again. */
+function endOf({ code, dismissed, resubmittedAt = '', resubmittedBy }: Quarantined, { task }: Answer): Answered {
+  if (dismissed) return { answer: 'already decided', decided: { task, code, option: 'dismiss', ...dismissed } };
+  return { answer: 'not open any more', why: `the event was submitted again by ${resubmittedBy} on ${resubmittedAt.slice(0, 16)}Z` };
+}
+
+/** What becomes of a rejected event whose order goes on. The entry says whether that is open. */
+async function decideEntry(deps: DecideDeps, orderKey: string, request: Request): Promise<Answered | { readonly answer: 'unknown' }> {
+  const { ledger } = deps;
+  const { option, by, reason, openedAt } = request;
+  const task = await readTaskItem(ledger, orderKey, request.task);
+  const entry = task?.entry === undefined ? undefined : await readQuarantined(ledger, task.tenant, task.entry);
+  if (!task || !entry) return { answer: 'unknown' };
+  if (!isOpen(entry)) return endOf(entry, request);
+  if (openedAt !== undefined && openedAt !== task.openedAt) return { answer: 'not open any more', why: 'it was asked anew since' };
+  const refused = mayNot({ owner: task.owner, options: optionsOf(task.code) }, request, peopleOf(deps));
+  if (refused) return refused;
+  const ended = await dismiss(ledger, entry, by, reason);
+  if (!ended?.done) return ended ? endOf(ended.entry, request) : { answer: 'unknown' };
+  return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ended.entry.dismissed?.at ?? '', reason } };
 }
 
 async function decideOrder(deps: DecideDeps, orderKey: string, request: Request): Promise<Answered> {
@@ -96,11 +127,13 @@ async function correct(
 
 /** The cure writes the new version of the cause, which closes its question and wakes its orders page by page. */
 async function decideCause(deps: DecideDeps, cause: string, request: Request): Promise<Answered> {
-  const { ledger, policy } = deps;
+  const { ledger } = deps;
   const look = async () => {
     const task = await readCauseTask(ledger, cause);
-    const people = { memberOf: (group: OwnerGroup, person: string) => memberOf(policy, group, person) };
-    return { task, refused: task ? refusalOf(task, request, people) : ({ answer: 'not open any more', why: 'nobody waits for it' } as const) };
+    return {
+      task,
+      refused: task ? refusalOf(task, request, peopleOf(deps)) : ({ answer: 'not open any more', why: 'nobody waits for it' } as const),
+    };
   };
   const { task, refused } = await look();
   if (refused || !task) return refused as Answered;

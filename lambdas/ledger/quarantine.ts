@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import { hashOf } from '../domain/identity.ts';
 import { quarantineKey } from './keys.ts';
@@ -17,16 +17,23 @@ export interface Quarantined {
   /** What came in: its object in the document bucket, or the text itself where it is small. */
   readonly original: { readonly key: string } | { readonly text: string };
   readonly at: string;
+  /** The order that goes on without it; a person is asked about the entry (entry-tasks.ts). */
+  readonly orderKey?: string | undefined;
   readonly resubmittedAt?: string | undefined;
   readonly resubmittedBy?: string | undefined;
+  /** Nothing more comes of it. */
+  readonly dismissed?: { readonly by: string; readonly at: string; readonly reason: string } | undefined;
 }
+
+/** Neither submitted again nor dismissed. */
+export const isOpen = ({ resubmittedAt, dismissed }: Quarantined): boolean => resubmittedAt === undefined && dismissed === undefined;
 
 /** Events whose tenant cannot be told. */
 export const NO_TENANT = '-';
 
 /**
  * The same original rejected for the same reason is one entry, however often it comes; `known` says that it came before. Rejected
- * again after it was resubmitted, the entry is open again.
+ * again after it was resubmitted, the entry is open again; one that was dismissed stays so.
  */
 export async function quarantine(ledger: Ledger, entry: Omit<Quarantined, 'id' | 'at'>): Promise<{ id: string; known: boolean }> {
   const { id, put } = quarantinePut(ledger, entry);
@@ -66,18 +73,17 @@ export async function listQuarantine(ledger: Ledger, tenant: string, limit = Num
   return found.sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** Entries of a tenant that nobody has resubmitted, of the first page (1 MB): a count of what is to be done, not of what ever was. */
-export async function countOpen(ledger: Ledger, tenant: string): Promise<number> {
-  const { Count = 0 } = await ledger.client.send(
+/** Entries of a tenant that nobody has closed, of the first page (1 MB): what is to be done, not what ever was. */
+export async function openEntries(ledger: Ledger, tenant: string): Promise<Quarantined[]> {
+  const { Items = [] } = await ledger.client.send(
     new QueryCommand({
       TableName: ledger.table,
       KeyConditionExpression: 'pk = :pk',
-      FilterExpression: 'attribute_not_exists(resubmittedAt)',
+      FilterExpression: 'attribute_not_exists(resubmittedAt) AND attribute_not_exists(dismissed)',
       ExpressionAttributeValues: { ':pk': quarantineKey(tenant, '').pk },
-      Select: 'COUNT',
     }),
   );
-  return Count;
+  return Items as unknown as Quarantined[];
 }
 
 export async function readQuarantined(ledger: Ledger, tenant: string, id: string): Promise<Quarantined | undefined> {
@@ -85,24 +91,8 @@ export async function readQuarantined(ledger: Ledger, tenant: string, id: string
   return Item as unknown as Quarantined | undefined;
 }
 
-export async function markResubmitted(ledger: Ledger, entry: Quarantined, by: string): Promise<void> {
-  await ledger.client.send(
-    new UpdateCommand({
-      TableName: ledger.table,
-      Key: quarantineKey(entry.tenant, entry.id),
-      UpdateExpression: 'SET resubmittedAt = :at, resubmittedBy = :by',
-      ExpressionAttributeValues: { ':at': ledger.stamp(), ':by': by },
-    }),
-  );
-}
-
-/** Takes the mark back: the event could not be submitted after all. */
+/** Takes the mark back: the event could not be submitted after all. Its question is asked again by the sweeper. */
 export async function markOpen(ledger: Ledger, entry: Quarantined): Promise<void> {
-  await ledger.client.send(
-    new UpdateCommand({
-      TableName: ledger.table,
-      Key: quarantineKey(entry.tenant, entry.id),
-      UpdateExpression: 'REMOVE resubmittedAt, resubmittedBy',
-    }),
-  );
+  const Item = { ...quarantineKey(entry.tenant, entry.id), ...entry, resubmittedAt: undefined, resubmittedBy: undefined };
+  await ledger.client.send(new PutCommand({ TableName: ledger.table, Item }));
 }

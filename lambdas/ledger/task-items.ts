@@ -1,6 +1,8 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { type Decided, type Head, SYSTEM, type Task } from '../domain/head.ts';
 import { canonicalJson } from '../domain/identity.ts';
 import { taskKey, taskPlaceKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
 
 /** How a question ended: by an answer, or because the order went on without one. */
 export type Closed = Pick<Decided, 'by' | 'at'> & Partial<Pick<Decided, 'option' | 'reason'>>;
@@ -15,6 +17,8 @@ export interface TaskItem extends Task {
   readonly since: string;
   readonly state: 'open' | 'closed';
   readonly closed?: Closed | undefined;
+  /** Id of the entry in quarantine that it is about, while the order goes on; left out: it is the question that HEAD has. */
+  readonly entry?: string | undefined;
 }
 
 /** Only what is open stands in the index: by the group that is asked, and until when. */
@@ -32,7 +36,8 @@ const itemOf = (head: Head, task: Task): TaskItem => ({
   state: 'open',
 });
 
-const stored = (item: TaskItem) => ({ ...taskKey(item.orderKey, item.id), ...item, ...indexed(item) });
+/** The question as it is stored. */
+export const stored = (item: TaskItem) => ({ ...taskKey(item.orderKey, item.id), ...item, ...indexed(item) });
 
 /** The open question of an order as an item. */
 export const openItem = (head: Head) => head.task && stored(itemOf(head, head.task));
@@ -59,4 +64,12 @@ export function taskItems(from: Head | undefined, to: Head, actor: string, now: 
   if (after && after.id !== before?.id) items.push({ ...taskPlaceKey(after.id), orderKey: to.orderKey });
   if (after) items.push(stored(after));
   return items;
+}
+
+/** Back from the item: what only the index needs is left out. */
+export const taskOf = ({ pk: _pk, sk: _sk, taskOwner: _owner, taskDue: _due, ...task }: Record<string, unknown>): unknown => task;
+
+export async function readTaskItem(ledger: Ledger, orderKey: string, id: string): Promise<TaskItem | undefined> {
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: taskKey(orderKey, id), ConsistentRead: true }));
+  return Item && (taskOf(Item) as TaskItem);
 }

@@ -1,12 +1,14 @@
 import type { CauseTask } from '../domain/cause-task.ts';
 import { type Head, later } from '../domain/head.ts';
 import { readCauseTask } from './cause-tasks.ts';
+import { entryTaskId } from './entry-tasks.ts';
 import { taskKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
+import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
 import { readHeads } from './queries.ts';
 import { causeVersion } from './references.ts';
-import type { TaskItem } from './task-items.ts';
-import { isShared, openTasks, ordersOfCause, readTaskItem, readTasks } from './tasks.ts';
+import { readTaskItem, type TaskItem } from './task-items.ts';
+import { isAboutEntry, isShared, openTasks, ordersOfCause, readTasks } from './tasks.ts';
 
 /** What is not as it has to be: every order that is parked has a due time and, when a person is needed, exactly one open question. */
 export type Amiss =
@@ -15,7 +17,9 @@ export type Amiss =
   | { readonly what: 'a question that no order has'; readonly orderKey: string; readonly task: string }
   | { readonly what: 'orders without the question of their cause'; readonly orderKey: string; readonly cause: string }
   | { readonly what: 'a question that is answered'; readonly task: CauseTask; readonly version: number }
-  | { readonly what: 'a question that nobody waits for'; readonly task: CauseTask };
+  | { readonly what: 'a question that nobody waits for'; readonly task: CauseTask }
+  | { readonly what: 'a rejected event without its question'; readonly orderKey: string; readonly entry: Quarantined }
+  | { readonly what: 'a question about an event that is dealt with'; readonly orderKey: string; readonly task: TaskItem };
 
 /** Open tasks that are looked at. */
 const TASKS = 1000;
@@ -65,6 +69,31 @@ export async function ordersAmiss(ledger: Ledger, heads: readonly Head[]): Promi
   return found;
 }
 
+/** From the rejected events whose orders go on to their questions. @param entries that were open when they were read */
+export async function entriesAmiss(ledger: Ledger, entries: readonly Quarantined[]): Promise<Amiss[]> {
+  const asking = entries.flatMap((entry) => (entry.orderKey === undefined ? [] : [{ orderKey: entry.orderKey, entry, id: entryTaskId(entry) }]));
+  const items = await readTasks(
+    ledger,
+    asking.map(({ orderKey, id }) => taskKey(orderKey, id)),
+  );
+  const open = new Set(items.filter(({ state }) => state === 'open').map(({ id }) => id));
+  const found: Amiss[] = [];
+  for (const { orderKey, entry, id } of asking.filter((one) => !open.has(one.id))) {
+    // Dealt with since it was read: as it has to be.
+    const now = await readQuarantined(ledger, entry.tenant, entry.id);
+    const unasked = now !== undefined && isOpen(now) && (await readTaskItem(ledger, orderKey, id))?.state !== 'open';
+    if (unasked) found.push({ what: 'a rejected event without its question', orderKey, entry: now });
+  }
+  return found;
+}
+
+async function ofEntry(ledger: Ledger, task: TaskItem & { readonly entry: string }): Promise<Amiss | undefined> {
+  const entry = await readQuarantined(ledger, task.tenant, task.entry);
+  if (entry && isOpen(entry)) return undefined;
+  const now = await readTaskItem(ledger, task.orderKey, task.id);
+  return now?.state === 'open' ? { what: 'a question about an event that is dealt with', orderKey: task.orderKey, task: now } : undefined;
+}
+
 /** From the open questions to their orders. */
 export async function questionsAmiss(ledger: Ledger): Promise<Amiss[]> {
   const tasks = await openTasks(ledger, {}, TASKS);
@@ -73,7 +102,11 @@ export async function questionsAmiss(ledger: Ledger): Promise<Amiss[]> {
     const amiss = await ofCause(ledger, task);
     if (amiss) found.push(amiss);
   }
-  const own = tasks.filter((task): task is TaskItem => !isShared(task));
+  for (const task of tasks.filter(isAboutEntry)) {
+    const amiss = await ofEntry(ledger, task);
+    if (amiss) found.push(amiss);
+  }
+  const own = tasks.filter((task): task is TaskItem => !isShared(task) && !isAboutEntry(task));
   const heads = await readHeads(
     ledger,
     own.map(({ orderKey }) => orderKey),

@@ -5,31 +5,28 @@ import type { CauseTask } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { decideAssign } from '../domain/protocol/index.ts';
 import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
-import { taskKey, taskPlaceKey } from './keys.ts';
+import { changeEntryTask } from './entry-tasks.ts';
+import { taskPlaceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { all, readHeads, waitingFor } from './queries.ts';
-import type { TaskItem } from './task-items.ts';
+import { readTaskItem, type TaskItem, taskOf } from './task-items.ts';
 
 /** A question to people: about one order, or about a cause that many orders wait for. */
 export type AnyTask = TaskItem | CauseTask;
 export const isShared = (task: AnyTask): task is CauseTask => 'cause' in task;
 
+/** About a rejected event whose order goes on: it holds nothing up. */
+export const isAboutEntry = (task: AnyTask): task is TaskItem & { readonly entry: string } => !isShared(task) && task.entry !== undefined;
+
 /** The answers that this question has: what the board and the CLI show, and what counts. */
 export const answersTo = (task: AnyTask): readonly TaskOption[] => optionsOf(task.code, isShared(task));
 
-export type TaskPlace = { readonly orderKey: string } | { readonly cause: string };
+export type TaskPlace = { readonly orderKey: string; readonly entry?: string | undefined } | { readonly cause: string };
 
 /** Where the task with this id is; undefined: there never was one. */
 export async function placeOfTask(ledger: Ledger, id: string): Promise<TaskPlace | undefined> {
   const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: taskPlaceKey(id), ConsistentRead: true }));
   return Item as TaskPlace | undefined;
-}
-
-const taskOf = ({ pk: _pk, sk: _sk, taskOwner: _owner, taskDue: _due, ...task }: Record<string, unknown>): AnyTask => task as unknown as AnyTask;
-
-export async function readTaskItem(ledger: Ledger, orderKey: string, id: string): Promise<TaskItem | undefined> {
-  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key: taskKey(orderKey, id), ConsistentRead: true }));
-  return Item && (taskOf(Item) as TaskItem);
 }
 
 /** The task with this id, open or closed. */
@@ -76,7 +73,7 @@ export async function readTasks(ledger: Ledger, keys: readonly { pk: string; sk:
     let Keys: Record<string, unknown>[] = keys.slice(from, from + 100);
     while (Keys.length > 0) {
       const page = await ledger.client.send(new BatchGetCommand({ RequestItems: { [ledger.table]: { Keys, ConsistentRead: true } } }));
-      found.push(...(page.Responses?.[ledger.table] ?? []).map(taskOf));
+      found.push(...(page.Responses?.[ledger.table] ?? []).map((item) => taskOf(item) as AnyTask));
       Keys = (page.UnprocessedKeys?.[ledger.table]?.Keys ?? []) as Record<string, unknown>[];
     }
   }
@@ -103,6 +100,11 @@ export async function ordersOfCause(ledger: Ledger, cause: string, limit = COUNT
 export async function assignTask(ledger: Ledger, id: string, assignee: string | undefined): Promise<'assigned' | 'not open any more' | 'unknown'> {
   const place = await placeOfTask(ledger, id);
   if (!place) return 'unknown';
+  if ('orderKey' in place && place.entry !== undefined) {
+    const task = await readTaskItem(ledger, place.orderKey, id);
+    if (task?.state !== 'open') return 'not open any more';
+    return (await changeEntryTask(ledger, task, { ...task, assignee })) ? 'assigned' : assignTask(ledger, id, assignee);
+  }
   if ('orderKey' in place) return (await ledger.change(place.orderKey, (head) => decideAssign(head, id, assignee))).answer;
   const task = await readCauseTask(ledger, place.cause);
   if (task?.state !== 'open') return 'not open any more';

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import type { Money } from '../../contracts/money.ts';
 import type { Head, State } from '../domain/head.ts';
 import { round, sum } from '../domain/money.ts';
-import type { Quarantined } from '../ledger/quarantine.ts';
+import { isOpen, type Quarantined } from '../ledger/quarantine.ts';
 
 /** In the order in which an order goes through them. */
 export const STATES = ['accepted', 'drafted', 'confirmed', 'completed', 'cancelled', 'reversed'] as const satisfies readonly State[];
@@ -55,12 +55,9 @@ export function waitingGroups(heads: readonly Head[]) {
 }
 export type WaitingGroup = ReturnType<typeof waitingGroups>[number];
 
-/** Rejected events that nobody has resubmitted, by reason. */
+/** Rejected events that nobody has resubmitted or dismissed, by reason. */
 export function quarantineGroups(entries: readonly Quarantined[]) {
-  const by = Map.groupBy(
-    entries.filter(({ resubmittedAt }) => resubmittedAt === undefined),
-    ({ code }) => code,
-  );
+  const by = Map.groupBy(entries.filter(isOpen), ({ code }) => code);
   const groups = [...by].map(([code, of]) => ({
     ...described(code),
     count: of.length,

@@ -3,12 +3,15 @@ import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
 import type { ApprovalMeasure, Head } from '../domain/head.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
+import { type AnyTask, isAboutEntry } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
 import { money } from './text.ts';
 
 /** The question as somebody would ask it, who knows the business and not this system. What is not named asks whether the cause is gone. */
 const QUESTIONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   CUSTOMER_BLOCKED: 'The ERP does not sell to this customer. Is it released there, is another customer meant, or is the order cancelled?',
+  QUOTE_CONTENT_CHANGED:
+    'The same revision of the quote came again with other content. The order goes on with the first. Is the other content dismissed, after a new revision was accepted in the CPQ where price or quantity are to change?',
   CHARGE_UNSUPPORTED: 'No ERP takes this kind of charge. Is the order cancelled, so that the quote can be made anew?',
   PRICE_OUT_OF_TOLERANCE: "The ERP's own price differs from the quote by more than is allowed. Is the price of the quote approved?",
   ERP_NOT_CONFIGURED: 'There is no such ERP for this order. Shall another one make it?',
@@ -40,7 +43,12 @@ export const OPTION_TEXTS: Readonly<Record<TaskOption, readonly [name: string, f
   keep: ['Keep the order', 'The order stays as it is in the ERP; whoever wanted it cancelled is turned down.'],
   reversed: ['It is reversed', 'The order is read back from the ERP, and ends as reversed if the ERP says so too.'],
   amend: ['Make an amendment', 'This revision becomes an order of its own that names the earlier one, which stays.'],
+  dismiss: ['Dismiss the other content', 'The order stays as it is; to change its price or quantity takes a new revision in the CPQ.'],
 };
+
+/** How a question ended that nobody has answered. */
+export const unansweredText = (task: AnyTask): string =>
+  isAboutEntry(task) ? 'The event was submitted again' : 'The order went on without an answer';
 
 export interface Waiting {
   /** The orders that wait for the answer. */

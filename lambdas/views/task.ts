@@ -8,12 +8,12 @@ import { hashOf } from '../domain/identity.ts';
 import { membersText } from '../domain/owners.ts';
 import { type Chain, defaultOf } from '../domain/protocol/index.ts';
 import { chainOf, placeOf } from '../domain/rules.ts';
-import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
+import { type AnyTask, answersTo, isAboutEntry, isShared } from '../ledger/tasks.ts';
 import type { Defaults } from './defaults.ts';
 import { commandLine } from './next-command.ts';
 import { orderView } from './order.ts';
 import { moneyOf } from './overview.ts';
-import { askedValue, optionTexts, questionOf, type Waiting } from './question.ts';
+import { askedValue, optionTexts, questionOf, unansweredText, type Waiting } from './question.ts';
 
 /** Orders of a shared question that are shown with it. */
 const SHOWN = 10;
@@ -44,6 +44,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
   const [head] = heads;
   const shared = isShared(task);
   const options = answersTo(task);
+  const heldUp = isAboutEntry(task) ? [] : heads;
   const place = shared || !head ? { tenant: task.tenant, region: '', businessUnit: '' } : placeOf(head);
   const chain = chainOf(policy, place, code);
   return {
@@ -60,9 +61,9 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
       return { option, name, follows, command: decideCommand(task, option, defaults.stage) };
     }),
     mapping: mappedBy(task),
-    orders: heads.length,
+    orders: heldUp.length,
     more,
-    money: moneyOf(heads),
+    money: moneyOf(heldUp),
     cause: shared ? { cause: task.cause, ...mappingOf(task.cause) } : undefined,
     /** The first of those that a shared question holds up. */
     heldUp: shared ? heads.slice(0, SHOWN).map((one) => orderView(one, defaults, now)) : [],
@@ -70,6 +71,9 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
     ask: shared || !task.ask ? undefined : { ...task.ask, text: askedValue(task) },
     approved: shared ? [] : task.approved,
     answered: shared ? task.decided : task.closed,
+    unanswered: unansweredText(task),
+    /** The command that shows the rejected event that it is about. */
+    event: isAboutEntry(task) ? commandLine(`quarantine show ${task.entry}`, defaults.stage) : undefined,
     runbook: runbookOf(code),
   };
 }

@@ -1,7 +1,7 @@
 import type { Money } from '../../contracts/money.ts';
 import { OWNER_GROUPS } from '../../contracts/tasks.ts';
 import type { Head } from '../domain/head.ts';
-import { type AnyTask, isShared } from '../ledger/tasks.ts';
+import { type AnyTask, isAboutEntry, isShared } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
 
 /** A question with what hangs on it. */
@@ -17,7 +17,7 @@ export const overdue = ({ dueAt }: Pick<AnyTask, 'dueAt'>, now: Date): boolean =
 
 /** The orders that a question is about, of those that are known to wait. */
 const ordersOf = (task: AnyTask, heads: readonly Head[]): Head[] =>
-  heads.filter((head) => (isShared(task) ? head.wait?.cause === task.cause : head.orderKey === task.orderKey));
+  isAboutEntry(task) ? [] : heads.filter((head) => (isShared(task) ? head.wait?.cause === task.cause : head.orderKey === task.orderKey));
 
 /** Who has to answer how much, by group; groups that nobody asks are left out. @param heads orders that wait */
 export function taskGroups(tasks: readonly AnyTask[], heads: readonly Head[], now: Date) {

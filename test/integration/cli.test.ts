@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stackOutputs } from '../../cli/where.ts';
 import { loadConfig } from '../../config/index.ts';
+import { entryTaskId } from '../../lambdas/ledger/entry-tasks.ts';
+import { findTask } from '../../lambdas/ledger/tasks.ts';
 import type { OrderView } from '../../lambdas/views/order.ts';
 import { LOCAL_STAGE } from '../../local/state.ts';
 import { cloud } from '../support/capabilities.ts';
@@ -117,6 +119,9 @@ describe.concurrent('an operator', () => {
     const refused = await quotebridge('quarantine', 'resubmit', conflict.id, '--tenant', 't43');
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('Accept a new revision in the CPQ');
+    const dismissal = await quotebridge('quarantine', 'dismiss', conflict.id, '--tenant', 't43', '--reason', 'a new revision follows');
+    expect(dismissal).toMatchObject({ code: 0, stderr: '' });
+    expect(await findTask(stage.ledger, entryTaskId(conflict))).toMatchObject({ state: 'closed', closed: { option: 'dismiss' } });
     await tenant.untilState(orderKey, 'completed');
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
+import { isOpen } from '../../lambdas/ledger/quarantine.ts';
 import { beginReplay, endReplay } from '../../lambdas/ledger/replays.ts';
 import { root } from '../../local/paths.ts';
 import { simulator } from '../support/erps.ts';
@@ -31,7 +32,10 @@ beforeAll(async () => {
   await tenant.untilWaiting(orderKey, 'CUSTOMER_UNKNOWN');
   const refused = createTenant(stage, 't54', simulator);
   await stage.put({ ...inbound(refused.event(quote)), 'detail-type': 'quote.created.v1' });
-  const { id } = await refused.quarantined('the event', ({ code, resubmittedAt }) => code === 'EVENT_MALFORMED' && !resubmittedAt);
+  const { id } = await refused.quarantined('the event', (entry) => entry.code === 'EVENT_MALFORMED' && isOpen(entry));
+  await stage.put({ ...inbound(refused.event(northwindQuote(2))), 'detail-type': 'quote.created.v1' });
+  const other = await refused.quarantined('the other event', (entry) => entry.code === 'EVENT_MALFORMED' && isOpen(entry) && entry.id !== id);
+  toDismiss = other.id;
   const by = { by: 'cli:somebody', reason: 'the commands of the runbooks' };
   const { id: replay } = await endReplay(
     stage.ledger,
@@ -42,8 +46,13 @@ beforeAll(async () => {
   Object.assign(filledIn, { 'REPLAY-ID': replay, 'ORDER-KEY': orderKey, QUOTE: quote.header.id, 'QUARANTINE-ID': id });
 });
 
+/** What is dismissed is not resubmitted: that takes an event of its own. */
+let toDismiss = '';
+
 const fillIn = (line: string): string =>
-  line.replaceAll(/(?<![\w'-])(?:[A-Z][A-Z-]+[A-Z])(?![\w-])|(?<=deliver-)SUBSCRIBER(?=-dlq)/g, (word) => filledIn[word] ?? word);
+  line
+    .replace(/(?<=quarantine dismiss )QUARANTINE-ID/, toDismiss)
+    .replaceAll(/(?<![\w'-])(?:[A-Z][A-Z-]+[A-Z])(?![\w-])|(?<=deliver-)SUBSCRIBER(?=-dlq)/g, (word) => filledIn[word] ?? word);
 
 /** The words of a command line, as a shell makes them. */
 const wordsOf = (line: string): string[] =>

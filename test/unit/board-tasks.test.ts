@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
+import { parkingOf } from '../../lambdas/domain/rules.ts';
+import { askAboutEntry, entryTaskId } from '../../lambdas/ledger/entry-tasks.ts';
 import { textOf, tokenOf } from '../support/board.ts';
 import { boardOf, nth, waiting, wanted } from './board-fixtures.ts';
-import { inSeconds } from './domain-fixtures.ts';
+import { inSeconds, NOW } from './domain-fixtures.ts';
 import { taskIdOf } from './task-fixtures.ts';
 
 const CAUSE = 'acme#erp#product#X-1';
@@ -48,6 +50,38 @@ describe('the list of tasks', () => {
 });
 
 describe('the page of a task', () => {
+  test('about a rejected event: the order goes on, and the answer is given once', async () => {
+    const order = nth(1, { state: 'completed', dueAt: undefined, sweepAt: undefined });
+    const { visit, put, quarantined, items, get, deps } = boardOf([order]);
+    const entry = {
+      id: 'x1',
+      tenant: 'acme',
+      code: 'QUOTE_CONTENT_CHANGED',
+      detail: '100.00 EUR, and 90.00 EUR now',
+      orderKey: order.orderKey,
+    } as const;
+    quarantined(entry.id, entry);
+    for (const { Put } of askAboutEntry('ledger', order, entry, parkingOf(deps.policy, order), NOW)) put(Put.Item);
+    const id = entryTaskId(entry);
+    expect(textOf((await get('/tasks')).body)).toMatch(
+      /Q-1 100\.00 EUR, and 90\.00 EUR now QUOTE_CONTENT_CHANGED sales-operations no order 0 s in 1 d/,
+    );
+    expect(textOf((await get('/')).body)).toMatch(/sales-operations 1 0 0 in 1 d/);
+    const text = textOf((await visit('ada').see(`/tasks/${id}`)).body);
+    expect(text).toContain('The order goes on with the first. Is the other content dismissed');
+    expect(text).toContain('npx quotebridge quarantine show x1');
+    expect(textOf((await visit('eve').see(`/tasks/${id}`)).body)).toContain('You are board:eve, and sales-operations is asked');
+    const [ada, bob] = [visit('ada'), visit('bob')];
+    const bobs = { token: tokenOf((await bob.see(`/tasks/${id}`)).body, `/tasks/${id}/decide`), option: 'dismiss', reason: 'agreed' };
+    expect(await ada.decide(id, 'dismiss', { reason: 'a mistake' })).toMatchObject({ status: 303 });
+    const second = await bob.send(`/tasks/${id}/decide`, bobs);
+    expect(second.status).toBe(409);
+    expect(textOf(second.body)).toMatch(/board:ada has decided this already What counts is: Dismiss the other content, by board:ada, .* a mistake/);
+    expect(items.get('X#acme x1')).toMatchObject({ dismissed: { by: 'board:ada', at: NOW, reason: 'a mistake' } });
+    expect(textOf((await get(`/tasks/${id}`)).body)).toContain('Decided: Dismiss the other content By board:ada');
+    expect(textOf((await get('/')).body)).toContain('No event is in quarantine.');
+  });
+
   test('has the question, the facts, who may answer and until when; without a log-in no form and no name', async () => {
     const head = wanted(1);
     const { get, visit } = boardOf([head]);

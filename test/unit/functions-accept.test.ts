@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { patientRules } from '../../config/policies/rules.ts';
-import { rules } from '../../contracts/rules.ts';
+import { everybodyDecides, patientRules } from '../../config/policies/rules.ts';
+import { owners, rules } from '../../contracts/rules.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
 import { dispatch } from '../../lambdas/functions/quote-to-order/run/dispatch.ts';
-import { completed, NOW } from './domain-fixtures.ts';
+import { completed, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
 const orderKey = orderKeyOf('acme', 'salesforce', 'q', 1);
@@ -28,10 +28,18 @@ function world() {
   const memory = ledgerWith([atRest]);
   const routes = [{ region: '*', businessUnit: '*', erp: 'erp' }];
   const cpqs = { salesforce: { region: 'EU', businessUnit: 'main' } };
-  const policy = { tenants: { acme: { routes, cpqs } }, erps: { erp: {} }, rules: rules.parse(patientRules) };
+  const policy = {
+    tenants: { acme: { routes, cpqs } },
+    erps: { erp: {} },
+    rules: rules.parse(patientRules),
+    owners: owners.parse(everybodyDecides),
+    times,
+  };
   const deps = { ledger: memory.ledger, policy, send: async () => {} } as unknown as RunDeps;
-  const quarantined = () => [...memory.items.values()].filter(({ pk }) => pk === 'X#acme').map(({ code }) => code);
-  return { ...memory, deps, quarantined };
+  const of = (key: string) => [...memory.items.values()].filter(({ pk }) => pk === key);
+  const quarantined = () => of('X#acme').map(({ code }) => code);
+  const asked = () => of(`O#${orderKey}`).filter(({ taskOwner }) => taskOwner !== undefined);
+  return { ...memory, deps, quarantined, asked };
 }
 
 const CONFLICT = ['order.content-conflicted.v1'];
@@ -51,13 +59,14 @@ describe('the same revision of a quote', () => {
     expect([facts(orderKey), quarantined()]).toEqual([CONFLICT, ['QUOTE_CONTENT_CHANGED']]);
   });
 
-  it('leaves neither where the write failed, and both when the message comes again', async () => {
-    const { deps, conflicts, facts, quarantined } = world();
+  it('leaves neither these nor a question where the write failed, and all when the message comes again', async () => {
+    const { deps, conflicts, facts, quarantined, asked } = world();
     conflicts.push({ error: new Error('the function died') });
     await expect(dispatch(deps, other)).rejects.toThrow('died');
-    expect([facts(orderKey), quarantined()]).toEqual([[], []]);
+    expect([facts(orderKey), quarantined(), asked()]).toEqual([[], [], []]);
     await dispatch(deps, other);
     expect([facts(orderKey), quarantined()]).toEqual([CONFLICT, ['QUOTE_CONTENT_CHANGED']]);
+    expect(asked()).toMatchObject([{ code: 'QUOTE_CONTENT_CHANGED', state: 'open' }]);
   });
 });
 

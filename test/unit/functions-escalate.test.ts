@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../contracts/policy.ts';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
-import { escalateCauses } from '../../lambdas/functions/operations/sweep/escalate.ts';
+import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
@@ -76,21 +76,21 @@ describe('the sweeper and a late question about a cause', () => {
 
   it('asks the next group', async () => {
     const { deps, ledger } = await late({ escalate: ['platform'] });
-    await escalateCauses(deps);
+    await escalateOthers(deps);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'platform', level: 1, dueAt: inSeconds(3600) });
     expect(await openTasks(ledger, { owner: 'platform' })).toMatchObject([{ id: causeTaskId(CAUSE) }]);
   });
 
   it('cancels every order that waits where the policy says so', async () => {
     const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
-    await escalateCauses(deps);
+    await escalateOthers(deps);
     expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system', option: 'cancel' } });
   });
 
   it('leaves it open otherwise', async () => {
     const { deps, ledger } = await late({ escalate: [] });
-    expect(await escalateCauses(deps)).toBe(1);
+    expect(await escalateOthers(deps)).toBe(1);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', level: 0 });
   });
 });

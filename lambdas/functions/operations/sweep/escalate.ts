@@ -7,8 +7,10 @@ import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.t
 import { answerDue, aroundOf, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
 import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
 import { cancelCause } from '../../../ledger/decide.ts';
+import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { isShared, openTasks } from '../../../ledger/tasks.ts';
+import type { TaskItem } from '../../../ledger/task-items.ts';
+import { isAboutEntry, isShared, openTasks } from '../../../ledger/tasks.ts';
 
 export interface EscalateDeps {
   readonly ledger: Ledger;
@@ -43,9 +45,20 @@ async function escalateCause({ ledger, policy, send }: EscalateDeps, task: Cause
   if (done) count(METRIC.tasksByDefault);
 }
 
-/** The late questions about causes. @returns how many are late */
-export async function escalateCauses(deps: EscalateDeps): Promise<number> {
-  const late = (await openTasks(deps.ledger, { dueBy: deps.ledger.stamp() })).filter(isShared);
-  for (const task of late) await escalateCause(deps, task);
+/** No policy decides about a rejected event: after the last group its question stays open. */
+async function escalateEntry({ ledger, policy }: EscalateDeps, task: TaskItem): Promise<void> {
+  const head = await ledger.read(task.orderKey);
+  const owner = head && chainOf(policy, placeOf(head), task.code).escalate[task.level];
+  if (!owner) return;
+  const now = ledger.stamp();
+  const dueAt = answerDue(policy, rulesOf(policy, placeOf(head)), task.code, owner, now);
+  const next = { ...task, owner, level: task.level + 1, assignee: undefined, dueAt };
+  if (await changeEntryTask(ledger, task, next)) count(METRIC.tasksEscalated);
+}
+
+/** The late questions that no order is due for: those about causes and about rejected events. @returns how many are late */
+export async function escalateOthers(deps: EscalateDeps): Promise<number> {
+  const late = (await openTasks(deps.ledger, { dueBy: deps.ledger.stamp() })).filter((task) => isShared(task) || isAboutEntry(task));
+  for (const task of late) await (isShared(task) ? escalateCause(deps, task) : escalateEntry(deps, task));
   return late.length;
 }

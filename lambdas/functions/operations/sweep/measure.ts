@@ -5,7 +5,7 @@ import { age, gauge } from '../../../aws/metrics.ts';
 import type { Head } from '../../../domain/head.ts';
 import { lateSince } from '../../../domain/head.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { countOpen, NO_TENANT } from '../../../ledger/quarantine.ts';
+import { NO_TENANT, openEntries, type Quarantined } from '../../../ledger/quarantine.ts';
 import { lineBefore, readHeads, unfinishedKeys } from '../../../ledger/queries.ts';
 import { openTaskKeys } from '../../../ledger/tasks.ts';
 import { proveTasks } from './prove-tasks.ts';
@@ -58,18 +58,16 @@ async function lines({ ledger, policy }: MeasureDeps): Promise<void> {
   }
 }
 
-async function quarantine({ ledger, policy }: MeasureDeps): Promise<void> {
-  const open = await Promise.all([...Object.keys(policy.tenants), NO_TENANT].map((tenant) => countOpen(ledger, tenant)));
-  gauge(
-    METRIC.quarantineOpen,
-    open.reduce((sum, one) => sum + one, 0),
-  );
+async function quarantine({ ledger, policy }: MeasureDeps): Promise<Quarantined[]> {
+  const open = (await Promise.all([...Object.keys(policy.tenants), NO_TENANT].map((tenant) => openEntries(ledger, tenant)))).flat();
+  gauge(METRIC.quarantineOpen, open.length);
+  return open;
 }
 
 /** Looks at the orders as a whole, for alarms and the dashboard, and at whether nobody is forgotten. Once an invocation: what it reads is bounded, and not free. */
 export async function measure(deps: MeasureDeps): Promise<void> {
   await lines(deps);
-  await quarantine(deps);
+  const entries = await quarantine(deps);
   await lateAnswers(deps);
-  await proveTasks(deps, await orders(deps));
+  await proveTasks(deps, await orders(deps), entries);
 }

@@ -8,10 +8,11 @@ import { type Head, SYSTEM } from '../../../domain/head.ts';
 import { decideAsk, decideWake } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import { cureCauseTask, openCauseTask, writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import { askAboutEntry, changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { closedItem, openItem } from '../../../ledger/task-items.ts';
-import { type Amiss, ordersAmiss, questionsAmiss } from '../../../ledger/task-proof.ts';
-import { readTaskItem } from '../../../ledger/tasks.ts';
+import type { Quarantined } from '../../../ledger/quarantine.ts';
+import { closedItem, openItem, readTaskItem } from '../../../ledger/task-items.ts';
+import { type Amiss, entriesAmiss, ordersAmiss, questionsAmiss } from '../../../ledger/task-proof.ts';
 
 /** What one look puts right; after an upgrade or a restore there may be thousands, and orders wait for the sweep. */
 const AT_ONCE = 100;
@@ -58,16 +59,24 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
       return;
     case 'a question that nobody waits for':
       await writeCauseTask(ledger, abandoned(amiss.task));
+      return;
+    case 'a rejected event without its question':
+      await ledger.change(amiss.orderKey, again, (head) => askAboutEntry(ledger.table, head, amiss.entry, parkingOf(policy, head), ledger.stamp()));
+      return;
+    case 'a question about an event that is dealt with':
+      await changeEntryTask(ledger, amiss.task, { ...amiss.task, state: 'closed', closed: { by: SYSTEM, at: ledger.stamp() } });
   }
 }
 
 /**
  * The proof that nobody is forgotten, both ways: every parked order has a due time and, when a person is needed, exactly one open
- * question; every open question a parked order. What differs is put right and counted.
+ * question; every open question a parked order. The same of rejected events whose orders go on. What differs is put right and counted.
  * @param heads orders that are not at rest, as read just now
+ * @param entries what is open in quarantine
  */
-export async function proveTasks(deps: ProveDeps, heads: readonly Head[]): Promise<number> {
-  const amiss = [...(await ordersAmiss(deps.ledger, heads)), ...(await questionsAmiss(deps.ledger))];
+export async function proveTasks(deps: ProveDeps, heads: readonly Head[], entries: readonly Quarantined[]): Promise<number> {
+  const { ledger } = deps;
+  const amiss = [...(await ordersAmiss(ledger, heads)), ...(await entriesAmiss(ledger, entries)), ...(await questionsAmiss(ledger))];
   for (const one of amiss.slice(0, AT_ONCE)) {
     logger.warn('a question and its order differ', { what: one.what, ...('orderKey' in one && { orderKey: one.orderKey }) });
     await heal(deps, one);

@@ -5,7 +5,7 @@ import type { Publish } from '../../../aws/bus.ts';
 import { digestDue, digestOf } from '../../../domain/digest.ts';
 import type { Digests } from '../../../ledger/digests.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
+import { isAboutEntry, isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
 import { moneyOf } from '../../../views/overview.ts';
 
 export interface DigestDeps {
@@ -21,7 +21,7 @@ async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owne
   if (!digestDue(times)) return false;
   const tasks = await openTasks(ledger, { owner });
   const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
-  const orders = [...tasks.flatMap((task) => (isShared(task) ? [] : [task])), ...causes.flatMap(({ heads }) => heads)];
+  const orders = [...tasks.flatMap((task) => (isShared(task) || isAboutEntry(task) ? [] : [task])), ...causes.flatMap(({ heads }) => heads)];
   const digest = digestOf({ owner, tasks, orders: orders.length, money: moneyOf(orders), ...times });
   if (!digest) return false;
   await publish([digest]);

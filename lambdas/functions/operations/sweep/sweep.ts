@@ -9,7 +9,7 @@ import { cureOf } from '../../../ledger/cause-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
 import { causeVersion } from '../../../ledger/references.ts';
-import { escalateCauses, escalateOrder } from './escalate.ts';
+import { escalateOrder, escalateOthers } from './escalate.ts';
 
 export interface SweepDeps {
   readonly ledger: Ledger;
@@ -57,7 +57,7 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
     });
   }
   gauge(METRIC.overdue, overdue);
-  await attempt(() => escalateCauses({ ledger, policy, send }));
+  await attempt(() => escalateOthers({ ledger, policy, send }));
   let woken = 0;
   for (const erp of Object.keys(policy.erps)) woken += await attempt(() => admission.fill(erp));
   if (due + woken > 0) logger.info('swept', { due, woken });
