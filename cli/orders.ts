@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { Refused } from './failure.ts';
 import { mustBeOrderKey, tenantIn } from './find.ts';
 import { ordersText, orderText, waitingText } from './orders-text.ts';
+import { option } from './replay-function.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 7;
@@ -88,12 +89,6 @@ function days(text: string): number {
   return value;
 }
 
-function reason(text: string): string {
-  const value = text.trim();
-  if (value === '' || value.length > 300) throw new InvalidArgumentError('Expected a sentence of at most 300 characters.');
-  return value;
-}
-
 export function addOrders(program: Command): void {
   const orders = program.command('orders').description('the orders: where they are, what they wait for');
   orders
@@ -109,6 +104,6 @@ export function addOrders(program: Command): void {
     .command('cancel')
     .description('stop an order and undo what was made of it; once it is confirmed a person is asked')
     .argument('<key>', 'order key')
-    .requiredOption('--reason <text>', 'why; kept in the ledger', reason)
+    .requiredOption('--reason <text>', 'why; kept in the ledger', option.reason)
     .action(act(cancel));
 }

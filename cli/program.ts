@@ -15,7 +15,7 @@ import { addLineage } from './lineage.ts';
 import { addLogs } from './logs.ts';
 import { addOrders } from './orders.ts';
 import { addPolicy } from './policy.ts';
-import { indent } from './print.ts';
+import { indent, plain } from './print.ts';
 import { addQuarantine } from './quarantine.ts';
 import { addReference } from './reference.ts';
 import { addReplays } from './replays.ts';
@@ -32,6 +32,12 @@ export interface Io {
   readonly err: (text: string) => void;
 }
 
+/** What was given is shown with what is wrong about it, but not the whole of it, and nothing that steers the terminal. */
+function wrongUsage(text: string): string {
+  const told = text.trimEnd().split('\n').map(plain).join('\n');
+  return `${told.length > 800 ? `${told.slice(0, 200)} … ${told.slice(-400)}` : told}\n`;
+}
+
 /** Subcommands take over what is configured here, so it comes before they are added. */
 function program({ out, err }: Io): Command {
   const command = new Command('quotebridge')
@@ -40,7 +46,7 @@ function program({ out, err }: Io): Command {
     .option('--json', 'print data instead of text')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err })
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(wrongUsage(text)) })
     .showHelpAfterError('(--help shows the options)');
   for (const add of [
     addOrders,
@@ -89,7 +95,7 @@ function report(error: unknown, err: Io['err']): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : WRONG_USAGE;
   if (error instanceof CameOutBadly) return FAILED;
   if (error instanceof Usage || error instanceof ConfigurationError) {
-    err(`${error.message}\n`);
+    err(wrongUsage(error.message));
     return WRONG_USAGE;
   }
   const refusal = refusalOf(error);

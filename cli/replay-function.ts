@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
+import { reason } from '../contracts/people.ts';
 import { type ReplayAnswer, replayId, type replayRequest } from '../contracts/replay.ts';
 import { hasEnded, type Outcome, type Replay } from '../lambdas/domain/replay.ts';
 import { allOutcomes } from '../lambdas/ledger/replay-outcomes.ts';
@@ -86,9 +87,9 @@ export const option = {
     return text;
   },
   reason(text: string): string {
-    const value = text.trim();
-    if (value === '' || value.length > 300) throw new InvalidArgumentError('Expected a sentence of at most 300 characters.');
-    return value;
+    const { data, error } = reason.safeParse(text);
+    if (data === undefined) throw new InvalidArgumentError(`--reason: ${error?.issues[0]?.message}.`);
+    return data;
   },
   /** Who acts or looks after something: it is kept, and shown to others. */
   person(text: string): string {

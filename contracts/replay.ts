@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ERRORS, type ErrorClass, type ErrorCode } from './errors.ts';
+import { person, reason } from './people.ts';
 import { identifier } from './quote.ts';
 import { orderKey } from './workflow.ts';
 
@@ -65,8 +66,8 @@ export const replayRequest = z
     queue: z.string().min(1).max(80).optional().describe('dead-letter queue to replay, without the prefix of the stage: run-dlq'),
     republish: republication.optional(),
     resume: replayId.optional().describe('a replay that stopped, failed or stands still: goes on where it was'),
-    by: z.string().trim().min(1).max(200).describe('who'),
-    reason: z.string().trim().min(1).max(300).describe('why; kept in the ledger'),
+    by: person.describe('who'),
+    reason: reason.describe('why; kept in the ledger'),
     filter: replayFilter.optional(),
     dryRun: z.boolean().optional().describe('only say what would happen'),
     perSecond: z.int().min(1).max(1000).optional().describe(`messages sent per second at most; left out: ${PER_SECOND}`),

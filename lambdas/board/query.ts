@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { reason } from '../../contracts/people.ts';
 import { OWNER_GROUPS, TASK_OPTIONS } from '../../contracts/tasks.ts';
 import { STATES } from '../views/overview.ts';
 
@@ -46,7 +47,7 @@ export type TasksQuery = z.infer<typeof tasksQuery>;
 /** What a form decides; the reason is kept with the order for good. */
 export const decision = z.object({
   option: z.enum(TASK_OPTIONS, `expected one of ${TASK_OPTIONS.join(', ')}`),
-  reason: z.string('expected a sentence').trim().min(1, 'say why, in a sentence').max(300, 'expected at most 300 characters'),
+  reason,
 });
 
 export const searchQuery = z.object({

@@ -1,11 +1,14 @@
 import type { Money } from '../../contracts/money.ts';
+import { STEERING } from '../../contracts/people.ts';
 import type { OrderView } from './order.ts';
+
+const STEERING_ALL = new RegExp(`${STEERING.source}+`, 'gu');
 
 /**
  * Text of vendors and producers may hold anything: nothing of it shall steer what shows it, be it by control characters, be it by those
  * that turn the direction of what follows.
  */
-export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ');
+export const plain = (text: string): string => text.replaceAll(STEERING_ALL, ' ');
 
 /** What people call the quote; a revision is named from the second on. */
 export const quoteName = ({ quote }: Pick<OrderView, 'quote'>): string =>

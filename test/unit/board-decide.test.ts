@@ -122,6 +122,7 @@ describe('deciding', () => {
     ['an answer that the question does not have', { option: 'retry' }, 409, 'This answer is not among those that the question has'],
     ['an answer that there is not', { option: 'toString' }, 400, 'option: expected one of retry,'],
     ['no reason', { reason: ' ' }, 400, 'The answer is not complete reason: say why, in a sentence.'],
+    ['a reason of two lines', { reason: 'x\ny' }, 400, 'reason: expected no line breaks'],
     ['a reason without end', { reason: 'x'.repeat(301) }, 400, 'reason: expected at most 300 characters.'],
   ])('%s changes nothing and says so', async (_what, fields, status, text) => {
     const { visit, log, failures } = boardOf([head]);

@@ -45,6 +45,9 @@ describe('the command line', () => {
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--tenant', 'acme'], 'not both'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--overdue'], 'not both'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--as', ''], '1 to 200 printable'],
+    [['tasks', 'decide', 'T1', 'cancel', '--reason', ' '], 'say why'],
+    [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x\u001B[2Jy'], 'no other control characters'],
+    [['orders', 'cancel', '0123456789ABCDEFGHJK', '--reason', 'x\ny'], 'no line breaks'],
     [['tasks', 'list', '--as', 'a\nb'], '1 to 200 printable'],
     [['tasks', 'assign', 'T1', ' '], '1 to 200 printable'],
     [['tasks', 'assign', 'T1', 'a'.repeat(201)], '1 to 200 printable'],
@@ -53,6 +56,17 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await quotebridge(...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(why);
+  });
+
+  test.each([
+    [['orders', 'cancel', '0123456789ABCDEFGHJK', '--reason', `\u001B[2J${'x'.repeat(10_000)}`], 'at most 300 characters'],
+    [['tasks', 'list', '--owner', 'y'.repeat(10_000)], 'Allowed choices are'],
+  ])('that is endless is not shown as a whole, nor what steers the terminal', async (args, why) => {
+    const { code, stderr } = await quotebridge(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(why);
+    expect(stderr.length).toBeLessThan(1000);
+    expect(stderr).not.toContain('\u001B');
   });
 
   test.each([
