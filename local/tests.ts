@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHROMIUM_CURE, findChromium } from './browser.ts';
@@ -12,16 +13,18 @@ interface TestOptions {
   cloud?: CloudName;
   /** More arguments for vitest, e.g. a file or `-t NAME`. */
   args?: string[];
+  /** More variables for the tests. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Runs tiers in the foreground. @returns what they found; a runner that broke down counts as one failure */
-export async function runTiers({ tiers = [], cloud = 'ministack', args = [] }: TestOptions): Promise<Results> {
-  const file = join(home, 'results.json');
-  rmSync(file, { force: true });
+export async function runTiers({ tiers = [], cloud = 'ministack', args = [], env: more = {} }: TestOptions): Promise<Results> {
+  const file = join(home, `results-${randomUUID()}.json`); // of this run: another may be under way
   const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...tiers.flatMap((tier) => ['--project', tier]), ...args];
-  const env = { ...process.env, QUOTEBRIDGE_HOME: home, QUOTEBRIDGE_CLOUD: cloud, QUOTEBRIDGE_RESULTS: file };
+  const env = { ...process.env, ...more, QUOTEBRIDGE_HOME: home, QUOTEBRIDGE_CLOUD: cloud, QUOTEBRIDGE_RESULTS: file };
   const code = await runAttached(process.execPath, vitest, { cwd: root, env });
   const results: Results = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : { tiers: {}, skipped: [], unhandled: 0 };
+  rmSync(file, { force: true });
   // Broke down, or found nothing to run: neither is a success.
   const { passed, failed } = totals(results);
   if (failed === 0 && (code !== 0 || passed === 0)) results.unhandled += 1;

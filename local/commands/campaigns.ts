@@ -20,23 +20,30 @@ const folder = join(home, 'campaigns');
 const { Quotebridge: commit = '', MiniStack, Tryton } = versions();
 
 /** Runs campaigns in one go of their own. @returns whether they held; the figures of each are in `folder` then */
-async function runCampaigns(settings: Settings): Promise<boolean> {
-  process.env[SETTINGS_VARIABLE] = JSON.stringify({ ...settings, figures: folder } satisfies Settings);
-  const found = totals(await runTiers({ tiers: ['campaigns'], args: [...new Set(settings.names.map(fileOf))] }));
+async function runTogether(settings: Settings): Promise<boolean> {
+  const env = { [SETTINGS_VARIABLE]: JSON.stringify({ ...settings, figures: folder } satisfies Settings) };
+  const found = totals(await runTiers({ tiers: ['campaigns'], args: [...new Set(settings.names.map(fileOf))], env }));
   console.log(verdict(found));
   return found.failed === 0;
 }
 
-/** In the long form one campaign after the other, for each wants the machine for itself; one that fails does not stop the others. @returns those that failed */
-async function runAll(settings: Settings, signal: AbortSignal): Promise<CampaignName[]> {
+/** Runs campaigns one after the other; one that fails does not stop the others. @returns those that failed */
+async function runInTurn(settings: Settings, signal: AbortSignal): Promise<CampaignName[]> {
   const failed: CampaignName[] = [];
-  for (const together of settings.form === 'short' ? [settings.names] : settings.names.map((name) => [name])) {
-    const held = await runCampaigns({ ...settings, names: together });
+  for (const name of settings.names) {
+    const held = await runTogether({ ...settings, names: [name] });
     signal.throwIfAborted();
-    if (!held) failed.push(...together);
-    else if (settings.form === 'long' && settings.part === 1) for (const name of together) publish(name, settings.seed);
+    if (!held) failed.push(name);
+    else if (settings.part === 1) publish(name, settings.seed);
   }
   return failed;
+}
+
+/** In the long form each campaign wants the environment for itself; those that need none keep another core busy meanwhile. @returns those that failed */
+async function runAll(settings: Settings, signal: AbortSignal): Promise<CampaignName[]> {
+  if (settings.form === 'short') return (await runTogether(settings)) ? [] : settings.names;
+  const lanes = [settings.names.filter(needsEnvironment), settings.names.filter((name) => !needsEnvironment(name))];
+  return (await Promise.all(lanes.map((names) => runInTurn({ ...settings, names }, signal)))).flat();
 }
 
 /** Puts the figures of a long run into docs/reliability.md. */
