@@ -7,7 +7,7 @@ import type { Settings } from './support/settings.ts';
 /** The short form is one scope: the small ones have a test of their own (test/protocol/exploration.test.ts). */
 const SHORT = { 'two revisions, cancel': SMALL['two revisions, cancel'] };
 /** Of one scope; memory is taken as states are met: 30 million states are about 3 GB. */
-const LIMITS: Limits = { states: 30_000_000, seconds: 300 };
+const LIMITS: Limits = { states: 30_000_000, seconds: 150 };
 
 function within(scope: Scope): Exploration | Unfinished {
   try {

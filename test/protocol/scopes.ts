@@ -7,7 +7,11 @@ export const SMALL: Readonly<Record<string, Scope>> = {
   'crash, correction, an error': { revisions: 1, budget: { crash: 1, correction: 1, error: 1 } },
   'zombie, crash, correction': { revisions: 1, budget: { zombie: 1, crash: 1, correction: 1 } },
   'zombie, crash, cancel; tax documents are effects too': { revisions: 1, budget: { zombie: 1, crash: 1, cancel: 1 }, tax: 'own' },
-  'a tax document is recorded after its time: crash, cancel': { revisions: 1, budget: { early: 1, crash: 1, cancel: 1 }, tax: 'own' },
+  'a tax document is recorded after its time: crash, zombie, cancel': {
+    revisions: 1,
+    budget: { early: 1, crash: 1, zombie: 1, cancel: 1 },
+    tax: 'own',
+  },
   'tax made from the same data as the draft: crash, correction, cancel': {
     revisions: 1,
     budget: { crash: 1, correction: 1, cancel: 1 },
@@ -45,9 +49,9 @@ export const LARGE: Readonly<Record<string, Scope>> = {
     budget: { crash: 2, zombie: 1, correction: 1, cancel: 1 },
     tax: 'same',
   },
-  'one revision, a tax document is recorded after its time, crash, zombie, cancel': {
+  'one revision, a tax document is recorded after its time, crash twice, zombie, correction, cancel': {
     revisions: 1,
-    budget: { early: 1, crash: 1, zombie: 1, cancel: 1 },
+    budget: { early: 1, crash: 2, zombie: 1, correction: 1, cancel: 1 },
     tax: 'own',
   },
   'one revision, the ledger is restored, crash, zombie, cancel, a decision': {
@@ -55,6 +59,8 @@ export const LARGE: Readonly<Record<string, Scope>> = {
     budget: { restore: 1, crash: 1, zombie: 1, cancel: 1, decide: 1 },
   },
   'two revisions, crash, cancel, a withdrawal, a decision': { revisions: 2, budget: { crash: 1, cancel: 1, withdraw: 1, decide: 1 } },
+  'two revisions, zombie, correction, an error': { revisions: 2, budget: { zombie: 1, correction: 1, error: 1 } },
+  'two revisions, the ledger is restored': { revisions: 2, budget: { restore: 1 } },
   'three revisions, a withdrawal, a decision, an error': { revisions: 3, budget: { withdraw: 1, decide: 1, error: 1 } },
   'three revisions, crash': { revisions: 3, budget: { crash: 1 } },
   'three revisions, an error, cancel': { revisions: 3, budget: { error: 1, cancel: 1 } },

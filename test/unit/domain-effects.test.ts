@@ -268,7 +268,7 @@ describe('looks that are owed', () => {
     });
     expect(decideFoundConfirmed(stopped(drafted), found('8', 'confirmed'))).toEqual({ answer: 'known' });
     expect(decideFoundConfirmed(confirmed, found('7', 'confirmed'))).toEqual({ answer: 'known' });
-    expect(decideFoundConfirmed({ ...drafted, open: open() }, found('7', 'confirmed'))).toEqual({ answer: 'known' });
+    expect(decideFoundConfirmed({ ...drafted, open: open() }, found('7', 'confirmed'))).toEqual({ answer: 'in flight' });
   });
   it('a stuck order that was processed is confirmed once more for everybody to see', () => {
     const stuck = { ...confirmed, order: { ...order, stuck: true } };

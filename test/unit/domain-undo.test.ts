@@ -315,6 +315,6 @@ describe('what appears late in the ERP', () => {
       fact: { type: 'order.tax-voided.v1' },
     });
     expect(decideFoundTax(confirmed, key, document)).toEqual({ answer: 'known' });
-    expect(decideFoundTax({ ...cancelled, open: open() }, key, document)).toEqual({ answer: 'known' });
+    expect(decideFoundTax({ ...cancelled, open: open() }, key, document)).toEqual({ answer: 'in flight' });
   });
 });

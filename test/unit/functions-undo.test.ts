@@ -189,6 +189,25 @@ describe('what landed late in the ERP', () => {
     expect(await probe(deps, call(), head())).toMatchObject({ state: 'cancelled', tax: { id: 'T', status: 'recorded' } });
     expect(keys).toEqual([`${KEY}.T0`]);
   });
+
+  it('what HEAD cannot take in while an effect is in flight is looked for again, though that effect ends before the look does', async () => {
+    const document = { id: 'T', tax: '19.00', status: 'recorded', committed: false } as const;
+    const { deps, call, head } = erpWorld({ ...cancelled, everUnknown: true, probes: [inSeconds(-1)] }, [], document);
+    const set = (open: Head['open']) =>
+      deps.ledger.change(KEY, ({ open: _before, ...rest }) => ({ next: { ...rest, ...(open && { open }) }, answer: null }));
+    const find = async (key: string) => {
+      await set({ action: 'cancel-draft', attempt: 'a', at: NOW, settleAt: inSeconds(60), payloadHash: '' });
+      return deps.tax.find(key);
+    };
+    const change: typeof deps.ledger.change = async (...args) => {
+      const result = await deps.ledger.change(...args);
+      if (head().open) await set(undefined);
+      return result;
+    };
+    await probe({ ...deps, tax: { ...deps.tax, find }, ledger: { ...deps.ledger, change } }, call(), head());
+    expect(head()).toMatchObject({ probes: [inSeconds(-1)] });
+    expect(await probe(deps, call(), head())).toMatchObject({ tax: { id: 'T', status: 'recorded' }, probes: [] });
+  });
 });
 
 describe('an effect that was unknown once', () => {

@@ -128,9 +128,16 @@ export function decideProbed(head: Head, now: string): Decision<null> {
   return probes.length === head.probes.length ? { answer: null } : { next: { ...head, probes }, answer: null };
 }
 
+/**
+ * What came of telling HEAD what a look has found. in flight: another call's effect is, HEAD took nothing in; the look stays owed even when
+ * that effect has ended a moment later.
+ */
+export type TakenIn = 'adopted' | 'known' | 'in flight';
+
 /** The ERP confirmed the draft that HEAD names, although HEAD does not know of it: past the pivot, whatever else was wanted. */
-export function decideFoundConfirmed(head: Head, found: Found): Decision<'adopted' | 'known'> {
-  if (head.open || head.state !== 'drafted' || head.draft?.ref !== found.ref) return { answer: 'known' };
+export function decideFoundConfirmed(head: Head, found: Found): Decision<TakenIn> {
+  if (head.open) return { answer: 'in flight' };
+  if (head.state !== 'drafted' || head.draft?.ref !== found.ref) return { answer: 'known' };
   return { ...apply(head, { action: 'confirm-order', order: asOrder(found) }), answer: 'adopted' };
 }
 
@@ -150,9 +157,10 @@ export function decideAdoptDraft(head: Head, run: number, found: Found): Decisio
  * The tax provider's document under the newest key, as a look that is owed finds it. One that HEAD does not know to stand is adopted: an
  * order that goes on voids it as stale, one that has ended or is asked to stop undoes it. One that was voided late is recorded anew.
  */
-export function decideFoundTax(head: Head, key: string, document: TaxDocumentFound): Decision<'adopted' | 'known'> {
+export function decideFoundTax(head: Head, key: string, document: TaxDocumentFound): Decision<TakenIn> {
   const { id, tax: amount, status } = document;
-  if (head.open || (head.tax?.key === key ? head.tax.status : 'voided') === status) return { answer: 'known' };
+  if (head.open) return { answer: 'in flight' };
+  if ((head.tax?.key === key ? head.tax.status : 'voided') === status) return { answer: 'known' };
   const tax: TaxRecord = { id, key, hash: head.tax?.key === key ? head.tax.hash : 'unknown', amount, status };
   const type = status === 'recorded' ? 'order.tax-recorded.v1' : 'order.tax-voided.v1';
   return { next: { ...head, tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };

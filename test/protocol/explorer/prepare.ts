@@ -148,7 +148,10 @@ export function foundTax(machine: Machine, world: World, i: number, emit: Emit):
     machine.rules.foundTax(head, target, documentOf(late)),
   );
   const next = going(written(machine, world, rev, step), i, { target: '', seen: '' });
-  tidyUp(machine, next, i, machine.heads.get(step.head).draft?.ref, 'HEAD is told of the tax document', emit);
+  const after = machine.heads.get(step.head);
+  // The look stays owed: the real one goes on with the drafts first, which adds nothing to this one's states.
+  if (step.answer === 'in flight') goOn(next, i, after, emit);
+  else tidyUp(machine, next, i, after.draft?.ref, 'HEAD is told of the tax document', emit);
 }
 
 /** A look found nothing more, or cancelled what it found. */

@@ -8,6 +8,7 @@ import {
   decideProbed,
   decideSettleErp,
   decideSettleTax,
+  type Found,
   isSold,
   probeDue,
 } from '../../../domain/protocol/index.ts';
@@ -34,31 +35,41 @@ export async function settleOpen({ ledger, policy, erpOf, tax }: ErpDeps, head: 
   return (await ledger.change(head.orderKey, (current, now) => decideSettleErp(current, slot.attempt, orders, now, policy.times.probes))).head;
 }
 
-/** A document that the tax provider recorded or voided late, under the key that HEAD names or the next one. */
-async function probeTax({ ledger, tax }: ErpDeps, head: Head): Promise<void> {
+/**
+ * A document that the tax provider recorded or voided late, under the key that HEAD names or the next one.
+ * @returns whether HEAD knows all of it now
+ */
+async function probeTax({ ledger, tax }: ErpDeps, head: Head): Promise<boolean> {
   const next = nextTaxKey(head);
   for (const key of new Set([head.tax?.key ?? next, next])) {
     const document = await tax.find(key);
     if (!document) continue;
-    await ledger.change(
+    const { answer } = await ledger.change(
       head.orderKey,
       (current) => decideFoundTax(current, key, document),
       (after) => taxDocumentItem(ledger.table, after),
     );
+    if (answer === 'in flight') return false;
   }
+  return true;
+}
+
+/** An order that the ERP confirmed late. @returns whether HEAD knows of it now */
+async function probeConfirmed({ ledger }: ErpDeps, head: Head, orders: readonly Found[]): Promise<boolean> {
+  const confirmed = orders.find((order) => order.ref === head.draft?.ref && isSold(order));
+  return !confirmed || (await ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed))).answer !== 'in flight';
 }
 
 /**
  * A look that is owed: a confirm that landed late is adopted, a draft that landed late is adopted or cancelled, a tax document adopted;
- * then nothing more is owed for this time. Throws Stop ERP_ORDER_UNEXPECTED.
+ * then nothing more is owed for this time, unless HEAD could not take it in. Throws Stop ERP_ORDER_UNEXPECTED.
  */
 export async function probe(deps: ErpDeps, call: StepCall, head: Head): Promise<Head> {
   if (!probeDue(head, deps.ledger.stamp())) return head;
   const erp = await deps.erpOf(head.route.erp);
   const orders = await lookUp(erp, head);
-  const confirmed = orders.find((order) => order.ref === head.draft?.ref && isSold(order));
-  if (confirmed) await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
+  const order = await probeConfirmed(deps, head, orders);
   await tidyUp(deps, call, erp, head, orders);
-  await probeTax(deps, head);
-  return (await deps.ledger.change(head.orderKey, decideProbed)).head;
+  const document = await probeTax(deps, head);
+  return (await deps.ledger.change(head.orderKey, (current, now) => (order && document ? decideProbed(current, now) : { answer: null }))).head;
 }
