@@ -19,24 +19,26 @@ export interface SaleCount {
 /**
  * Counts the sales in the ERP by our key, asking neither our ledger nor our connector: this reads Tryton's database file itself,
  * which may be in use. The key is what stands before the point in `reference` (`<order key>.<generation>`).
+ * @param leftOut keys of which nothing is counted
  */
-export function countSales(database: string): SaleCount {
+export function countSales(database: string, leftOut: ReadonlySet<string> = new Set()): SaleCount {
   const file = new DatabaseSync(database, { readOnly: true });
   try {
     const sql = 'SELECT id, reference, number, state FROM sale_sale WHERE reference IS NOT NULL ORDER BY id';
-    return tally(z.array(row).parse(file.prepare(sql).all()));
+    return tally(z.array(row).parse(file.prepare(sql).all()), leftOut);
   } finally {
     file.close();
   }
 }
 
-function tally(sales: readonly CountedSale[]): SaleCount {
+function tally(sales: readonly CountedSale[], leftOut: ReadonlySet<string>): SaleCount {
   const byKey = new Map<string, CountedSale[]>();
   const states: Record<string, number> = {};
   const undone: string[] = [];
   for (const sale of sales) {
-    states[sale.state] = (states[sale.state] ?? 0) + 1;
     const key = sale.reference.replace(/\.\d+$/, '');
+    if (leftOut.has(key)) continue;
+    states[sale.state] = (states[sale.state] ?? 0) + 1;
     if (sale.state === 'cancelled') undone.push(key);
     else byKey.set(key, [...(byKey.get(key) ?? []), sale]);
   }

@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts';
 import type { Progress } from '../progress.ts';
 import type { Report } from '../report/data.ts';
 import { makeReport } from '../report/make.ts';
-import { type Observed, observe } from '../report/observe.ts';
+import { type Observed, observe, ofOthers } from '../report/observe.ts';
 import { duration } from '../report/statistics.ts';
 import { versions } from '../report/versions.ts';
 import { type EnvironmentState, readState } from '../state.ts';
@@ -65,6 +65,7 @@ const observeAll = (progress: Progress, stage: Stage, all: Expected[], signal: A
   progress.phase('Comparing the ERP and the subscribers with the ledger', { usually: 'a few seconds' }, ({ detail }) =>
     observe({
       ledger: stage.ledger,
+      tenant: TENANT,
       orderKeys: all.map(({ orderKey }) => orderKey),
       receivers: stage.part('receivers').url,
       subscribers: Object.fromEntries(Object.entries(stage.policy.subscribers).map(([name, { events }]) => [name, events])),
@@ -98,7 +99,8 @@ export async function flow(progress: Progress, { state, count, start, signal }: 
     const [{ acceptedAt, ...sent }, { rejected, gaveUp }] = await sendAndWatch(progress, stage, all, signal);
     const flowed = Date.now();
     const observed = await observeAll(progress, stage, all, signal);
-    const sales = countSales(stage.part('tryton').facts?.file ?? '');
+    const database = stage.part('tryton').facts?.file ?? '';
+    const sales = countSales(database, await ofOthers(stage.ledger, TENANT, [...countSales(database).byKey.keys()]));
     const sentQuotes = all.map(({ recordId, number, orderKey }) => ({ number, orderKey, acceptedAt: acceptedAt.get(recordId) ?? 0 }));
     const times = { start, up, flowed, end: Date.now() };
     const report = makeReport({ quotes: sentQuotes, sent, observed, rejected, gaveUp, sales, defaults: stage.defaults, versions: versions(), times });

@@ -40,9 +40,14 @@ export function compareErp(heads: readonly Head[], sales: SaleCount): string[] {
 const newestOf = (facts: readonly Fact[], prefixes: readonly string[]): OrderSnapshot | undefined =>
   facts.findLast(({ event }) => prefixes.some((prefix) => event.type.startsWith(prefix)))?.event.data;
 
-/** Keys of which a subscriber knows something else than the ledger. */
-export function compareReceiver(facts: ReadonlyMap<string, readonly Fact[]>, prefixes: readonly string[], state: ReceiverState): string[] {
-  const strangers = Object.keys(state.orders).filter((key) => !facts.has(key));
+/** Keys of which a subscriber knows something else than the ledger. @param others keys of other tenants, which this is not about */
+export function compareReceiver(
+  facts: ReadonlyMap<string, readonly Fact[]>,
+  prefixes: readonly string[],
+  state: ReceiverState,
+  others: ReadonlySet<string> = new Set(),
+): string[] {
+  const strangers = Object.keys(state.orders).filter((key) => !facts.has(key) && !others.has(key));
   const different = [...facts].flatMap(([key, ofOrder]) => {
     const wanted = newestOf(ofOrder, prefixes);
     const known = state.orders[key];

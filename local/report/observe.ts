@@ -8,8 +8,15 @@ import { compareReceiver } from './compare.ts';
 
 const AT_ONCE = 10;
 
+/** Which of these keys are orders of other tenants: whoever tries something beside this run shares the ERP and the subscribers with it. */
+export async function ofOthers(ledger: Ledger, tenant: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const heads = await readHeads(ledger, keys);
+  return new Set(heads.filter((head) => head.tenant !== tenant).map(({ orderKey }) => orderKey));
+}
+
 interface Observing {
   readonly ledger: Ledger;
+  readonly tenant: string;
   readonly orderKeys: readonly string[];
   /** URL of the receivers; each answers its state below its name. */
   readonly receivers: string;
@@ -41,7 +48,7 @@ async function readReceiver(url: string, name: string): Promise<ReceiverState> {
 }
 
 /** Reads the ledger and every subscriber until they agree, or until deliveries had time enough. */
-export async function observe({ ledger, orderKeys, receivers: url, subscribers, signal, show }: Observing): Promise<Observed> {
+export async function observe({ ledger, tenant, orderKeys, receivers: url, subscribers, signal, show }: Observing): Promise<Observed> {
   const facts = new Map<string, readonly Fact[]>();
   const end = Date.now() + 60_000 + orderKeys.length * 200;
   for (;;) {
@@ -50,7 +57,12 @@ export async function observe({ ledger, orderKeys, receivers: url, subscribers, 
     const states = await Promise.all(
       Object.entries(subscribers).map(async ([name, prefixes]) => {
         const state = await readReceiver(url, name);
-        return [name, { state, differences: compareReceiver(facts, prefixes, state) }] as const;
+        const others = await ofOthers(
+          ledger,
+          tenant,
+          Object.keys(state.orders).filter((key) => !facts.has(key)),
+        );
+        return [name, { state, differences: compareReceiver(facts, prefixes, state, others) }] as const;
       }),
     );
     const behind = states.reduce((sum, [, { differences }]) => sum + differences.length, 0);

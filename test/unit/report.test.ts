@@ -1,13 +1,20 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../lambdas/ledger/append.ts';
 import type { Quarantined } from '../../lambdas/ledger/quarantine.ts';
+import { countSales } from '../../local/erp/count.ts';
 import { compareErp, compareReceiver } from '../../local/report/compare.ts';
 import { report } from '../../local/report/data.ts';
 import { histogram } from '../../local/report/histogram.ts';
+import { ofOthers } from '../../local/report/observe.ts';
 import { page } from '../../local/report/page.ts';
 import { bins, duration, percentile } from '../../local/report/statistics.ts';
 import { summaryText, verdictText } from '../../local/report/summary.ts';
 import { completed, goodReport, goodRun, head, keyOf, receiverOf, salesOf, waiting } from './report-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 
 const sale = (letter: string, state: string, number: string | null = '1') => ({ id: 7, reference: `${keyOf(letter)}.0`, number, state });
 
@@ -64,6 +71,30 @@ describe('the ERP against the ledger', () => {
   it('names an order in the ERP of which the ledger says that there is none, or knows nothing', () => {
     expect(differences(waiting('A', 'CUSTOMER_UNKNOWN'), sale('A', 'processing'))).toEqual([expect.stringContaining('so none; the ERP has')]);
     expect(differences(completed('A', '1'), sale('A', 'done'), sale('B', 'done'))).toEqual([`${keyOf('B')}: in the ERP, and not in the ledger`]);
+  });
+});
+
+describe('orders of other tenants in the same ERP', () => {
+  const other = { ...completed('B', '2'), tenant: 'acme' };
+
+  it('are those that the ledger has for another tenant, and no others', async () => {
+    const { ledger } = ledgerWith([completed('A', '1'), other]);
+    expect(await ofOthers(ledger, 'northwind', [keyOf('A'), keyOf('B'), keyOf('C')])).toEqual(new Set([keyOf('B')]));
+  });
+
+  it('are not counted: neither their sales nor what a subscriber knows of them', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sales-')), 'erp.sqlite');
+    const database = new DatabaseSync(file);
+    database.exec('CREATE TABLE sale_sale (id INTEGER, reference TEXT, number TEXT, state TEXT)');
+    for (const [id, letter] of ['A', 'B', 'B', 'C'].entries())
+      database.exec(`INSERT INTO sale_sale VALUES (${id}, '${keyOf(letter)}.0', '1', 'done')`);
+    database.close();
+    const sales = countSales(file, new Set([keyOf('B')]));
+    expect([sales.duplicates, sales.states]).toEqual([[], { done: 2 }]);
+    expect(compareErp([completed('A', '1')], sales)).toEqual([`${keyOf('C')}: in the ERP, and not in the ledger`]);
+    const { facts } = goodRun().observed;
+    const without = new Map([...facts].filter(([key]) => key !== keyOf('C')));
+    expect(compareReceiver(without, ['order.'], receiverOf(facts), new Set([keyOf('C')]))).toEqual([]);
   });
 });
 
