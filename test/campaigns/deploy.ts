@@ -123,7 +123,11 @@ export async function redeploy(world: World, ledger: LedgerFaults): Promise<Find
   const onOld = last.slice(0, running.length).filter(({ first, anew }) => first && !anew);
   expect(last.slice(running.length).filter(({ anew }) => !anew)).toEqual([]);
   return {
-    verdict: await judge(world, orders),
+    verdict: await judge(
+      world,
+      orders,
+      parked.map(({ orderKey }) => orderKey),
+    ),
     lines: [
       ['deployed', `in ${seconds} s, while ${running.length} orders ran and ${parked.length} were parked`],
       ['parked before', `${parked.length}, each completed on the new definition`],

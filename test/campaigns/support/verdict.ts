@@ -123,13 +123,16 @@ export async function judgeEnds(world: World, orders: readonly SentOrder[]): Pro
   };
 }
 
-/** What holds besides where nothing was asked of the orders but to be made: all are completed, touched by nobody. */
-export async function judge(world: World, orders: readonly SentOrder[]): Promise<Verdict> {
+/**
+ * What holds besides where nothing was asked of the orders but to be made: all are completed, touched by nobody.
+ * @param helped keys of those that waited for what a person has then answered, which their facts say
+ */
+export async function judge(world: World, orders: readonly SentOrder[], helped: readonly string[] = []): Promise<Verdict> {
   const rows = await reckon(world, orders);
   // Nothing lands after its settle time here, so no draft may have been made twice, not even to be cancelled again.
   const twice = keysOf(rows.filter(({ undone }) => undone > 0));
   const waiting = rows.flatMap(({ head }) => (head?.state === 'completed' ? [] : [head?.wait?.code ?? 'none']));
-  expect({ twice, waiting, touched: keysOf(touchedAmong(rows)) }).toEqual({ twice: [], waiting: [], touched: [] });
+  expect({ twice, waiting, touched: keysOf(touchedAmong(rows)).toSorted() }).toEqual({ twice: [], waiting: [], touched: helped.toSorted() });
   return judgeEnds(world, orders);
 }
 
