@@ -49,9 +49,10 @@ export const LARGE: Readonly<Record<string, Scope>> = {
     budget: { crash: 2, zombie: 1, correction: 1, cancel: 1 },
     tax: 'same',
   },
-  'one revision, a tax document is recorded after its time, crash twice, zombie, correction, cancel': {
+  // With more crashes a look could stand still until the next one is due, which the symbolic clock cannot tell: a unit test does.
+  'one revision, a tax document is recorded after its time, crash, zombie, correction, cancel': {
     revisions: 1,
-    budget: { early: 1, crash: 2, zombie: 1, correction: 1, cancel: 1 },
+    budget: { early: 1, crash: 1, zombie: 1, correction: 1, cancel: 1 },
     tax: 'own',
   },
   'one revision, the ledger is restored, crash, zombie, cancel, a decision': {

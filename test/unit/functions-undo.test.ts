@@ -208,6 +208,18 @@ describe('what landed late in the ERP', () => {
     expect(head()).toMatchObject({ probes: [inSeconds(-1)] });
     expect(await probe(deps, call(), head())).toMatchObject({ tax: { id: 'T', status: 'recorded' }, probes: [] });
   });
+
+  it('a look that stands still does not count for what comes due meanwhile', async () => {
+    let now = NOW;
+    const { deps, call, head } = erpWorld({ ...cancelled, everUnknown: true, probes: [inSeconds(-1), inSeconds(60)] });
+    const ledger = createLedger({ client: deps.ledger.client, table: 'ledger', now: () => new Date(now) });
+    const find = async (key: string) => {
+      now = inSeconds(120);
+      return deps.tax.find(key);
+    };
+    await probe({ ...deps, ledger, tax: { ...deps.tax, find } }, call(), head());
+    expect(head().probes).toEqual([inSeconds(60)]);
+  });
 });
 
 describe('an effect that was unknown once', () => {

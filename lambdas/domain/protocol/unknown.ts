@@ -119,12 +119,12 @@ export const extras = (head: Head, orders: readonly Found[]): Found[] =>
   orders.filter((order) => order.status === 'draft' && order.ref !== head.draft?.ref && order.ref !== head.order?.ref);
 
 /**
- * A look found nothing more: what was due is done; later looks stay owed. While an effect is in flight HEAD takes nothing in that a look has
+ * A look found nothing more: what was due when it began, at `began`, is done; later looks stay owed. While an effect is in flight HEAD takes nothing in that a look has
  * found: that look stays owed, too.
  */
-export function decideProbed(head: Head, now: string): Decision<null> {
+export function decideProbed(head: Head, began: string): Decision<null> {
   if (head.open) return { answer: null };
-  const probes = head.probes.filter((at) => at > now);
+  const probes = head.probes.filter((at) => at > began);
   return probes.length === head.probes.length ? { answer: null } : { next: { ...head, probes }, answer: null };
 }
 

@@ -65,11 +65,13 @@ async function probeConfirmed({ ledger }: ErpDeps, head: Head, orders: readonly 
  * then nothing more is owed for this time, unless HEAD could not take it in. Throws Stop ERP_ORDER_UNEXPECTED.
  */
 export async function probe(deps: ErpDeps, call: StepCall, head: Head): Promise<Head> {
-  if (!probeDue(head, deps.ledger.stamp())) return head;
+  const began = deps.ledger.stamp();
+  if (!probeDue(head, began)) return head;
   const erp = await deps.erpOf(head.route.erp);
   const orders = await lookUp(erp, head);
   const order = await probeConfirmed(deps, head, orders);
   await tidyUp(deps, call, erp, head, orders);
   const document = await probeTax(deps, head);
-  return (await deps.ledger.change(head.orderKey, (current, now) => (order && document ? decideProbed(current, now) : { answer: null }))).head;
+  // As of when it began: what came due since was not looked for.
+  return (await deps.ledger.change(head.orderKey, (current) => (order && document ? decideProbed(current, began) : { answer: null }))).head;
 }
