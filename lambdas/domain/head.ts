@@ -184,7 +184,7 @@ export interface Head {
   readonly contentHash: string;
   readonly document: DocumentReference;
   readonly predecessor?: string | undefined;
-  /** The order that this one amends: a lower revision that is past the pivot and stays (policy `afterPivot: amend`, or a decision). */
+  /** The order that this one amends: a lower revision that is past the pivot and stays, as do those below it (policy `afterPivot: amend`, or a decision). */
   readonly amends?: string | undefined;
   readonly supersededBy?: string | undefined;
   readonly route: { readonly region: string; readonly businessUnit: string; readonly erp: string };

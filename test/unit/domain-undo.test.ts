@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import {
@@ -219,6 +220,34 @@ describe('an amendment', () => {
     expect(blocking([two, one])?.orderKey).toBe('R2');
     expect(blocking([revision(cancelled, 2, { amends: 'R1' }), one])?.orderKey).toBe('R1');
     expect(blocking([revision(drafted, 2, { amends: 'R1' }), one])?.orderKey).toBe('R1');
+  });
+
+  it('leaves everything below it as it is, also where what stood between was reversed, or is an order that names nothing', () => {
+    const reversed = revision({ ...completed, state: 'reversed' }, 2, { amends: 'R1' });
+    const three = revision(completed, 3, { amends: 'R2' });
+    expect(blocking([three, reversed, one])?.orderKey).toBe('R3');
+    expect(blocking([three, reversed, one], 'R3')).toBeUndefined();
+    expect(blocking([reversed, one])?.orderKey).toBe('R1'); // nobody who is an order has agreed to it
+    const forgot = revision(completed, 2);
+    expect(blocking([forgot, one])?.orderKey).toBe('R1');
+    expect(blocking([forgot, one], 'R1')?.orderKey).toBe('R2');
+    expect(blocking([forgot, one], 'R2')).toBeUndefined();
+  });
+
+  it('asks about each lower revision once at most, from the lowest up, and ends', () => {
+    const state = fc.constantFrom(confirmed, completed, cancelled, { ...completed, state: 'reversed' as const });
+    const heads = fc.array(fc.tuple(state, fc.nat(8)), { maxLength: 8 });
+    fc.assert(
+      fc.property(heads, (all) => {
+        const lower = all
+          .map(([head, amends], n) => revision(head, n + 1, { amends: amends > 0 && amends <= n ? `R${amends}` : undefined }))
+          .reverse();
+        const asked: number[] = [];
+        for (let next = blocking(lower); next && asked.length <= lower.length; next = blocking(lower, next.orderKey)) asked.push(next.quote.revision);
+        expect(asked).toEqual([...new Set(asked)].sort((a, b) => a - b));
+        expect(asked.length).toBeLessThanOrEqual(lower.length);
+      }),
+    );
   });
 
   it('is decided once, by the run of the newer order, which has made nothing', () => {

@@ -97,6 +97,30 @@ describe('a newer revision of an order that the ERP has', () => {
     expect(await standAlone(deps, call(), head())).toMatchObject({ amends: FIRST });
   });
 
+  const SECOND = '2'.repeat(20);
+  const THIRD = '3'.repeat(20);
+  const fourth: Head = { ...second, predecessor: THIRD, quote: { ...active.quote, revision: 4 } };
+  const between: Head = { ...idle(completed), orderKey: SECOND, predecessor: FIRST, quote: { ...active.quote, revision: 2 } };
+  const third: Head = { ...idle(completed), orderKey: THIRD, predecessor: SECOND, amends: SECOND, quote: { ...active.quote, revision: 3 } };
+  it.each<[string, Head[], Head, string[]]>([
+    ['the amendment in the middle was reversed', [third, { ...between, state: 'reversed', amends: FIRST }, first()], fourth, [THIRD]],
+    [
+      'a restore has lost what the one before amends',
+      [between, first()],
+      { ...second, predecessor: SECOND, quote: { ...active.quote, revision: 3 } },
+      [FIRST, SECOND],
+    ],
+  ])('amends from the lowest up, once each, and goes on: %s', async (_name, beside, start, amended) => {
+    const { deps, call, head, facts, erp, port } = erpWorld(start, [], undefined, { beside, afterPivot: 'amend' });
+    const inForce = async (ref: string) => {
+      if (erp.calls.length > 20) throw new Error('it goes round for ever');
+      return port.inForce(ref);
+    };
+    Object.assign(deps, { erpOf: async () => ({ ...port, inForce }) });
+    expect(await standAlone(deps, call(), head())).toMatchObject({ amends: amended.at(-1) });
+    expect(facts()).toEqual(amended.map(() => 'order.amendment-opened.v1'));
+  });
+
   it('waits, whatever the policy, while it is only being confirmed, or changes at this moment', async () => {
     const open = { action: 'confirm-order' as const, attempt: 'a', at: NOW, settleAt: NOW, payloadHash: '', target: '7' };
     const confirming = world({ ...idle(drafted), orderKey: FIRST, open }, 'amend');

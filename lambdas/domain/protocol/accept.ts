@@ -101,13 +101,15 @@ export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | u
 }
 
 /**
- * The lowest of the lower revisions that keeps an order from making forward effects; undefined: none. `lower` are the HEADs along
- * `predecessor`, nearest first. Each has to be cancelled or reversed, both of which are for good, or to be an order of the ERP that
- * stays beside this one: the one that this order amends, or that one of them amends that is an order itself.
+ * The lowest of the lower revisions that keeps an order from making forward effects; undefined: none. `lower` are the HEADs of lower
+ * revisions, highest first. Each has to be cancelled or reversed, both of which are for good, or to be an order of the ERP that stays
+ * beside this one. To amend a revision is to leave it and everything below it as it is: what this order amends, and what one of them
+ * amends that is an order itself, says up to where. So whoever amends what blocks is asked about higher ones only, and that ends.
  */
 export function blocking(lower: readonly Head[], amends?: string): Head | undefined {
-  const kept = new Set([amends, ...lower.filter(isConfirmed).map((head) => head.amends)]);
-  return lower.findLast((head) => !ended(head) && !(isConfirmed(head) && kept.has(head.orderKey)));
+  const amended = new Set([amends, ...lower.filter(isConfirmed).map((head) => head.amends)]);
+  const kept = lower.find(({ orderKey }) => amended.has(orderKey))?.quote.revision ?? 0;
+  return lower.findLast((head) => !ended(head) && !(isConfirmed(head) && head.quote.revision <= kept));
 }
 
 /** May an order make forward effects? What blocks it is decided by `blocking`. */

@@ -2,7 +2,7 @@ import { type Decision, type Head, hasStop, isMine, SYSTEM } from '../head.ts';
 
 export type AmendAnswer = 'amends' | 'already amends' | 'too late';
 
-/** HEAD as an order of its own that names the older one, which stays in the ERP. */
+/** HEAD as an order of its own that names the older one, which stays in the ERP with those below it. */
 export const amending = (head: Head, amended: string): Head => ({ ...head, amends: amended });
 
 /**

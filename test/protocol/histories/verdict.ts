@@ -79,10 +79,11 @@ function ofOrder(world: World, head: Head, documents: readonly Document[]): stri
 export function judge(world: World, quiet: boolean): Outcome {
   const heads = headsOf(world).sort((a, b) => a.quote.revision - b.quote.revision);
   const of = (head: Head) => world.erp.documents.filter(({ orderKey }) => orderKey === head.orderKey);
-  // More than one only where a person decided so: the one was taken back in the ERP, or the other names it as the one that it amends.
-  const amended = new Set(heads.map(({ amends }) => amends));
+  // More than one only where a person decided so: the one was taken back in the ERP, or another amends it, or one above it.
+  const amended = new Set(heads.filter(({ order }) => order).map(({ amends }) => amends));
+  const kept = heads.slice(0, heads.findLastIndex(({ orderKey }) => amended.has(orderKey)) + 1).map(({ orderKey }) => orderKey);
   const sold = world.erp.documents.filter(
-    ({ status, ref, orderKey }) => status === 'confirmed' && !world.erp.reversed.has(ref) && !amended.has(orderKey),
+    ({ status, ref, orderKey }) => status === 'confirmed' && !world.erp.reversed.has(ref) && !kept.includes(orderKey),
   );
   const wrong = quiet ? heads.flatMap((head) => ofOrder(world, head, of(head))) : ['it goes on and on'];
   if (sold.length > 1) wrong.push(`${sold.length} confirmed orders for one quote`);

@@ -32,7 +32,8 @@ export async function askedBack(deps: ErpDeps, { run }: StepCall, head: Head): P
 
 /**
  * Rule 16 for an order whose lower revision the ERP has: is that reversed, this one goes on; else it is an amendment, where the policy
- * says so, or a person is asked. Throws Stop PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT, NEWS_ARRIVED.
+ * says so, or a person is asked. Each turn ends one of the lower revisions or amends a higher one than before, so there are not more turns
+ * than lower revisions. Throws Stop PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT, NEWS_ARRIVED.
  */
 export async function standAlone(deps: ErpDeps, call: StepCall, head: Head): Promise<Head> {
   const { ledger, policy } = deps;
