@@ -159,16 +159,23 @@ export function createLedger({ client, table, now = () => new Date(), pause = se
     });
   }
 
-  /** HEADs along `predecessor`, nearest first. */
-  async function lower(head: Head): Promise<Head[]> {
-    const chain: Head[] = [];
+  /**
+   * HEADs of lower revisions, highest first: along `predecessor`, and those beside it. After a restore one may have come back after its
+   * successor (`beside`), and be the one that is amended.
+   */
+  async function lower(head: Head, beside: readonly string[] = []): Promise<Head[]> {
+    const chain = new Map<string, Head>();
     for (let key = head.predecessor; key !== undefined; ) {
       const before: Head | undefined = await read(key);
       if (!before) throw new OrderUnknown(`predecessor ${key} of ${head.orderKey} is not in the ledger`);
-      chain.push(before);
+      chain.set(key, before);
       key = before.predecessor;
     }
-    return chain;
+    for (const key of [...beside, head.amends]) {
+      const other = key === undefined || chain.has(key) ? undefined : await read(key);
+      if (other) chain.set(other.orderKey, other);
+    }
+    return [...chain.values()].sort((a, b) => b.quote.revision - a.quote.revision);
   }
 
   /** The orders of a quote, from the highest revision along `predecessor`. */

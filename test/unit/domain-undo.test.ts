@@ -250,14 +250,15 @@ describe('an amendment', () => {
     );
   });
 
-  it('is decided once, by the run of the newer order, which has made nothing', () => {
+  it('is decided once, by the run of the newer order, before its pivot; a draft of it is stale then', () => {
     expect(decideAmend(active, 3, 'R1')).toEqual({
       next: { ...active, amends: 'R1' },
       fact: { type: 'order.amendment-opened.v1', actor: 'system' },
       answer: 'amends',
     });
     expect(decideAmend({ ...active, amends: 'R1' }, 3, 'R1')).toEqual({ answer: 'already amends' });
-    for (const head of [drafted, { ...active, stops: superseded }, { ...active, run: { ...active.run, n: 4 } }, { ...active, open: open() }])
+    expect(decideAmend({ ...active, ...drafted }, 3, 'R1').answer).toBe('amends');
+    for (const head of [confirmed, { ...active, stops: superseded }, { ...active, run: { ...active.run, n: 4 } }, { ...active, open: open() }])
       expect(decideAmend(head, 3, 'R1')).toEqual({ answer: 'too late' });
   });
 });

@@ -8,9 +8,10 @@ import { confirmOrder } from '../../lambdas/functions/quote-to-order/erp/confirm
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
 import { look } from '../../lambdas/functions/quote-to-order/erp/look.ts';
 import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
+import { standAlone } from '../../lambdas/functions/quote-to-order/erp/reversal.ts';
 import { probe } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
-import { active, cancel, cancelled, confirmed, drafted, inSeconds, KEY, NOW, recorded } from './domain-fixtures.ts';
+import { active, cancel, cancelled, completed, confirmed, drafted, inSeconds, KEY, NOW, recorded, superseded } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 
 /** Run 3 of an order that a restore has brought back. */
@@ -18,7 +19,7 @@ const restored = (patch: Partial<Head> = {}): Head => ({ ...active, epoch: 1, ev
 
 function looking(start: Head, ...orders: ErpOrder[]) {
   const world = erpWorld(start, orders);
-  return { ...world, look: () => look(world.deps, world.head()) };
+  return { ...world, look: () => look(world.deps, world.call(), world.head()) };
 }
 /** The key of another revision of the same quote. */
 const keyOf = (revision: number): string => orderKeyOf('acme', 'salesforce', 'q', revision);
@@ -167,6 +168,42 @@ describe('the look after a restore', () => {
     expect(world.head().lookFrom).toBe(code && NOW);
   });
 
+  describe('a lower revision that came back after it, and that the ledger has as completed', () => {
+    const sold = (revision: number, patch: Partial<Head> = {}): Head => ({
+      ...{ ...completed, orderKey: keyOf(revision), quote: { ...active.quote, revision }, run: { ...completed.run, active: false } },
+      ...{ epoch: 1, stops: superseded, dueAt: undefined, sweepAt: undefined },
+      ...patch,
+    });
+    const world = (afterPivot: 'task' | 'amend', patch: Partial<Head> = {}, ...beside: Head[]) => {
+      const start = restored({ quote: { ...active.quote, revision: 2 }, ...patch });
+      const made = erpWorld(start, [], undefined, { beside: [sold(1), ...beside], afterPivot });
+      return { ...made, look: () => look(made.deps, made.call(), made.head()) };
+    };
+
+    it.each(['task', 'amend'] as const)('is reversed when the ERP has nothing in force of it, and nobody is asked: %s', async (afterPivot) => {
+      const { look, erp, ledger, head, facts } = world(afterPivot);
+      erp.inForce = [];
+      expect(await look()).not.toHaveProperty('lookFrom');
+      expect([(await ledger.read(keyOf(1)))?.state, head().amends, facts()]).toEqual(['reversed', undefined, []]);
+    });
+
+    it('is asked about with what is in force of it; a person who amends it is not asked again', async () => {
+      const { look, ledger, head } = world('task');
+      const detail = 'revision 1 of quote Q-1 is completed; in force in the ERP: order S7, shipment 4 is waiting';
+      await expect(look()).rejects.toMatchObject({ code: 'PREDECESSOR_PAST_PIVOT', detail, ask: { subject: keyOf(1) } });
+      expect(head().lookFrom).toBe(NOW);
+      await ledger.change(KEY, (current) => ({ next: { ...current, amends: keyOf(1) }, answer: null }));
+      expect(await look()).toMatchObject({ amends: keyOf(1) });
+    });
+
+    it('is amended where the policy says so, once, also where one along `predecessor` is below it', async () => {
+      const { look, call, head, facts, deps } = world('amend', { quote: { ...active.quote, revision: 3 }, predecessor: keyOf(1) }, sold(2));
+      expect(await look()).toMatchObject({ amends: keyOf(2) });
+      expect(await standAlone(deps, call(), head())).toMatchObject({ amends: keyOf(2) });
+      expect(facts()).toEqual(['order.amendment-opened.v1', 'order.amendment-opened.v1']);
+    });
+  });
+
   it('leaves those along `predecessor` to the step that can read back what the ERP has of them', async () => {
     const world = looking(restored({ quote: { ...active.quote, revision: 3 }, predecessor: keyOf(2) }));
     world.put(headItem({ ...confirmed, orderKey: keyOf(2), quote: { ...active.quote, revision: 2 } }));
@@ -180,7 +217,7 @@ describe('the look after a restore', () => {
       [`${KEY}.T1`, { id: 'B', tax: '21.00', status: 'recorded' as const }],
     ]);
     Object.assign(world.deps.tax, { find: async (key: string) => documents.get(key) });
-    const head = await look(world.deps, world.head());
+    const head = await look(world.deps, world.call(), world.head());
     expect(head.tax).toEqual({ id: 'B', key: `${KEY}.T1`, hash: 'unknown', amount: '21.00', status: 'recorded' });
     expect(world.facts()).toEqual(['order.tax-recorded.v1']);
     expect([...world.items.keys()]).toContain(`O#${KEY} D#tax#B`);
@@ -191,7 +228,7 @@ describe('the look after a restore', () => {
     Object.assign(world.deps.tax, {
       find: async (key: string) => (key === recorded.key ? { id: 'T', tax: '19.00', status: 'recorded' } : undefined),
     });
-    expect((await look(world.deps, world.head())).tax).toEqual(recorded);
+    expect((await look(world.deps, world.call(), world.head())).tax).toEqual(recorded);
     expect(world.facts()).toEqual([]);
   });
 });

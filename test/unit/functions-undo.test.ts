@@ -130,6 +130,20 @@ describe('a newer revision of an order that the ERP has', () => {
     await expect(standAlone(busy.deps, busy.call(), busy.head())).rejects.toMatchObject({ code: 'NEWS_ARRIVED' });
   });
 
+  it('that has a draft, since a restore has lost what it amends, amends it anew, and makes the draft anew, with its name', async () => {
+    const world = erpWorld({ ...second, predecessor: undefined }, [], undefined, { beside: [first()], afterPivot: 'amend' });
+    await world.prepared();
+    await world.step(priceAndShipping);
+    await world.step(createDraft);
+    await world.ledger.change(KEY, (head) => ({ next: { ...head, predecessor: FIRST }, answer: null }));
+    expect(await standAlone(world.deps, world.call(), world.head())).toMatchObject({ amends: FIRST, state: 'drafted' });
+    await world.step(createDraft);
+    await world.step(createDraft);
+    const name = 'Quote Q-1 revision 1';
+    expect(world.erp.drafts.map(({ description }) => description)).toEqual([name, `${name}, amends order S7 (revision 1)`]);
+    expect(world.erp.calls.filter((call) => call.startsWith('cancel'))).toEqual(['cancel new0']);
+  });
+
   it('names it on the draft', async () => {
     const amendment = erpWorld({ ...second, amends: FIRST }, [], undefined, { beside: [first()] });
     await amendment.prepared();

@@ -109,7 +109,7 @@ const reversed: Option = (head) => ({ head });
 const amend: Option = (head, task) => {
   const amended = task.ask?.subject;
   if (!amended) return { why: 'the question names no earlier order' };
-  if (head.state !== 'accepted' || head.draft) return { why: 'something was made of the order already' };
+  if (pastPivot(head)) return { why: 'the ERP has confirmed the order, or is about to' };
   return { head: amending(head, amended) };
 };
 

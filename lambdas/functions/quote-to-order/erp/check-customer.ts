@@ -20,7 +20,7 @@ export const checkCustomer =
   (deps: ErpDeps): StepAction =>
   async (call) => {
     const { ledger, documents } = deps;
-    const known = await probe(deps, call, await look(deps, await settleOpen(deps, call.head)));
+    const known = await probe(deps, call, await look(deps, call, await settleOpen(deps, call.head)));
     if (isConfirmed(known)) {
       await askedBack(deps, call, known);
       return;

@@ -20,7 +20,10 @@ const TAX_TOLERANCE = '0.02';
 
 /** What a draft is made from; another hash makes the draft stale (rule 4). */
 const inputsOf = (head: Head): string =>
-  hashOf([head.contentHash, head.route.erp, preparedHash(head, 'customer'), preparedHash(head, 'products'), preparedHash(head, 'price')]);
+  hashOf([
+    ...[head.contentHash, head.route.erp, preparedHash(head, 'customer'), preparedHash(head, 'products'), preparedHash(head, 'price')],
+    ...(head.amends === undefined ? [] : [head.amends]),
+  ]);
 
 /** What people read on the order in the ERP. An amendment names the order that it amends, by the number that the ERP gave to it. */
 function descriptionOf(quote: QuoteDocument, amended: Head | undefined): string {

@@ -1,7 +1,7 @@
+import type { StepCall } from '../../../aws/step.ts';
 import type { ErpOrder } from '../../../connectors/erp/port.ts';
 import type { TaxPort } from '../../../connectors/tax/port.ts';
 import { Stop } from '../../../domain/errors.ts';
-import { mustBeAlone } from '../../../domain/forward.ts';
 import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { decideLook, decideLookRoute, decideLookTax, type Found, isSold } from '../../../domain/protocol/index.ts';
@@ -9,6 +9,7 @@ import { nextTaxKey } from '../../../domain/tax.ts';
 import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
+import { standAlone } from './reversal.ts';
 
 /** Revisions of the same quote whose orders a restored ledger may have lost: nobody knows how many came after this one. */
 const ABOVE = 3;
@@ -25,24 +26,23 @@ async function living({ policy, erpOf }: ErpDeps, { route }: Head, key: string):
 
 /**
  * A revision that an ERP knows and this ledger does not was accepted after the backup: until its quote has been sent again nobody may
- * make an order beside it. A lower one that came back after this one has to have ended: it does not stand along `predecessor`, where the
- * steps look.
- * Throws Stop RESTORE_REVISION_MISSING, PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT.
+ * make an order beside it. @returns lower ones that came back after this one: they do not stand along `predecessor`, where the steps look.
+ * Throws Stop RESTORE_REVISION_MISSING.
  */
-async function mustKnowNeighbours(deps: ErpDeps, head: Head): Promise<void> {
+async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> {
   const { tenant, quote } = head;
   const { ledger } = deps;
   const near = Array.from({ length: BELOW + ABOVE + 1 }, (_, n) => quote.revision - BELOW + n).filter((n) => n > 0 && n !== quote.revision);
   const along = new Set((await ledger.lower(head)).map(({ orderKey }) => orderKey));
-  const lower: Head[] = [];
+  const beside: string[] = [];
   for (const revision of near.reverse()) {
     const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
     const known = await ledger.read(key);
-    if (known && revision < quote.revision && !along.has(key)) lower.push(known);
+    if (known && revision < quote.revision && !along.has(key)) beside.push(key);
     const lost = known ? undefined : await living(deps, head, key);
     if (lost) throw new Stop('RESTORE_REVISION_MISSING', `an ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
   }
-  mustBeAlone(head, lower);
+  return beside;
 }
 
 /** What the ERP has of this order; of all that a person may send it to the one that made it. */
@@ -70,9 +70,9 @@ async function newestDocument(tax: TaxPort, head: Head) {
 /**
  * The first thing that an order does after a restore: it learns from the ERP and the tax provider what came of it after the backup.
  * Throws Stop EFFECT_UNKNOWN before calls of before the restore have ended, RESTORE_REVISION_MISSING, RESTORE_DRAFT_CANCELLED,
- * PREDECESSOR_*.
+ * PREDECESSOR_*, NEWS_ARRIVED.
  */
-export async function look(deps: ErpDeps, before: Head): Promise<Head> {
+export async function look(deps: ErpDeps, call: StepCall, before: Head): Promise<Head> {
   const { ledger, policy, tax } = deps;
   const { orderKey, lookFrom } = before;
   if (lookFrom === undefined) return before;
@@ -85,7 +85,8 @@ export async function look(deps: ErpDeps, before: Head): Promise<Head> {
   );
   const { head, orders } = await whereItIs(deps, before);
   const decided = pastPivot(head) || hasStop(head) || orders.some(isSold);
-  if (!decided) await mustKnowNeighbours(deps, head);
+  const beside = decided ? [] : await besidePredecessors(deps, head);
+  if (beside.length > 0) await standAlone(deps, call, head, beside);
   const { answer, head: after } = await ledger.change(orderKey, (current, now) => decideLook(current, orders, now, policy.times.probes));
   if (answer === 'cancelled') throw new Stop('RESTORE_DRAFT_CANCELLED', 'a draft of before the restore stands cancelled in the ERP');
   return after;

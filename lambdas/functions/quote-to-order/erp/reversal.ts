@@ -33,20 +33,21 @@ export async function askedBack(deps: ErpDeps, { run }: StepCall, head: Head): P
 /**
  * Rule 16 for an order whose lower revision the ERP has: is that reversed, this one goes on; else it is an amendment, where the policy
  * says so, or a person is asked. Each turn ends one of the lower revisions or amends a higher one than before, so there are not more turns
- * than lower revisions. Throws Stop PREDECESSOR_OPEN, PREDECESSOR_PAST_PIVOT, NEWS_ARRIVED.
+ * than lower revisions. `beside`: keys of lower revisions that do not stand along `predecessor`. Throws Stop PREDECESSOR_OPEN,
+ * PREDECESSOR_PAST_PIVOT, NEWS_ARRIVED.
  */
-export async function standAlone(deps: ErpDeps, call: StepCall, head: Head): Promise<Head> {
+export async function standAlone(deps: ErpDeps, call: StepCall, head: Head, beside: readonly string[] = []): Promise<Head> {
   const { ledger, policy } = deps;
-  const lower = await ledger.lower(head);
+  const lower = await ledger.lower(head, beside);
   const sold = blocking(lower, head.amends);
   if (!sold || predecessorVerdict(lower, head.amends) !== 'PREDECESSOR_PAST_PIVOT') {
     mustBeAlone(head, lower);
     return head;
   }
   const inForce = await readBack(deps, sold);
-  if (inForce.length === 0) return standAlone(deps, call, head);
+  if (inForce.length === 0) return standAlone(deps, call, head, beside);
   if (rulesOf(policy, placeOf(head)).afterPivot === 'task') mustBeAlone(head, lower, inForce);
   const { answer, head: after } = await ledger.change(head.orderKey, (current) => decideAmend(current, call.run, sold.orderKey));
   if (answer === 'too late') throw new Stop('NEWS_ARRIVED', 'the order changed before it became an amendment');
-  return standAlone(deps, call, after);
+  return standAlone(deps, call, after, beside);
 }
