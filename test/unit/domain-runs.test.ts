@@ -127,9 +127,25 @@ describe('Settle looks at these in order', () => {
     });
   });
 
+  it.each([
+    ['ERP_ORDER_STUCK', 'confirm-order'],
+    ['TAX_REFUSED', 'record-tax'],
+  ] as const)('5. an undecided stop after the pivot goes before %s of this run, until it is decided', (code, step) => {
+    const head: Head = { ...confirmed, order: { ...order, stuck: true }, ...failed(code, step) };
+    const asked = decideSettle(stopped(head), end()).next;
+    expect(asked).toMatchObject({ state: 'confirmed', wait: { kind: 'person', code: 'CANCEL_AFTER_PIVOT', detail: 'asked for by alice' } });
+    expect(asked?.task?.code).toBe('CANCEL_AFTER_PIVOT');
+    expect(decideSettle({ ...head, stops: { cancel: { by: 'alice', at: NOW, decided: 'keep' } } }, end()).next?.wait?.code).toBe(code);
+    expect(decideSettle({ ...head, stops: superseded }, end()).next?.wait?.code).toBe(code);
+  });
+
+  it('5. ... and comes when what is in force could be read', () => {
+    expect(decideSettle({ ...stopped(confirmed), ...failed('ERP_UNAVAILABLE') }, end()).next?.wait?.code).toBe('ERP_UNAVAILABLE');
+  });
+
   it('5. a mere error undoes nothing', () => {
     expect(decideSettle({ ...drafted, ...failed('ERP_REFUSED') }, end()).next).toMatchObject({ state: 'drafted', draft, wait: { kind: 'person' } });
-    expect(decideSettle({ ...stopped(confirmed), ...failed('ERP_ORDER_STUCK') }, end()).next).toMatchObject({
+    expect(decideSettle({ ...confirmed, ...failed('ERP_ORDER_STUCK') }, end()).next).toMatchObject({
       state: 'confirmed',
       wait: { code: 'ERP_ORDER_STUCK' },
     });

@@ -93,6 +93,14 @@ function unread(head: Head, end: End): Reason | undefined {
   return own && SPOKEN.includes(end.error ?? '') && triesAgain(ERRORS[own.code].retry) ? own : undefined;
 }
 
+/** An undecided cancel, withdrawal or rejection of an order that the ERP has: the question, or another try to read what is in force. */
+function askedToStop(head: Head, end: End): Decision<EndAnswer> | undefined {
+  const undecided = undecidedStop(head);
+  if (!undecided) return undefined;
+  const held = unread(head, end);
+  return held ? park(head, end, held) : askPerson(head, end, undecided);
+}
+
 const recorded = (head: Head): boolean => head.tax?.status === 'recorded';
 const failedUndo = (head: Head, end: End): boolean =>
   head.lastError?.run === end.run && (head.lastError.step === 'cancel-draft' || head.lastError.step === 'void-tax');
@@ -107,11 +115,8 @@ function undo(head: Head, end: End, error: Reason): Decision<EndAnswer> {
 
 /** Completed, cancelled or reversed: a person is asked, a tax document that outlived the order is voided, or it is at rest. */
 function settleAtRest(head: Head, end: End, error: Reason): Decision<EndAnswer> {
-  const undecided = head.state === 'completed' ? undecidedStop(head) : undefined;
-  if (undecided) {
-    const held = unread(head, end);
-    return held ? park(head, end, held) : askPerson(head, end, undecided);
-  }
+  const asked = head.state === 'completed' ? askedToStop(head, end) : undefined;
+  if (asked) return asked;
   if (head.state !== 'completed' && recorded(head)) return undo(head, end, error);
   return ERRORS[error.code].retry === 'person' && end.error === 'Stop' && head.lastError?.run === end.run
     ? park(head, end, error)
@@ -140,7 +145,7 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
     if (head.draft || recorded(head) || failedUndo(head, end)) return undo(head, end, error);
     return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });
   }
-  return park(head, end, error);
+  return askedToStop(head, end) ?? park(head, end, error);
 }
 
 /** Complete: confirmed and read back, tax recorded. With an undecided cancel or withdrawal a person is asked in the same write. */
