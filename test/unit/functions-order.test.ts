@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { briskRules, everybodyDecides } from '../../config/policies/rules.ts';
 import { brisk } from '../../config/policies/times.ts';
 import type { StepCall } from '../../lambdas/aws/step.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
 import type { OrderDeps } from '../../lambdas/functions/quote-to-order/order/deps.ts';
 import { mapProducts } from '../../lambdas/functions/quote-to-order/order/map-products.ts';
 import { settle } from '../../lambdas/functions/quote-to-order/order/settle.ts';
 import { accepted, active, completed, KEY, LIMIT, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
+import { asking } from './task-fixtures.ts';
 
 const line = { id: '1', product: 'NWD-001', quantity: '1', unit: 'unit', listPrice: '10.00', netPrice: '10.00', amount: '10.00' };
 
@@ -22,8 +24,16 @@ test('a recurring charge is not sold as a one-time line: the order stops for a p
   await expect(mapProducts(deps)(call)).rejects.toMatchObject({ name: 'Stop', code: 'CHARGE_UNSUPPORTED' });
 });
 
-test('a run of a reversed order wakes the newest revision of its quote, which waits for that', async () => {
-  const newest = { ...accepted, orderKey: '1123456789ABCDEFGHJK', quote: { ...accepted.quote, revision: 2 }, dueAt: LIMIT, sweepAt: LIMIT };
+/** The order at rest was reversed before; what becomes of the newest revision of its quote when a run of it ends. */
+async function afterReversed(successor: Partial<Head>) {
+  const newest: Head = {
+    ...accepted,
+    orderKey: '1123456789ABCDEFGHJK',
+    quote: { ...accepted.quote, revision: 2 },
+    dueAt: LIMIT,
+    sweepAt: LIMIT,
+    ...successor,
+  };
   const { ledger, put, head } = ledgerWith([{ ...completed, state: 'reversed', tax: undefined }, newest]);
   const highest = { revision: 2, orderKey: newest.orderKey };
   put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', cpq: 'salesforce', id: 'q', version: 1, withdrawnUpTo: 0, milestones: {}, highest });
@@ -37,5 +47,21 @@ test('a run of a reversed order wakes the newest revision of its quote, which wa
   };
   const call = { head: head(KEY), run: 3, action: 'settle', error: 'Stop' } as unknown as StepCall;
   expect(await settle(deps as unknown as OrderDeps)(call)).toEqual({ next: 'stop' });
-  expect([sent, head(newest.orderKey).dueAt]).toEqual([[newest.orderKey], NOW]);
+  return { sent, dueAt: head(newest.orderKey).dueAt, newest: newest.orderKey };
+}
+
+test.each([
+  ['is under way to a run', {}],
+  ['waits for that', { wait: { kind: 'predecessor', code: 'PREDECESSOR_OPEN', since: NOW, times: 1 } }],
+  ['asks what becomes of it', asking('PREDECESSOR_PAST_PIVOT')],
+] as const)('a run of a reversed order wakes the newest revision of its quote, which %s', async (_what, waiting: Partial<Head>) => {
+  const { wait, task } = waiting;
+  const { sent, dueAt, newest } = await afterReversed({ wait, task });
+  expect([sent, dueAt]).toEqual([[newest], NOW]);
+});
+
+test('a run of a reversed order does not try again what the newest revision was refused', async () => {
+  const { wait, task, dueAt: due } = asking('ERP_REFUSED');
+  const { sent, dueAt } = await afterReversed({ wait, task, dueAt: due, sweepAt: due });
+  expect([sent, dueAt]).toEqual([[], due]);
 });

@@ -19,6 +19,15 @@ export function decideWake(head: Head, now: string): Decision<'due' | 'already d
 }
 
 /**
+ * A lower revision has ended: due now, unless the order waits for a person and not because of that one. What was refused is not
+ * tried again for it.
+ */
+export function decideFree(head: Head, now: string): Decision<'due' | 'already due' | 'not waiting'> {
+  const { kind, code } = head.wait ?? {};
+  return kind === 'person' && code !== 'PREDECESSOR_OPEN' && code !== 'PREDECESSOR_PAST_PIVOT' ? { answer: 'not waiting' } : decideWake(head, now);
+}
+
+/**
  * The CPQ's own approval of this revision came: due now, if the order waits for it. So is one whose run is under way: it may have looked
  * for the approval before and park for it after.
  */

@@ -60,7 +60,7 @@ function follow(world: World, i: number, label: string, emit: Emit): void {
 /** What follows the last write of an order that was cancelled. */
 export function wakeHighest(machine: Machine, world: World, i: number, emit: Emit): void {
   const rev = world.common.highest - 1;
-  const step = machine.heads.change(orderOf(world, rev).head, 'wake', (head) => machine.rules.wake(head, NOW));
+  const step = machine.heads.change(orderOf(world, rev).head, 'free', (head) => machine.rules.free(head, NOW));
   answer(written(machine, world, rev, step), i, 'ok', 'wakes the highest revision', emit);
 }
 

@@ -20,6 +20,7 @@ export interface Rules {
   readonly complete: typeof protocol.decideComplete;
   readonly cancel: typeof protocol.decideCancel;
   readonly wake: typeof protocol.decideWake;
+  readonly free: typeof protocol.decideFree;
   readonly decide: typeof protocol.decide;
   readonly withdraw: typeof protocol.decideWithdraw;
   readonly raised: typeof protocol.raised;
@@ -57,6 +58,7 @@ export const real: Rules = {
   complete: protocol.decideComplete,
   cancel: protocol.decideCancel,
   wake: protocol.decideWake,
+  free: protocol.decideFree,
   decide: protocol.decide,
   withdraw: protocol.decideWithdraw,
   raised: protocol.raised,

@@ -2,7 +2,7 @@ import { ERRORS } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
 import { type Head, hasNews, SYSTEM } from '../../../domain/head.ts';
-import { answerBy, decideCauseWake, decideWake } from '../../../domain/protocol/index.ts';
+import { answerBy, decideCauseWake, decideFree } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import { cureCauseTask, cureOf, openCauseTask } from '../../../ledger/cause-tasks.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -29,8 +29,8 @@ async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<bo
 async function wakeSuccessor({ ledger, send }: OrderDeps, head: Head): Promise<void> {
   const { highest } = await ledger.readQuote(head.tenant, head.quote.cpq, head.quote.id);
   if (!highest || highest.orderKey === head.orderKey) return;
-  await ledger.change(highest.orderKey, decideWake);
-  await send({ orderKey: highest.orderKey });
+  const { answer } = await ledger.change(highest.orderKey, decideFree);
+  if (answer !== 'not waiting') await send({ orderKey: highest.orderKey });
 }
 
 /** What follows the last write of a run: its slot is free, and whoever waits for this order or for the slot is told. */
@@ -39,6 +39,6 @@ export async function endRun(deps: OrderDeps, before: Head, after: Head): Promis
   if (after.state === 'completed' && before.state !== 'completed') count(METRIC.completed);
   await deps.admission.release(before, before.run.n, before.run.slot);
   if (hasNews(before) || (await missedCure(deps, after))) await deps.send({ orderKey: after.orderKey });
-  // Reversed was written by a step: its run's end is the first that can tell.
+  // Reversed was written by a step: the end of its run is the first that can tell, and so does the end of each later one.
   if (after.state === 'reversed' || (after.state === 'cancelled' && before.state !== 'cancelled')) await wakeSuccessor(deps, after);
 }
