@@ -15,6 +15,8 @@ export interface CauseTask {
   /** Version of the cause that is not good enough; a newer one is the cure. */
   readonly causeVersion: number;
   readonly openedAt: string;
+  /** Since when the group of `owner` is asked; left out: since `openedAt`. */
+  readonly askedAt?: string | undefined;
   readonly dueAt: string;
   readonly owner: OwnerGroup;
   readonly level: number;
@@ -84,6 +86,6 @@ export const defaultOfShared = ({ atLast }: Chain): 'cancel' | undefined => (atL
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
-  if (owner) return { ...task, owner, level: task.level + 1, assignee: undefined, dueAt: dueOf(owner), version: task.version + 1 };
+  if (owner) return { ...task, owner, level: task.level + 1, assignee: undefined, askedAt: now, dueAt: dueOf(owner), version: task.version + 1 };
   return defaultOfShared(chain) ? 'default' : undefined;
 }

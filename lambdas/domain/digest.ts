@@ -6,8 +6,10 @@ import { later } from './head.ts';
 
 /** What a digest needs of an open question. */
 export interface Asked {
+  readonly id: string;
   readonly code: ErrorCode;
   readonly openedAt: string;
+  readonly askedAt?: string | undefined;
   readonly dueAt: string;
   readonly level: number;
 }
@@ -18,29 +20,56 @@ export interface DigestInput {
   /** Orders that wait for the answers, and what they are worth. */
   readonly orders: number;
   readonly money: readonly Money[];
-  /** Until when the last digest told; undefined: there was none. */
-  readonly toldUntil: string | undefined;
+  /** The last digest; undefined: there was none. */
+  readonly last: Told | undefined;
   /** Seconds between two digests at least. */
   readonly every: number;
   readonly now: string;
 }
 
+/** What a digest has told. */
+export interface Told {
+  readonly until: string;
+  /** Names of the newest questions in it, which the next one does not take for new. */
+  readonly newest: readonly string[];
+}
+
+/** Seconds for which a question may be missing from the index of the ledger, and with it from a digest. */
+const STALE = 120;
+/** Names that are remembered; of more, asked within two minutes, the rest is told twice. */
+const REMEMBERED = 2000;
+
+/** The question as this group is asked it. */
+const nameOf = ({ id, openedAt, askedAt = openedAt }: Asked): string => `${id}@${askedAt}`;
+const isRecent = ({ openedAt, askedAt = openedAt }: Asked, until: string): boolean => askedAt > later(until, -STALE);
+
+/** What is to be remembered of a digest that was sent. */
+export const toldBy = (tasks: readonly Asked[], until: string): Told => ({
+  until,
+  newest: tasks
+    .filter((task) => isRecent(task, until))
+    .slice(0, REMEMBERED)
+    .map(nameOf),
+});
+
 /** Codes that a digest names. */
 const TOP = 5;
 
 /** Not more often than `every`; after a quiet time the first question is told at once. */
-export const digestDue = ({ toldUntil, every, now }: Pick<DigestInput, 'toldUntil' | 'every' | 'now'>): boolean =>
-  toldUntil === undefined || later(toldUntil, every) <= now;
+export const digestDue = ({ last, every, now }: Pick<DigestInput, 'last' | 'every' | 'now'>): boolean =>
+  last === undefined || later(last.until, every) <= now;
 
 /**
- * The event of one owner group; undefined: it is not time yet, or there is nothing to tell: no question is new, escalated or overdue.
+ * The event of one owner group; undefined: it is not time yet, or there is nothing to tell: nobody of the group is newly asked, and no
+ * answer is overdue. Who is asked after another group is newly asked, too.
  * Its id is that of its time, so two sweepers that make the same digest send one event twice, not two.
  */
-export function digestOf({ owner, tasks, orders, money, toldUntil, every, now }: DigestInput): EventOf<typeof taskDigest> | undefined {
-  if (!digestDue({ toldUntil, every, now })) return undefined;
-  const since = toldUntil ?? '1970-01-01T00:00:00.000Z';
+export function digestOf({ owner, tasks, orders, money, last, every, now }: DigestInput): EventOf<typeof taskDigest> | undefined {
+  if (!digestDue({ last, every, now })) return undefined;
+  const { until: since, newest } = last ?? { until: '1970-01-01T00:00:00.000Z', newest: [] };
+  const isFresh = (task: Asked) => isRecent(task, since) && !newest.includes(nameOf(task));
   const number = (holds: (task: Asked) => boolean) => tasks.filter(holds).length;
-  const [fresh, overdue] = [number(({ openedAt }) => openedAt > since), number(({ dueAt }) => dueAt <= now)];
+  const [fresh, overdue] = [number(isFresh), number(({ dueAt }) => dueAt <= now)];
   if (fresh === 0 && overdue === 0) return undefined;
   const byCode = [...Map.groupBy(tasks, ({ code }) => code)].map(([code, of]) => ({ code, tasks: of.length }));
   return taskDigest.schema.parse({

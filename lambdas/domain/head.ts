@@ -91,6 +91,8 @@ export interface Task {
   readonly id: string;
   readonly code: ErrorCode;
   readonly openedAt: string;
+  /** Since when the group of `owner` is asked; left out: since `openedAt`. */
+  readonly askedAt?: string | undefined;
   /** When the answer is due in working time of the group that is asked now. */
   readonly dueAt: string;
   /** The group that is asked now. */

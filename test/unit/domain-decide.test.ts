@@ -101,6 +101,7 @@ describe('an approval', () => {
       id: taskIdOf(head),
       owner: 'finance',
       level: 0,
+      askedAt: LATER,
       approved: [{ group: 'sales-operations', by: 'anna', at: LATER }],
     });
     expect([half.dueAt, half.wait?.code]).toEqual([half.task?.dueAt, 'APPROVAL_NEEDED']);

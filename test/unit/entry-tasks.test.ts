@@ -139,7 +139,13 @@ describe('the same revision with other content', () => {
     for (const item of items.values()) late.put(item);
     const sweep = () => escalateOthers({ ledger: late.ledger, policy, send: async () => {} });
     expect([await sweep(), await sweep()]).toEqual([1, 0]);
-    expect(await findTask(late.ledger, id)).toMatchObject({ owner: 'finance', level: 1, dueAt: inSeconds(7200), assignee: undefined });
+    expect(await findTask(late.ledger, id)).toMatchObject({
+      owner: 'finance',
+      level: 1,
+      askedAt: inSeconds(3600),
+      dueAt: inSeconds(7200),
+      assignee: undefined,
+    });
   });
 });
 

@@ -1,26 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import type { CloudEvent } from '../../contracts/envelope.ts';
-import { digestOf } from '../../lambdas/domain/digest.ts';
+import { digestOf, toldBy } from '../../lambdas/domain/digest.ts';
 import { sendDigests } from '../../lambdas/functions/operations/sweep/send-digests.ts';
 import { createDigests } from '../../lambdas/ledger/digests.ts';
 import { accepted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith, memoryTable } from './table-fixtures.ts';
 import { asking, policy } from './task-fixtures.ts';
 
-const asked = { code: 'ERP_REFUSED', openedAt: NOW, dueAt: inSeconds(3600), level: 0 } as const;
-const base = { owner: 'erp-support', tasks: [asked], orders: 1, money: [], toldUntil: undefined, every: 900, now: inSeconds(1) } as const;
+const asked = { id: 't', code: 'ERP_REFUSED', openedAt: NOW, dueAt: inSeconds(3600), level: 0 } as const;
+const base = { owner: 'erp-support', tasks: [asked], orders: 1, money: [], last: undefined, every: 900, now: inSeconds(1) } as const;
 
 describe('a digest', () => {
   it('tells the first question at once, and nothing before its time', () => {
     expect(digestOf(base)?.data).toMatchObject({ open: 1, fresh: 1, overdue: 0, dueSoon: 0, top: [{ code: 'ERP_REFUSED', tasks: 1 }] });
-    expect(digestOf({ ...base, toldUntil: inSeconds(-1), now: inSeconds(898) })).toBeUndefined();
-    expect(digestOf({ ...base, toldUntil: inSeconds(-1), now: inSeconds(899) })?.data.fresh).toBe(1);
+    expect(digestOf({ ...base, last: { until: inSeconds(-1), newest: [] }, now: inSeconds(898) })).toBeUndefined();
+    expect(digestOf({ ...base, last: { until: inSeconds(-1), newest: [] }, now: inSeconds(899) })?.data.fresh).toBe(1);
   });
 
   it('has nothing to tell of what was told, until it is late', () => {
-    const told = { ...base, toldUntil: inSeconds(1) };
+    const told = { ...base, last: toldBy([asked], inSeconds(1)) };
     expect(digestOf({ ...told, now: inSeconds(2000) })).toBeUndefined();
     expect(digestOf({ ...told, now: inSeconds(3600) })?.data).toMatchObject({ fresh: 0, overdue: 1 });
+  });
+
+  it('tells a group that is asked after another one, though the question is older than its last digest', () => {
+    const told = { ...base, last: toldBy([], inSeconds(100)), now: inSeconds(2000) };
+    expect(digestOf({ ...told, tasks: [{ ...asked, askedAt: inSeconds(1900), level: 1 }] })?.data).toMatchObject({ fresh: 1, escalated: 1 });
+  });
+
+  it('tells a question that the index did not have yet when the last one was made, once', () => {
+    const late = { ...asked, id: 'late', openedAt: inSeconds(95) };
+    const told = { ...base, tasks: [asked, late], last: toldBy([asked], inSeconds(100)), now: inSeconds(2000) };
+    expect(digestOf(told)?.data).toMatchObject({ open: 2, fresh: 1 });
+    expect(digestOf({ ...told, last: toldBy(told.tasks, inSeconds(100)) })).toBeUndefined();
   });
 
   it('made twice has one id', () => {
@@ -48,7 +60,7 @@ describe('the sweeper tells people what they are asked', () => {
     expect(sent).toMatchObject([
       { type: 'task.digested.v1', subject: 'erp-support', data: { orders: 1, money: [{ amount: '100.00', currency: 'EUR' }] } },
     ]);
-    expect(await digests.toldUntil('erp-support')).toBe(NOW);
+    expect(await digests.last('erp-support')).toMatchObject({ until: NOW, newest: [expect.stringContaining('@')] });
   });
 
   it('again when the bus did not take it', async () => {

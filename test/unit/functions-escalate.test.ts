@@ -34,7 +34,7 @@ describe('the sweeper and a question whose answer is late', () => {
   it('asks the next group, and does not run the order: nothing has changed for it', async () => {
     const { swept, sent, head, ledger } = await world(asking('ERP_REFUSED'), { escalate: ['finance'] });
     await swept();
-    expect(head(KEY).task).toMatchObject({ owner: 'finance', level: 1, dueAt: inSeconds(3600) });
+    expect(head(KEY).task).toMatchObject({ owner: 'finance', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
     expect([head(KEY).dueAt, head(KEY).sweepAt, sent]).toEqual([inSeconds(3600), inSeconds(3600), []]);
     expect(await openTasks(ledger, { owner: 'finance' })).toHaveLength(1);
   });
@@ -77,7 +77,7 @@ describe('the sweeper and a late question about a cause', () => {
   it('asks the next group', async () => {
     const { deps, ledger } = await late({ escalate: ['platform'] });
     await escalateOthers(deps);
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'platform', level: 1, dueAt: inSeconds(3600) });
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'platform', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
     expect(await openTasks(ledger, { owner: 'platform' })).toMatchObject([{ id: causeTaskId(CAUSE) }]);
   });
 

@@ -122,7 +122,7 @@ function world(heads: readonly Head[], sweepEvery = 60) {
     times: { ...times, runTimeout: RUN_TIMEOUT, sweepEvery },
   } as unknown as Policy;
   const deps: SweepDeps & MeasureDeps & DigestDeps = {
-    digests: { toldUntil: async () => NOW, told: async () => undefined },
+    digests: { last: async () => ({ until: NOW, newest: [] }), told: async () => undefined },
     publish: async () => undefined,
     ledger: memory.ledger,
     policy,

@@ -80,7 +80,8 @@ const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const approved = [...task.approved, signature];
   if ([by, memberOf(task.owner, by)].some((person) => isRequester(task, person))) return { why: 'nobody approves what they asked for themselves' };
   const next = groups[approved.length];
-  if (next) return { asks: { ...task, approved, owner: next, level: 0, assignee: undefined, dueAt: parking.answerDue(task.code, next, now) } };
+  if (next)
+    return { asks: { ...task, approved, owner: next, level: 0, assignee: undefined, askedAt: now, dueAt: parking.answerDue(task.code, next, now) } };
   const { measure, value } = task.ask ?? {};
   const approval: Approval = { contentHash: head.contentHash, measure, value, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };

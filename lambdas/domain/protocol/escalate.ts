@@ -38,7 +38,10 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   const owner = chain.escalate[task.level];
   if (owner) {
     const dueAt = around.parking.answerDue(task.code, owner, now);
-    const next = due({ ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, dueAt } }, answerOrLook(head, dueAt, now));
+    const next = due(
+      { ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, askedAt: now, dueAt } },
+      answerOrLook(head, dueAt, now),
+    );
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
   const atLast = defaultOf(task, chain, head.decided);

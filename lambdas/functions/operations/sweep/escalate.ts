@@ -52,7 +52,7 @@ async function escalateEntry({ ledger, policy }: EscalateDeps, task: TaskItem): 
   if (!owner) return;
   const now = ledger.stamp();
   const dueAt = answerDue(policy, rulesOf(policy, placeOf(head)), task.code, owner, now);
-  const next = { ...task, owner, level: task.level + 1, assignee: undefined, dueAt };
+  const next = { ...task, owner, level: task.level + 1, assignee: undefined, askedAt: now, dueAt };
   if (await changeEntryTask(ledger, task, next)) count(METRIC.tasksEscalated);
 }
 

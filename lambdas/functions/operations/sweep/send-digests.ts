@@ -2,7 +2,7 @@ import type { OwnerGroup } from '../../../../contracts/errors.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { OWNER_GROUPS } from '../../../../contracts/tasks.ts';
 import type { Publish } from '../../../aws/bus.ts';
-import { digestDue, digestOf } from '../../../domain/digest.ts';
+import { digestDue, digestOf, toldBy } from '../../../domain/digest.ts';
 import type { Digests } from '../../../ledger/digests.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { isAboutEntry, isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
@@ -17,7 +17,7 @@ export interface DigestDeps {
 
 async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owner: OwnerGroup): Promise<boolean> {
   const now = ledger.stamp();
-  const times = { toldUntil: await digests.toldUntil(owner), every: policy.owners[owner].digestEvery, now };
+  const times = { last: await digests.last(owner), every: policy.owners[owner].digestEvery, now };
   if (!digestDue(times)) return false;
   const tasks = await openTasks(ledger, { owner });
   const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
@@ -26,7 +26,7 @@ async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owne
   if (!digest) return false;
   await publish([digest]);
   // After it: one that is sent twice has one id.
-  await digests.told(owner, now);
+  await digests.told(owner, toldBy(tasks, now));
   return true;
 }
 
