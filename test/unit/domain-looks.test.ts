@@ -67,6 +67,15 @@ describe('an order that waits for a person and owes a look', () => {
     expect([next?.task?.owner, next?.dueAt, next?.task?.dueAt]).toEqual(['finance', inSeconds(FIRST), inSeconds(60 + ANSWER_DUE)]);
   });
 
+  it('is due for an answer that came due while it ran, and for the look when nobody is left to ask', () => {
+    const running = decideRaise({ ...asked, task: { ...asked.task, dueAt: inSeconds(60) }, dueAt: NOW } as Head, 0, 'p', NOW, times).next as Head;
+    const late = parked('PRICE_OUT_OF_TOLERANCE', running, 70);
+    expect([late.dueAt, awaitsAnswer(late)]).toEqual([inSeconds(60), true]);
+    const { next } = decideEscalate(late, inSeconds(71), { escalate: ['finance'] }, around);
+    expect([next?.task?.owner, next?.dueAt]).toEqual(['finance', inSeconds(FIRST)]);
+    expect(decideEscalate(late, inSeconds(71), { escalate: [] }, around)).toMatchObject({ answer: 'overdue', next: { dueAt: inSeconds(FIRST) } });
+  });
+
   it('is due at once when the person answers', () => {
     const { answer: told, next } = decide(asked, answer(asked, 'retry', 'anna'), inSeconds(60), { ...around, parking });
     expect([told.answer, next?.dueAt, next?.probes]).toEqual(['decided', inSeconds(60), asked.probes]);

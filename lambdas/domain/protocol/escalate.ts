@@ -2,7 +2,7 @@ import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
-import { answerOrLook } from './unknown.ts';
+import { answerOrLook, lookMeanwhile } from './unknown.ts';
 import { type Parking, waitFor } from './wait.ts';
 
 /** Who is asked after whom, and what is decided when nobody answers. */
@@ -14,9 +14,9 @@ export type EscalateAnswer = 'not due' | 'escalated' | 'decided' | 'overdue';
 export const nobodyAnswered = (dueAt: string): string => `nobody answered until ${dueAt.slice(0, 16)}Z: the default of the policy`;
 
 /** The question stays open, and waits for nothing more than a look that is owed. */
-function overdue(head: Head, task: Task, now: string): Decision<'overdue'> {
-  const at = answerOrLook(head, task.dueAt, now);
-  return at === task.dueAt ? { answer: 'overdue' } : { next: due(head, at), answer: 'overdue' };
+function overdue(head: Head, now: string): Decision<'overdue'> {
+  const look = lookMeanwhile(head, now);
+  return look === undefined ? { answer: 'overdue' } : { next: due(head, look), answer: 'overdue' };
 }
 
 /**
@@ -45,9 +45,9 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
   const atLast = defaultOf(task, chain, head.decided);
-  if (atLast === undefined) return overdue(head, task, now);
+  if (atLast === undefined) return overdue(head, now);
   const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
-  return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, task, now);
+  return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, now);
 }
 
 const isDecided = ({ answer }: Answered): boolean => answer === 'decided' || answer === 'approved in part';

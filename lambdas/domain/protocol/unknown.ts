@@ -196,12 +196,17 @@ const ASKED_BY_EACH_RUN: readonly ErrorCode[] = [
   'ERP_ORDER_UNEXPECTED',
 ];
 
-/** When an order that waits for a person until `answerDue` is to run: a look that is owed does not wait for the answer. */
-export function answerOrLook(head: Head, answerDue: string, now: string): string {
+/** Next time at which an order that waits for a person runs for a look that is owed, and does not wait for the answer. */
+export function lookMeanwhile(head: Head, now: string): string | undefined {
   const { wait } = head;
-  if (wait?.kind !== 'person' || !ASKED_BY_EACH_RUN.includes(wait.code)) return answerDue;
-  const owed = nextProbe({ ...head, probes: head.probes.filter((at) => at > now) });
-  return owed !== undefined && (owed < answerDue || answerDue <= now) ? owed : answerDue;
+  if (wait?.kind !== 'person' || !ASKED_BY_EACH_RUN.includes(wait.code)) return undefined;
+  return nextProbe({ ...head, probes: head.probes.filter((at) => at > now) });
+}
+
+/** When an order that waits for a person until `answerDue` is due: then for the answer, which is late or escalated, or before for a look. */
+export function answerOrLook(head: Head, answerDue: string, now: string): string {
+  const look = lookMeanwhile(head, now);
+  return look !== undefined && look < answerDue ? look : answerDue;
 }
 
 /** The ERP has processed an order that was stuck. */
