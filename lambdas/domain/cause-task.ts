@@ -3,7 +3,7 @@ import type { ReferenceKind } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type Decided, SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
-import { type Answer, type Answered, type Around, type Chain, mayNot } from './protocol/index.ts';
+import { type Answer, type Answered, type Around, answerBy, type Chain, mayNot } from './protocol/index.ts';
 
 /** The one question about a cause that many orders may wait for (rule 8): opened by whoever parks for it, closed by its cure. */
 export interface CauseTask {
@@ -38,11 +38,20 @@ export interface Cause {
   readonly cause: string;
   readonly causeVersion: number;
   readonly code: ErrorCode;
+  /** Of the order that waits for it. */
+  readonly deadline?: string | undefined;
 }
 
-/** Opens the question, or opens it again; undefined: it is open. */
-export function opened(known: CauseTask | undefined, { cause, causeVersion, code }: Cause, now: string, dueAt: string): CauseTask | undefined {
-  if (known?.state === 'open') return undefined;
+/**
+ * Opens the question, or opens it again; one that is open is due earlier when this order has to be complete before. undefined: nothing to
+ * write.
+ * @param answerDue when the answer to a new question is due, without regard to the deadline
+ */
+export function opened(known: CauseTask | undefined, order: Cause, now: string, answerDue: string): CauseTask | undefined {
+  const { cause, causeVersion, code } = order;
+  const open = known?.state === 'open' ? known : undefined;
+  const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
+  if (open) return dueAt === open.dueAt ? undefined : { ...open, dueAt, version: open.version + 1 };
   const { owner } = ERRORS[code];
   const about = { id: causeTaskId(cause), cause, tenant: mappingOf(cause).tenant, code, causeVersion };
   return { ...about, state: 'open', openedAt: now, dueAt, owner, level: 0, version: (known?.version ?? 0) + 1 };

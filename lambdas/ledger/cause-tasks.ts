@@ -43,9 +43,11 @@ export async function writeCauseTask(ledger: Ledger, task: CauseTask): Promise<b
 }
 
 /** Whoever parks for a cause asks its question: a read when it is open already, so a thousand orders do not meet at one item. */
-export async function openCauseTask(ledger: Ledger, cause: Cause, dueAt: string): Promise<void> {
-  const task = opened(await readCauseTask(ledger, cause.cause), cause, ledger.stamp(), dueAt);
-  if (task) await writeCauseTask(ledger, task);
+export async function openCauseTask(ledger: Ledger, cause: Cause, answerDue: string): Promise<void> {
+  for (;;) {
+    const task = opened(await readCauseTask(ledger, cause.cause), cause, ledger.stamp(), answerDue);
+    if (!task || (await writeCauseTask(ledger, task))) return;
+  }
 }
 
 /** The cause has this version now: its question is answered, if it is about an older one. */

@@ -4,11 +4,13 @@ import { brisk } from '../../config/policies/times.ts';
 import type { StepCall } from '../../lambdas/aws/step.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import type { OrderDeps } from '../../lambdas/functions/quote-to-order/order/deps.ts';
+import { endRun } from '../../lambdas/functions/quote-to-order/order/end-run.ts';
 import { mapProducts } from '../../lambdas/functions/quote-to-order/order/map-products.ts';
 import { settle } from '../../lambdas/functions/quote-to-order/order/settle.ts';
-import { accepted, active, completed, KEY, LIMIT, NOW } from './domain-fixtures.ts';
+import { readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { accepted, active, completed, inSeconds, KEY, LIMIT, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
-import { asking } from './task-fixtures.ts';
+import { asking, policy } from './task-fixtures.ts';
 
 const line = { id: '1', product: 'NWD-001', quantity: '1', unit: 'unit', listPrice: '10.00', netPrice: '10.00', amount: '10.00' };
 
@@ -64,4 +66,15 @@ test('a run of a reversed order does not try again what the newest revision was 
   const { wait, task, dueAt: due } = asking('ERP_REFUSED');
   const { sent, dueAt } = await afterReversed({ wait, task, dueAt: due, sweepAt: due });
   expect([sent, dueAt]).toEqual([[], due]);
+});
+
+test('an order that has to be complete before the question about its cause is due has it answered before', async () => {
+  const { ledger } = ledgerWith([accepted]);
+  const cause = 'acme#erp#product#P';
+  const waits: Head = { ...active, wait: { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause, causeVersion: 0 } };
+  const deps = { ledger, policy, admission: { release: async () => {} }, send: async () => {} } as unknown as OrderDeps;
+  await endRun(deps, active, waits);
+  expect((await readCauseTask(ledger, cause))?.dueAt).toBe(inSeconds(3600));
+  await endRun(deps, active, { ...waits, deadline: inSeconds(600) });
+  expect((await readCauseTask(ledger, cause))?.dueAt).toBe(inSeconds(600));
 });

@@ -147,6 +147,24 @@ describe('the task of a cause', () => {
     expect(await findTask(ledger, id)).toMatchObject({ id });
   });
 
+  it('is due when the earliest order that waits has to be complete, and not later again', async () => {
+    const { ledger, log } = await asked([]);
+    const due = async () => (await openTasks(ledger)).map(({ dueAt }) => dueAt);
+    await openCauseTask(ledger, { ...cause, deadline: inSeconds(7200) }, inSeconds(3600));
+    expect(await due()).toEqual([inSeconds(3600)]);
+    await Promise.all([600, 900].map((n) => openCauseTask(ledger, { ...cause, deadline: inSeconds(n) }, inSeconds(3600))));
+    expect(await due()).toEqual([inSeconds(600)]);
+    const { writes } = log;
+    for (const deadline of [undefined, inSeconds(-60), inSeconds(601)]) await openCauseTask(ledger, { ...cause, deadline }, inSeconds(60));
+    expect([await due(), log.writes]).toEqual([[inSeconds(600)], writes]);
+  });
+
+  it('opened by an order that has to be complete before is due then', async () => {
+    const { ledger } = await asked([]);
+    await openCauseTask(ledger, { ...cause, deadline: inSeconds(600) }, inSeconds(3600));
+    expect(await openTasks(ledger)).toMatchObject([{ dueAt: inSeconds(600) }]);
+  });
+
   it('two that open it at once: one does', async () => {
     const { ledger } = await world([]);
     await Promise.all([1, 2].map((n) => openCauseTask(ledger, cause, inSeconds(n))));

@@ -51,7 +51,8 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
       const head = await ledger.read(amiss.orderKey);
       const { cause, causeVersion = 0, code } = head?.wait ?? {};
       if (!head || cause !== amiss.cause || !code) return;
-      await openCauseTask(ledger, { cause, causeVersion, code }, parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp()));
+      const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
+      await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline }, answerDue);
       return;
     }
     case 'a question that is answered':
