@@ -146,4 +146,11 @@ describe('the starter', () => {
     expect(facts).toHaveLength(1);
     expect(log).toEqual([]);
   });
+
+  it('takes over a run that died while its ERP instance left the policy; what is left is parked for a person', async () => {
+    const { head, log } = await started(active, { erps: {}, execution: 'finished' });
+    expect(log).toEqual([`ensure ${KEY}-0-3 3`, 'release 1 of run 3']);
+    expect(head).toMatchObject({ run: { active: false, deaths: 1 }, wait: { code: 'PLATFORM_STEP_DIED' }, dueAt: inSeconds(120) });
+    expect((await started({ ...head, dueAt: NOW }, { erps: {} })).head.wait).toMatchObject({ kind: 'person', code: 'ERP_NOT_CONFIGURED' });
+  });
 });

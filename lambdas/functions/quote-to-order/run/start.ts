@@ -47,7 +47,8 @@ export async function start(deps: RunDeps, orderKey: string): Promise<void> {
   if (!head) throw new OrderUnknown(`no order ${orderKey} in the ledger`);
   const decision = decideStart(head, deps.ledger.stamp());
   if (decision === 'drop') return;
-  if (!deps.policy.erps[head.route.erp]) return withoutErp(deps, orderKey);
+  // A run that is active has to come to its end, or be taken over, whatever the policy says now.
+  if (decision === 'admit' && !deps.policy.erps[head.route.erp]) return withoutErp(deps, orderKey);
   const running = decision === 'admit' ? await admit(deps, head) : head;
   if (!running?.run.active) return;
   const { n } = running.run;
