@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../domain/head.ts';
 import { epochOf, LedgerRestoring, readRestores, restoresOf } from './epoch.ts';
-import { dayPartitions, EPOCH_KEY, headKey, headOf, quoteKey } from './keys.ts';
+import { dayPartitions, EPOCH_KEY, headKey, headOf, quoteKey, taskPlaceKey } from './keys.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 export interface Table {
@@ -79,6 +79,22 @@ export async function* others(from: Table, tenant?: string): AsyncGenerator<Item
   }
 }
 
+/** Where the question is that this item holds; undefined: it holds none. */
+function placeOf({ pk, sk, id, orderKey, entry, cause }: Item): Item | undefined {
+  if (String(pk).startsWith('C#') && sk === 'TASK') return { ...taskPlaceKey(String(id)), cause };
+  if (!String(pk).startsWith('O#') || !String(sk).startsWith('T#')) return undefined;
+  return { ...taskPlaceKey(String(id)), orderKey, ...(entry !== undefined && { entry }) };
+}
+
+/** ... with the places of its questions: they have no tenant in their keys, and the scan may have passed by before a question was asked. */
+async function* withPlaces(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<Item> {
+  for await (const item of items) {
+    yield item;
+    const place = placeOf(item);
+    if (place) yield place;
+  }
+}
+
 /** QUOTE as it stood at `until`: its highest revision is one that the export holds. */
 async function quoteUntil(from: Table, quote: Item, until: string): Promise<Item> {
   let highest = quote.highest as { orderKey: string; revision: number } | undefined;
@@ -139,9 +155,9 @@ export async function* backupOf(from: Table, now: () => Date, tenant?: string): 
   await restoresOf(from.client, from.table)(tenant);
   const epoch = epochOf(await readRestores(from.client, from.table));
   const since = new Date(now().getTime() - STAMPED_BEFORE_MS).toISOString();
-  yield* others(from, tenant);
-  for await (const orderKey of orderKeys(from, tenant)) yield* (await wholeOrder(from, orderKey)).items;
-  yield* acceptedMeanwhile(from, since, now().toISOString(), tenant);
+  yield* withPlaces(others(from, tenant));
+  for await (const orderKey of orderKeys(from, tenant)) yield* withPlaces((await wholeOrder(from, orderKey)).items);
+  yield* withPlaces(acceptedMeanwhile(from, since, now().toISOString(), tenant));
   if (epochOf(await readRestores(from.client, from.table)) !== epoch) throw new LedgerRestoring('a restore has begun while the ledger was read');
 }
 

@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Cause, type CauseTask, cured, opened } from '../domain/cause-task.ts';
 import type { Cure } from '../domain/head.ts';
 import { causeTaskKey, taskPlaceKey } from './keys.ts';
@@ -28,15 +27,13 @@ const conditional = (ledger: Ledger, task: CauseTask) => ({
       }),
 });
 
-/** Writes the next version of the question. false: somebody else did. */
+/** Writes the next version of the question, with its place: of a backup of before that may be missing. false: somebody else did. */
 export async function writeCauseTask(ledger: Ledger, task: CauseTask): Promise<boolean> {
-  const put = conditional(ledger, task);
   const place = { Put: { TableName: ledger.table, Item: { ...taskPlaceKey(task.id), cause: task.cause } } };
-  const command = task.version === 1 ? new TransactWriteCommand({ TransactItems: [{ Put: put }, place] }) : new PutCommand(put);
-  return (ledger.client.send as (one: unknown) => Promise<unknown>)(command).then(
+  return ledger.client.send(new TransactWriteCommand({ TransactItems: [{ Put: conditional(ledger, task) }, place] })).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof ConditionalCheckFailedException || lost(error)) return false;
+      if (lost(error)) return false;
       throw error;
     },
   );

@@ -2,23 +2,32 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkBackup, readBackup, writeBackup } from '../../cli/ledger-file.ts';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { hashOf } from '../../lambdas/domain/identity.ts';
 import { type Fact, hashOfFact } from '../../lambdas/ledger/append.ts';
 import { firstBroken } from '../../lambdas/ledger/audit.ts';
 import { backupOf, type Item, wholeOrder } from '../../lambdas/ledger/backup.ts';
+import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { askAboutEntry, entryTaskId } from '../../lambdas/ledger/entry-tasks.ts';
 import { LedgerRestoring, RestoreContended, type RestoreRecord, readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { EPOCH_KEY, headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
+import { setReference } from '../../lambdas/ledger/references.ts';
 import { type RestoreRequest, RestoreUnderWay, restoreFrom, restoreInPlace } from '../../lambdas/ledger/restoring.ts';
-import { acceptance, accepted, inSeconds, NOW } from './domain-fixtures.ts';
+import { findTask, placeOfTask } from '../../lambdas/ledger/tasks.ts';
+import { acceptance, accepted, inSeconds, NOW, parking } from './domain-fixtures.ts';
 import { memoryTable } from './table-fixtures.ts';
+import { asking, taskIdOf } from './task-fixtures.ts';
 
 const KEYS = ['0123456789ABCDEFGHJA', '0123456789ABCDEFGHJB', '0123456789ABCDEFGHJC'];
 const [ONE = '', TWO = '', THREE = ''] = KEYS;
 const now = () => new Date(NOW);
+const asks = asking('ERP_REFUSED', undefined, { ...accepted, orderKey: ONE });
+const cause = { cause: 'acme#erp#product#P', causeVersion: 0, code: 'PRODUCT_UNMAPPED' } as const;
 
 /** A ledger in memory in which orders are accepted and go on, each by facts. */
 function world() {
@@ -173,6 +182,33 @@ describe('a backup of a ledger at work', () => {
     const keys = (await collected(backupOf(table, now, 'acme'))).map(({ pk }) => pk);
     expect([...new Set(keys)].sort()).toEqual([`O#${ONE}`, 'Q#acme#salesforce#q-acme', 'R#acme#main#product']);
     expect((await collected(backupOf(table, now))).map(({ pk }) => pk)).not.toContain(EPOCH_KEY.pk);
+  });
+
+  it.each([undefined, 'acme'])(
+    'has with each question where it is, so that it is found after it came into an empty table (tenant: %s)',
+    async (tenant) => {
+      const { table, ledger, accept } = world();
+      await accept(ONE);
+      await ledger.change(ONE, (head) => ({ next: { ...head, wait: asks.wait, task: asks.task }, answer: null }));
+      await openCauseTask(ledger, cause, inSeconds(60));
+      const rejected = { id: 'e', code: 'QUOTE_CONTENT_CHANGED', detail: 'd' } as const;
+      const items = askAboutEntry('ledger', (await ledger.read(ONE)) as Head, rejected, parking, NOW);
+      await table.client.send(new TransactWriteCommand({ TransactItems: items }));
+      const ids = [taskIdOf(asks), causeTaskId(cause.cause), entryTaskId({ tenant: 'acme', id: 'e' })];
+      const into = memoryTable(...(await collected(backupOf(table, now, tenant))));
+      const loaded = createLedger({ client: into.client, table: 'ledger', now });
+      expect(await Promise.all(ids.map((id) => findTask(loaded, id)))).toMatchObject(ids.map((id) => ({ id, state: 'open' })));
+      expect(await placeOfTask(loaded, ids[2] as string)).toMatchObject({ orderKey: ONE, entry: 'e' });
+    },
+  );
+
+  it('of before, without the places: a shared question has its own again when it is asked anew', async () => {
+    const { ledger, items } = world();
+    await openCauseTask(ledger, cause, inSeconds(60));
+    items.delete(`T#${causeTaskId(cause.cause)} PLACE`);
+    await setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-1', by: 'anna' });
+    await openCauseTask(ledger, { ...cause, causeVersion: 1 }, inSeconds(60));
+    expect(await findTask(ledger, causeTaskId(cause.cause))).toMatchObject({ state: 'open' });
   });
 });
 
