@@ -9,6 +9,8 @@ export interface VendorProfile {
   readonly unavailable: ErrorCode;
   /** A write went out and no trustworthy answer came back. A vendor that is only read names its `unavailable` again. */
   readonly unknown: ErrorCode;
+  /** Is this 503 the vendor's own word that nothing was done? A proxy answers 503 as well, also to what it has passed on. */
+  readonly didNothing?: (answer: VendorAnswer) => boolean;
 }
 
 export interface VendorRequest {
@@ -38,10 +40,13 @@ export interface Transport {
 /** Largest answer that is read, after decompression. */
 const MAX_ANSWER_BYTES = 5_000_000;
 
-/** The vendor says that it did not begin: throttled, or refused by a server that is starting, full or locked. */
-const NOT_BEGUN = new Set([429, 503]);
-/** Somebody between us and the work broke: whether the work was done is open. */
-const BROKEN = new Set([500, 502, 504]);
+/** A limit is looked at before the work. */
+const THROTTLED = 429;
+/**
+ * Somebody between us and the work broke: whether the work was done is open. After 503, too: load balancers and proxies answer so when
+ * the connection behind them ends, and RFC 9110 (15.6.4) does not say that the request was not processed.
+ */
+const BROKEN = new Set([500, 502, 503, 504]);
 
 /** Causes that arise before a byte of the request is sent, as undici and Node name them. */
 const NOT_CONNECTED = new Set([
@@ -65,10 +70,10 @@ const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
  */
 export async function callVendor(vendor: VendorProfile, request: VendorRequest, transport: Partial<Transport> = {}): Promise<VendorAnswer> {
   const answer = await send(vendor, request, { fetch, deadline: AbortSignal.timeout, ...transport });
-  if (NOT_BEGUN.has(answer.status)) {
-    throw new VendorError(vendor.unavailable, 'not-sent', `${vendor.name} answered ${answer.status}`, { retryAfter: retryAfterOf(answer) });
-  }
-  if (BROKEN.has(answer.status)) throw lost(vendor, request, `${vendor.name} answered ${answer.status}`);
+  const { status } = answer;
+  const detail = `${vendor.name} answered ${status}`;
+  if (status === THROTTLED || (status === 503 && vendor.didNothing?.(answer))) throw notSent(vendor, detail, retryAfterOf(answer));
+  if (BROKEN.has(status)) throw lost(vendor, request, detail, retryAfterOf(answer));
   return answer;
 }
 
@@ -118,7 +123,7 @@ function classify(vendor: VendorProfile, request: VendorRequest, error: unknown)
   }
   const { code, connecting } = causeOf(error);
   if (connecting || NOT_CONNECTED.has(code) || CERTIFICATE.test(code)) {
-    return new VendorError(vendor.unavailable, 'not-sent', `${vendor.name} cannot be reached (${code})`);
+    return notSent(vendor, `${vendor.name} cannot be reached (${code})`);
   }
   return lost(vendor, request, `${vendor.name} broke the connection (${code})`);
 }
@@ -131,6 +136,9 @@ function causeOf(error: unknown): { code: string; connecting: boolean } {
 }
 
 /** The request may have arrived: for a write that is an unknown effect. */
-function lost(vendor: VendorProfile, request: VendorRequest, detail: string): VendorError {
-  return request.effect === 'write' ? new VendorError(vendor.unknown, 'unknown', detail) : new VendorError(vendor.unavailable, 'not-sent', detail);
+function lost(vendor: VendorProfile, request: VendorRequest, detail: string, retryAfter?: number): VendorError {
+  return request.effect === 'write' ? new VendorError(vendor.unknown, 'unknown', detail, { retryAfter }) : notSent(vendor, detail, retryAfter);
 }
+
+const notSent = (vendor: VendorProfile, detail: string, retryAfter?: number): VendorError =>
+  new VendorError(vendor.unavailable, 'not-sent', detail, { retryAfter });

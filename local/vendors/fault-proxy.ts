@@ -75,7 +75,8 @@ async function answer(
     if (request.socket.destroyed) return;
   }
   const forwarded = await forward(target, request, text);
-  if (rule?.action === 'drop-answer' || rule?.action === 'hold-answer') hit();
+  if (rule?.action === 'drop-answer' || rule?.action === 'hold-answer' || rule?.action === 'other-answer') hit();
+  if (rule?.action === 'other-answer') return sendJson(response, rule.status ?? 503, { fault: rule.id });
   if (rule?.action === 'hold-answer') await rules.hold(rule);
   if (rule?.action === 'drop-answer' || forwarded === undefined) {
     request.socket.destroy();

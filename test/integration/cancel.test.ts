@@ -34,7 +34,7 @@ describe.concurrent('a cancelled order', () => {
     await tenant.accept(quote);
     await faults.hit(held, HIT_MS);
     const [draft] = await tryton.sales(orderKey);
-    const away = await faults.plan({ match: tryton.quoteOf(draft?.ref ?? ''), action: 'status', status: 503, times: 100 });
+    const away = await faults.plan({ match: tryton.quoteOf(draft?.ref ?? ''), action: 'status', status: 429, times: 100 });
     const waiting = await tenant.untilWaiting(orderKey, 'ERP_UNAVAILABLE');
     expect(waiting).toMatchObject({ state: 'drafted', tax: { status: 'recorded' } });
     expect(await tenant.cancel(orderKey)).toBe('undoing');

@@ -118,7 +118,7 @@ describe.concurrent('an order that cannot go through waits and goes on after its
     const quote = northwindQuote(5);
     await tenant.prepare(quote);
     const orderKey = tenant.keyOf(quote);
-    const fault = await tryton.faults().plan({ match: tryton.draftOf(orderKey), action: 'status', status: 503 });
+    const fault = await tryton.faults().plan({ match: tryton.draftOf(orderKey), action: 'status', status: 429 });
     await tenant.accept(quote);
     await tryton.faults().hit(fault, HIT_MS);
     const head = await tenant.untilWaiting(orderKey, 'ERP_UNAVAILABLE');

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { erpProfile } from '../../lambdas/connectors/erp/answers.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
 import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
-import { active, cancel, confirmed, drafted, KEY, NOW } from './domain-fixtures.ts';
+import { settleOpen } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
+import { callVendor } from '../../lambdas/gateway/call.ts';
+import { active, cancel, confirmed, drafted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 
 describe('making the draft', () => {
@@ -90,6 +93,27 @@ describe('making the draft', () => {
     await world.step(priceAndShipping);
     await world.step(createDraft);
     expect(world.erp.calls).toEqual(['find', 'cancel late', `create ${KEY}.1`]);
+  });
+
+  it('a draft that the ERP made behind the 503 of a proxy is found and named, and no second one made', async () => {
+    const { port, ...world } = erpWorld(active);
+    const create = port.createDraft;
+    port.createDraft = async (draft) => {
+      await create(draft);
+      const fetch = async () => new Response('upstream connect error', { status: 503 });
+      const request = { method: 'POST', url: 'https://erp.example/orders', effect: 'write', deadlineMs: 1000 } as const;
+      await callVendor(erpProfile('Acme', undefined), request, { fetch });
+      throw new Error('a proxy answered 503');
+    };
+    await world.prepared();
+    await world.step(priceAndShipping);
+    await expect(world.step(createDraft)).rejects.toMatchObject({ code: 'ERP_ANSWER_UNKNOWN' });
+    port.createDraft = create;
+    await world.ledger.change(KEY, (current) => ({ next: { ...current, open: current.open && { ...current.open, settleAt: NOW } }, answer: null }));
+    await settleOpen(world.deps, world.head());
+    await world.step(createDraft);
+    expect(world.erp.calls).toEqual([`create ${KEY}.0`, 'find', 'find']);
+    expect(world.head()).toMatchObject({ state: 'drafted', draft: { ref: 'new0' }, everUnknown: true, probes: [inSeconds(60), inSeconds(600)] });
   });
 
   it('a document under our key that is none of ours stops the run, and is not touched', async () => {

@@ -64,8 +64,15 @@ describe('a vendor call', () => {
   describe.each(['read', 'write'] as const)('that is a %s', (effect) => {
     const lost = effect === 'write' ? { code: 'ERP_ANSWER_UNKNOWN', effect: 'unknown' } : { code: 'ERP_UNAVAILABLE', effect: 'not-sent' };
 
-    it.each([429, 503])('and is answered with %i was not begun', async (status) => {
-      expect(await failure(effect, answering(status))).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
+    it('and is answered with 429 was not begun', async () => {
+      expect(await failure(effect, answering(429))).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
+    });
+
+    it('and is answered with 503 was not begun only where the vendor says so itself', async () => {
+      const known = { ...vendor, didNothing: ({ body }: { body: string }) => body === 'nothing was done' };
+      const answered = (body: string) => callVendor(known, request(effect), { fetch: answering(503, body) });
+      await expect(answered('nothing was done')).rejects.toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
+      await expect(answered('upstream connect error')).rejects.toMatchObject(lost);
     });
 
     it.each([
@@ -83,8 +90,13 @@ describe('a vendor call', () => {
       expect(await failure(effect, failing(network(code, more)))).toMatchObject({ code: 'ERP_UNAVAILABLE', effect: 'not-sent' });
     });
 
-    it.each([500, 502, 504])('and is answered with %i is classified by its effect', async (status) => {
+    it.each([500, 502, 503, 504])('and is answered with %i is classified by its effect', async (status) => {
       expect(await failure(effect, answering(status))).toMatchObject(lost);
+    });
+
+    it.each([429, 503])('and is answered with %i and a time says when to come again', async (status) => {
+      const fetch: Fetch = async () => new Response('', { status, headers: { 'retry-after': '7' } });
+      expect(await failure(effect, fetch)).toMatchObject({ retryAfter: 7 });
     });
 
     it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_BODY_TIMEOUT', 'HPE_INVALID_CONSTANT', 'SOMETHING_NEW'])(

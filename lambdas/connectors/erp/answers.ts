@@ -1,8 +1,10 @@
 import type * as z from 'zod';
+import type { VendorProfile } from '../../gateway/call.ts';
 import { VendorError } from '../../gateway/vendor-error.ts';
 
-/** How failures of any ERP are named (contracts/errors.ts), for the gateway. */
-export const erpProfile = (name: string) => ({ name, unavailable: 'ERP_UNAVAILABLE', unknown: 'ERP_ANSWER_UNKNOWN' }) as const;
+/** How failures of any ERP are named (contracts/errors.ts), for the gateway; `didNothing` knows the ERP's own 503. */
+export const erpProfile = (name: string, didNothing: VendorProfile['didNothing']) =>
+  ({ name, unavailable: 'ERP_UNAVAILABLE', unknown: 'ERP_ANSWER_UNKNOWN', didNothing }) as const;
 
 /** Reads a part of an answer. @throws VendorError ERP_REFUSED when it has another shape than this connector knows; the text names fields, never values */
 export function understood<T>(schema: z.ZodType<T>, value: unknown): T {

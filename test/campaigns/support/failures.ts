@@ -35,7 +35,8 @@ export interface Failure {
 /** The SDK tries a call to DynamoDB so often before it gives up. */
 const TRIES = 4;
 const REFUSED = { action: 'status', status: 422 } as const satisfies Omit<FaultRule, 'match'>;
-const AWAY = { action: 'status', status: 503 } as const satisfies Omit<FaultRule, 'match'>;
+/** A limit is looked at before the work. After 503 an effect is unknown, as after a lost answer. */
+const BUSY = { action: 'status', status: 429 } as const satisfies Omit<FaultRule, 'match'>;
 const LOST = { action: 'drop-answer' } as const satisfies Omit<FaultRule, 'match'>;
 
 /** What this quote says leads nowhere: the order waits for a person. */
@@ -115,14 +116,14 @@ export const FAILURES: readonly Failure[] = [
   { step: 'check-policy', how: 'a list price differs', ...data('PRICE_OUT_OF_TOLERANCE', firstLine({ listPrice: '999.0000' })) },
   { step: 'create-draft', how: 'the ERP computes another tax', ...data('TAX_MISMATCH', toAmerica) },
   { step: 'create-draft', how: 'the ERP refuses', simulatorOnly, ...draftFails('ERP_REFUSED', 'waiting', REFUSED) },
-  { step: 'create-draft', how: 'the ERP is away', ...draftFails('ERP_UNAVAILABLE', 'completed', AWAY) },
+  { step: 'create-draft', how: 'the ERP takes no calls', ...draftFails('ERP_UNAVAILABLE', 'completed', BUSY) },
   { step: 'create-draft', how: 'the answer is lost', ...draftFails('ERP_ANSWER_UNKNOWN', 'completed', LOST) },
   { step: 'create-draft', how: 'the ledger breaks before it', ...ledgerBreaks('PLATFORM_STEP_DIED', (key) => intentOf(key, 'create-draft')) },
   { step: 'create-draft', how: 'the ledger breaks after it', ...ledgerBreaks('EFFECT_UNKNOWN', (key) => outcomeOf(key, 'create-draft')) },
   { step: 'record-tax', how: 'the ledger breaks before it', ...ledgerBreaks('PLATFORM_STEP_DIED', (key) => intentOf(key, 'record-tax')) },
   { step: 'record-tax', how: 'the ledger breaks after it', ...ledgerBreaks('EFFECT_UNKNOWN', (key) => outcomeOf(key, 'record-tax')) },
   { step: 'confirm-order', how: 'the ERP refuses', simulatorOnly, ...confirmFails('ERP_REFUSED', 'waiting', REFUSED) },
-  { step: 'confirm-order', how: 'the ERP is away', ...confirmFails('ERP_UNAVAILABLE', 'completed', AWAY) },
+  { step: 'confirm-order', how: 'the ERP takes no calls', ...confirmFails('ERP_UNAVAILABLE', 'completed', BUSY) },
   { step: 'confirm-order', how: 'the answer is lost', ...confirmFails('ERP_ANSWER_UNKNOWN', 'completed', LOST) },
   { step: 'confirm-order', how: 'the ledger breaks after it', ...ledgerBreaks('EFFECT_UNKNOWN', (key) => outcomeOf(key, 'confirm-order')) },
   { step: 'complete', how: 'the ledger breaks', ...ledgerBreaks('PLATFORM_STEP_DIED', (key) => factOf(key, 'order.completed.v1')) },
@@ -162,7 +163,7 @@ const ledgerBreaksAt = (how: string, code: ErrorCode | undefined, match: (orderK
 export const HINDRANCES: readonly Hindrance[] = [
   { how: 'no compensation fails', plan: async () => undefined },
   cancelFails('the ERP refuses', 'ERP_REFUSED', { ...REFUSED, times: 'every' }, { simulatorOnly }),
-  cancelFails('the ERP is away twice', 'ERP_UNAVAILABLE', { ...AWAY, times: 2 }),
+  cancelFails('the ERP takes no calls twice', 'ERP_UNAVAILABLE', { ...BUSY, times: 2 }),
   cancelFails('the answer is lost', 'ERP_ANSWER_UNKNOWN', LOST),
   ledgerBreaksAt('before cancelling the draft', undefined, (key) => intentOf(key, 'cancel-draft')),
   ledgerBreaksAt('after cancelling the draft', 'EFFECT_UNKNOWN', (key) => outcomeOf(key, 'cancel-draft')),

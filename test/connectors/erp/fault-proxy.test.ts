@@ -51,6 +51,12 @@ describe('fault proxy', () => {
     expect(done.filter((text) => text.includes('dropped'))).toHaveLength(1);
   });
 
+  it('answers in the place of the ERP after it has worked', async () => {
+    await createFaults(proxy.url).plan({ match: { contains: 'instead' }, action: 'other-answer', status: 503 });
+    expect((await create('instead')).status).toBe(503);
+    expect(done.filter((text) => text.includes('instead'))).toHaveLength(1);
+  });
+
   it('holds the answer back after the ERP has worked, and says who asked', async () => {
     const faults = createFaults(proxy.url);
     const id = await faults.plan({ match: { contains: 'held' }, action: 'hold-answer', ms: 200 });

@@ -3,7 +3,7 @@ import { callVendor, type VendorAnswer, type VendorRequest } from '../../../gate
 import type { VendorError } from '../../../gateway/vendor-error.ts';
 import { erpProfile, parseJson, understood } from '../answers.ts';
 import { Budget, type ConnectorOptions, createSessions } from '../session.ts';
-import { loginRefused } from './errors.ts';
+import { didNothing, loginRefused } from './errors.ts';
 
 export interface SimulatorSecret {
   readonly url: string;
@@ -11,7 +11,7 @@ export interface SimulatorSecret {
   readonly password: string;
 }
 
-const PROFILE = erpProfile('The ERP');
+const PROFILE = erpProfile('The ERP', didNothing);
 /** A request carries the time until which it may be begun: the vendor refuses it after that, however long the network has held it. */
 export const VENDOR_MAXIMUM_MS = 4000;
 /** Above the vendor's maximum. */

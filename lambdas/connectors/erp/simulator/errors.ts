@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { VendorAnswer } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
 import { parseJson } from '../answers.ts';
 
@@ -12,5 +13,8 @@ export function refusal(status: number, body: string): VendorError {
   if (status === 423) return new VendorError('ERP_BUSY', 'not-sent', words);
   return new VendorError('ERP_REFUSED', 'refused', words);
 }
+
+/** A 503 of the vendor itself says so: the request came after the time until which it might have been begun. */
+export const didNothing = ({ body }: Pick<VendorAnswer, 'body'>): boolean => problem.safeParse(parseJson(body)).data?.detail === 'nothing was done';
 
 export const loginRefused = (): VendorError => new VendorError('ERP_AUTHENTICATION', 'refused', 'the ERP refused the login');

@@ -3,7 +3,7 @@ import { callVendor, type VendorAnswer } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
 import { erpProfile, parseJson, understood } from '../answers.ts';
 import { Budget, type ConnectorOptions, createSessions } from '../session.ts';
-import { failedStatus, loginRefused, refusal } from './errors.ts';
+import { didNothing, failedStatus, loginRefused, refusal } from './errors.ts';
 
 export interface TrytonSecret {
   readonly url: string;
@@ -12,7 +12,7 @@ export interface TrytonSecret {
   readonly password: string;
 }
 
-const PROFILE = erpProfile('Tryton');
+const PROFILE = erpProfile('Tryton', didNothing);
 /** Above Tryton's own maximum: on SQLite it answers `503 database is locked` after 30.4 s. */
 const CALL_DEADLINE_MS = 35_000;
 

@@ -1,3 +1,4 @@
+import type { VendorAnswer } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
 
 /**
@@ -21,6 +22,12 @@ export function failedStatus(status: number): VendorError {
   if (status === 404) return new VendorError('ERP_UNAVAILABLE', 'not-sent', 'Tryton answered 404: it does not serve the database');
   return new VendorError('ERP_REFUSED', 'refused', `Tryton answered ${status}`);
 }
+
+/**
+ * Tryton answers 503 with the text of its database's error (trytond/wsgi.py, DatabaseOperationalError). SQLite's lock is one that leaves
+ * nothing behind; a connection to PostgreSQL that broke may have broken while it committed.
+ */
+export const didNothing = ({ body }: Pick<VendorAnswer, 'body'>): boolean => body.includes('database is locked');
 
 /** A login that is refused is not tried again: the seventh wrong password locks the right one out too, for 300 s. */
 export const loginRefused = (): VendorError => new VendorError('ERP_AUTHENTICATION', 'refused', 'Tryton refused the login');
