@@ -99,6 +99,7 @@ const SERVICES: Record<string, () => Promise<object>> = {
   s3api: () => import('@aws-sdk/client-s3'),
   secretsmanager: () => import('@aws-sdk/client-secrets-manager'),
   sqs: () => import('@aws-sdk/client-sqs'),
+  stepfunctions: () => import('@aws-sdk/client-sfn'),
 };
 
 const onAws = [...new Set(commands.filter(({ aws }) => aws).map(({ line }) => line))];

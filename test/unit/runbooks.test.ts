@@ -86,6 +86,7 @@ const FOR_AWS = [
   'ACCOUNT',
   'BUCKET',
   'DOCUMENT-KEY',
+  'EXECUTION',
   'FILE',
   'REGION',
   'REPLAY-NAME',
