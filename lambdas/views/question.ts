@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { QUESTIONS } from '../../contracts/questions.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { mappingOf } from '../domain/cause-task.ts';
 import type { ApprovalMeasure, Head } from '../domain/head.ts';
@@ -7,23 +8,7 @@ import { type AnyTask, isAboutEntry } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
 import { money } from './text.ts';
 
-/** The question as somebody would ask it, who knows the business and not this system. What is not named asks whether the cause is gone. */
-const QUESTIONS: Readonly<Partial<Record<ErrorCode, string>>> = {
-  CUSTOMER_BLOCKED: 'The ERP does not sell to this customer. Is it released there, is another customer meant, or is the order cancelled?',
-  QUOTE_CONTENT_CHANGED:
-    'The same revision of the quote came again with other content. The order goes on with the first. Is the other content dismissed, after a new revision was accepted in the CPQ where price or quantity are to change?',
-  CHARGE_UNSUPPORTED: 'No ERP takes this kind of charge. Is the order cancelled, so that the quote can be made anew?',
-  PRICE_OUT_OF_TOLERANCE: "The ERP's own price differs from the quote by more than is allowed. Is the price of the quote approved?",
-  ERP_NOT_CONFIGURED: 'There is no such ERP for this order. Shall another one make it?',
-  PREDECESSOR_PAST_PIVOT: 'The ERP has an earlier revision of this quote as an order. What becomes of that one, and of this one?',
-  CANCEL_AFTER_PIVOT: 'The order is to be cancelled, and the ERP has it already. Was it reversed there, or does it stay?',
-  WITHDRAWN_AFTER_PIVOT: 'The quote was withdrawn, and the ERP has its order already. Was it reversed there, or does it stay?',
-  APPROVAL_NEEDED: 'Is this order approved?',
-  CPQ_APPROVAL_MISSING: 'The quote was accepted without the approval of the CPQ. Is the order approved all the same?',
-  CREDIT_BLOCKED: 'The customer would owe more than the ERP grants. Is the order approved all the same?',
-  CUSTOMER_HIERARCHY_GAP: 'The customer has no place in the hierarchy of the ERP. Is it corrected there, or is another customer meant?',
-};
-
+/** @param cause what orders share that wait for a mapping: the question names it */
 export function questionOf(code: ErrorCode, cause?: string): string {
   if (cause !== undefined) {
     const { erp, kind, code: name } = mappingOf(cause);
