@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { alarmsOf } from '../../contracts/alarms.ts';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { QUESTIONS } from '../../contracts/questions.ts';
 import { RUNBOOK, RUNBOOK_OF_CODE, runbookPath, type SectionName } from '../../contracts/runbooks.ts';
+import { optionsOf, TASK_OPTIONS } from '../../contracts/tasks.ts';
 import { errorsPage } from '../../docs/errors.ts';
 import { commands, commandsIn, howTos, PARTS, pages, sections } from '../support/runbooks.ts';
 
@@ -49,6 +51,19 @@ describe.each(names)('the section "%s"', (name) => {
 
   test('belongs to the owner of each of its codes', () => {
     for (const code of codesOf(name)) expect(ERRORS[code].owner, code).toBe(RUNBOOK[name].owner);
+  });
+
+  test('tells of each code the answers that its question takes, and no other', () => {
+    const act = partsOf(textOf(name)).find(([label]) => label === 'Do')?.[1] ?? '';
+    // `A`, `B`: what to do about both. The sentences reach to the next codes, or to a command.
+    const told = [...act.matchAll(/((?:`[A-Z]+_[A-Z_]+`(?:, )?)+): ([\s\S]*?)(?=(?:`[A-Z]+_[A-Z_]+`(?:, )?)+: |```|$)/g)];
+    const named = (text: string): string[] => TASK_OPTIONS.filter((option) => text.includes(`\`${option}\``));
+    for (const code of codesOf(name).filter((one) => one in QUESTIONS)) {
+      const about = told.filter(([, codes = '']) => codes.includes(`\`${code}\``)).map(([, , text = '']) => text);
+      // Every question takes these two, or a command of its own says them.
+      const said = (options: readonly string[]) => options.filter((option) => !['retry', 'cancel', 'correct'].includes(option)).sort();
+      expect(said(named(about.join(' '))), code).toEqual(said(optionsOf(code)));
+    }
   });
 
   test('says in five parts what it means, how to see it, what to do, when it is over and whom to call', () => {
