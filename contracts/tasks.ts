@@ -39,8 +39,11 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
 /** What can be answered for all orders that wait for one cause at once: the mapping is set, all run again, or all are cancelled. */
 const FOR_ALL: readonly TaskOption[] = ['retry', 'correct'];
 
+/** Answers that a question has only where it is about a mapping: there is none behind the freight of an ERP. */
+const OF_MAPPING: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = { PRODUCT_INACTIVE: ['retry', 'correct'] };
+
 /** @param shared about a cause that many orders wait for: an approval is given to one order, for its content */
 export function optionsOf(code: ErrorCode, shared = false): readonly TaskOption[] {
   const options = OPTIONS[code] ?? ['retry', 'cancel'];
-  return shared ? [...options.filter((option) => FOR_ALL.includes(option)), 'cancel'] : options;
+  return shared ? [...(OF_MAPPING[code] ?? options.filter((option) => FOR_ALL.includes(option))), 'cancel'] : options;
 }

@@ -45,7 +45,7 @@ export function nextCommand(head: Pick<Head, 'orderKey' | 'wait' | 'task'>, defa
   if (!wait) return undefined;
   const { cure } = ERRORS[wait.code];
   if (wait.kind !== 'person') return { cure };
-  if (wait.cause) return mapping(wait.cause, defaults);
+  if (wait.cause) return { ...mapping(wait.cause, defaults), ...(optionsOf(wait.code, true).includes('retry') && { cure }) };
   if (task) {
     const options = optionsOf(task.code).join(', ');
     return { cure: `${questionOf(task.code)} ${task.owner} answers: ${options}.`, command: commandLine(`tasks show ${task.id}`, defaults.stage) };

@@ -12,6 +12,8 @@ import { money } from './text.ts';
 export function questionOf(code: ErrorCode, cause?: string): string {
   if (cause !== undefined) {
     const { erp, kind, code: name } = mappingOf(cause);
+    if (code === 'PRODUCT_INACTIVE')
+      return `ERP ${erp} does not sell the product that ${name} is mapped to: look whether it is active there and has a price. Is it put right, or which one takes its place?`;
     return `Which ${kind} of ERP ${erp} is ${name}?`;
   }
   return QUESTIONS[code] ?? 'Is the cause gone, so that the order can run again, or is it cancelled?';

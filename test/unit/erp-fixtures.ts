@@ -36,7 +36,7 @@ function plainErp(...orders: ErpOrder[]) {
   const state = {
     orders: new Map(orders.map((order) => [order.ref, order])),
     /** What its product says, as the connector reads it. */
-    product: { listPrice: '30.00', ref: { product: 1, taxes: [19] } as Record<string, unknown> },
+    product: { active: true, listPrice: '30.00', ref: { product: 1, taxes: [19] } as Record<string, unknown> },
     /** What a confirm comes to. */
     confirms: 'confirmed' as ErpOrder['status'],
     total,
@@ -62,7 +62,12 @@ function plainErp(...orders: ErpOrder[]) {
     vendorKey: (orderKey, generation) => `${orderKey}.${generation}`,
     findCustomer: async (code) => ({ code, active: true, ref: { party: 1 } }),
     findProducts: async (codes) =>
-      codes.map((code) => ({ code, active: true, listPrice: { amount: state.product.listPrice, currency: 'EUR' }, ref: state.product.ref })),
+      codes.map((code) => ({
+        code,
+        active: state.product.active,
+        listPrice: { amount: state.product.listPrice, currency: 'EUR' },
+        ref: state.product.ref,
+      })),
     findCarrier: async () => undefined,
     findOrders: async (orderKey) => {
       state.calls.push('find');

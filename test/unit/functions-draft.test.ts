@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { optionsOf } from '../../contracts/tasks.ts';
 import { erpProfile } from '../../lambdas/connectors/erp/answers.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
@@ -6,6 +7,8 @@ import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-d
 import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
 import { settleOpen } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
 import { callVendor } from '../../lambdas/gateway/call.ts';
+import { setReference } from '../../lambdas/ledger/references.ts';
+import { questionOf } from '../../lambdas/views/question.ts';
 import { active, cancel, confirmed, drafted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 
@@ -131,6 +134,38 @@ describe('making the draft', () => {
     const world = erpWorld(head);
     await expect(world.step(createDraft)).rejects.toMatchObject({ code: 'NEWS_ARRIVED' });
     expect(world.erp.calls).toEqual([]);
+  });
+});
+
+describe('a product that the ERP does not sell', () => {
+  const mapped = (target: string) => ({ tenant: active.tenant, erp: active.route.erp, kind: 'product', code: 'P', target, by: 'anna' }) as const;
+  async function unsold(target: string) {
+    const world = erpWorld(active);
+    await world.prepared();
+    await setReference(world.ledger, mapped('NW-0'));
+    await setReference(world.ledger, mapped(target));
+    world.erp.product.active = false;
+    return world.step(priceAndShipping).catch((thrown: unknown) => thrown);
+  }
+
+  it('is a question about its mapping, in the version that was read: all orders that wait for it share it', async () => {
+    const cause = `${active.tenant}#${active.route.erp}#product#P`;
+    expect(await unsold('NW-1')).toMatchObject({
+      name: 'Stop',
+      code: 'PRODUCT_INACTIVE',
+      detail: 'product NW-1 is inactive',
+      on: { cause, version: 2 },
+    });
+    expect(optionsOf('PRODUCT_INACTIVE', true)).toEqual(['retry', 'correct', 'cancel']);
+    expect(questionOf('PRODUCT_INACTIVE', cause)).not.toBe(questionOf('PRODUCT_UNMAPPED', cause));
+  });
+
+  it('is read again where its mapping was corrected meanwhile: nobody would do that once more', async () => {
+    expect(await unsold('NW-2')).toMatchObject({ name: 'RetrySoon', code: 'NEWS_ARRIVED' });
+  });
+
+  it('and is no product of a line has no mapping to correct', () => {
+    expect(optionsOf('PRODUCT_INACTIVE')).toEqual(['retry', 'cancel']);
   });
 });
 
