@@ -51,8 +51,8 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
     story: `Fifty orders are parked, for a product that is not mapped, and ten are in the middle of a run, held at a call to the ledger, when \`cdk deploy\` brings a state machine that has one state more. Then the ten are let go and the product is mapped. All have to complete; the parked ones have to have passed the new state, by the history of their executions.`,
   },
   exploration: {
-    title: 'Every state is looked at',
-    story: `The decisions of \`lambdas/domain/protocol\`, the ones that the functions execute, are driven through every state that they reach in each scope: with a store, an ERP and a tax provider, and whatever the scope lets the outside world do between any two steps. In each state the invariants of [correctness.md](correctness.md) hold; from each state the system's own steps lead to an end, or to a person with a due time. What a scope allows stands in \`test/protocol/scopes.ts\`.`,
+    title: 'The states of each scope are looked at',
+    story: `The decisions of \`lambdas/domain/protocol\`, the ones that the functions execute, are driven through every state that they reach in each scope that is whole, and the first ones of one that does not end within its limits: with a store, an ERP and a tax provider, and whatever the scope lets the outside world do between any two steps. In each state the invariants of [correctness.md](correctness.md) hold; from each state the system's own steps lead to an end, or to a person with a due time. What a scope allows stands in \`test/protocol/scopes.ts\`.`,
   },
   histories: {
     title: 'Random histories',
