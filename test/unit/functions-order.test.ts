@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import type { Context } from 'aws-lambda';
+import { describe, expect, test } from 'vitest';
 import { briskRules, everybodyDecides } from '../../config/policies/rules.ts';
 import { brisk } from '../../config/policies/times.ts';
-import type { StepCall } from '../../lambdas/aws/step.ts';
+import { runStep, type StepCall } from '../../lambdas/aws/step.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
+import { complete } from '../../lambdas/functions/quote-to-order/order/complete.ts';
 import type { OrderDeps } from '../../lambdas/functions/quote-to-order/order/deps.ts';
 import { endRun } from '../../lambdas/functions/quote-to-order/order/end-run.ts';
 import { mapProducts } from '../../lambdas/functions/quote-to-order/order/map-products.ts';
@@ -24,6 +26,52 @@ test('a recurring charge is not sold as a one-time line: the order stops for a p
   const deps = { documents: { readQuote: async () => quote } } as unknown as OrderDeps;
   const call = { head: { ...accepted, ...active }, run: 1, action: 'map-products' } as unknown as StepCall;
   await expect(mapProducts(deps)(call)).rejects.toMatchObject({ name: 'Stop', code: 'CHARGE_UNSUPPORTED' });
+});
+
+describe('a last write of which the function died before it told anybody', () => {
+  const newest = { ...accepted, orderKey: '1123456789ABCDEFGHJK', quote: { ...accepted.quote, revision: 2 }, dueAt: LIMIT, sweepAt: LIMIT };
+  const idle = { ...active.run, active: false };
+  const wait = { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: 'acme#erp#product#P', causeVersion: 0 } as const;
+  const cancelled: Head = { ...accepted, run: idle, state: 'cancelled', dueAt: undefined };
+  const parked: Head = { ...accepted, run: idle, wait, dueAt: LIMIT, sweepAt: LIMIT };
+  const news: Head = { ...accepted, run: idle, dueAt: NOW, sweepAt: NOW };
+
+  async function again(head: Head, action: 'settle' | 'complete', run = 3) {
+    const memory = ledgerWith([head, newest]);
+    const highest = { revision: 2, orderKey: newest.orderKey };
+    memory.put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', cpq: 'salesforce', id: 'q', version: 1, withdrawnUpTo: 0, highest });
+    memory.put({ pk: 'R#acme#erp#product', sk: 'P', target: 'NW-1', version: 1 });
+    const sent: string[] = [];
+    const policy = { rules: { ...briskRules, regions: {}, businessUnits: {}, tenants: {} }, owners: everybodyDecides, times: brisk };
+    const send = async (message: { orderKey: string }) => void sent.push(message.orderKey);
+    const deps = { ledger: memory.ledger, policy, send, admission: { release: async () => {} } } as unknown as OrderDeps;
+    const input = { orderKey: KEY, run, action };
+    const context = { getRemainingTimeInMillis: () => 30_000 } as Context;
+    await runStep<unknown>(memory.ledger, input, context, action === 'settle' ? settle(deps) : complete(deps), 'over');
+    return { sent, head: memory.head, ledger: memory.ledger };
+  }
+
+  test.each(['settle', 'complete'] as const)('tells the newest revision that the order was cancelled when it is tried again: %s', async (action) => {
+    const { sent, head } = await again(cancelled, action);
+    expect([sent, head(newest.orderKey).dueAt]).toEqual([[newest.orderKey], NOW]);
+  });
+
+  test('asks the question about the cause, and finds that it was cured meanwhile', async () => {
+    const { sent, head, ledger } = await again(parked, 'settle');
+    expect([sent, head(KEY).dueAt, (await readCauseTask(ledger, wait.cause))?.state]).toEqual([[KEY], NOW, 'closed']);
+  });
+
+  test('sends an order to which news came', async () => {
+    expect((await again(news, 'settle')).sent).toEqual([KEY]);
+  });
+
+  test.each([
+    ['of a run before', cancelled, 2],
+    ['of an order that waits for nothing but its time', { ...parked, wait: { ...wait, cause: undefined } }, 3],
+    ['of a run that another one follows', { ...news, run: { ...idle, n: 4, active: true } }, 3],
+  ] as const)('has nothing to tell: %s', async (_name, head, run) => {
+    expect((await again(head, 'settle', run)).sent).toEqual([]);
+  });
 });
 
 /** The order at rest was reversed before; what becomes of the newest revision of its quote when a run of it ends. */

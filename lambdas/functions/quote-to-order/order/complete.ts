@@ -3,7 +3,7 @@ import { Stop } from '../../../domain/errors.ts';
 import { decideComplete } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import type { OrderDeps } from './deps.ts';
-import { endRun } from './end-run.ts';
+import { endAgain, endRun } from './end-run.ts';
 
 /** The last write of a run that went well. */
 export const complete =
@@ -13,4 +13,5 @@ export const complete =
     const { answer, before, head: after } = await deps.ledger.change(head.orderKey, (current, now) => decideComplete(current, { ...end, now }));
     if (answer === 'not ready') throw new Stop('PLATFORM_STEP_DIED', `the order is ${after.state} and cannot complete`);
     if (answer === 'ended') await endRun(deps, before, after);
+    if (answer === 'run over') await endAgain(deps, after, run);
   };

@@ -1,8 +1,8 @@
 import { ERRORS } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
-import { type Head, hasNews, SYSTEM } from '../../../domain/head.ts';
-import { decideCauseWake, decideFree } from '../../../domain/protocol/index.ts';
+import { ended, type Head, hasNews, SYSTEM } from '../../../domain/head.ts';
+import { decideCauseWake, decideFree, decideStart } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import { cureCauseTask, cureOf, openCauseTask } from '../../../ledger/cause-tasks.ts';
 import { causeVersion } from '../../../ledger/references.ts';
@@ -40,4 +40,14 @@ export async function endRun(deps: OrderDeps, before: Head, after: Head): Promis
   if (hasNews(before) || (await missedCure(deps, after))) await deps.send({ orderKey: after.orderKey });
   // Reversed was written by a step: the end of its run is the first that can tell, and so does the end of each later one.
   if (after.state === 'reversed' || (after.state === 'cancelled' && before.state !== 'cancelled')) await wakeSuccessor(deps, after);
+}
+
+/**
+ * The last write of this run is tried again and finds its run over: whoever wrote it may have died before it told anybody. So it is told
+ * once more, which a repeat does not harm; the slot, of which HEAD knows no more, comes back with the sweeper.
+ */
+export async function endAgain(deps: OrderDeps, head: Head, run: number): Promise<void> {
+  if (head.run.n !== run || head.run.active) return;
+  if (decideStart(head, deps.ledger.stamp()) === 'admit' || (await missedCure(deps, head))) await deps.send({ orderKey: head.orderKey });
+  if (ended(head)) await wakeSuccessor(deps, head);
 }

@@ -3,7 +3,7 @@ import type { StepAction } from '../../../aws/step.ts';
 import { decideSettle } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import type { OrderDeps } from './deps.ts';
-import { endRun } from './end-run.ts';
+import { endAgain, endRun } from './end-run.ts';
 
 /** The last write of a run that stopped, or the word to undo first. */
 export const settle =
@@ -13,5 +13,6 @@ export const settle =
     const { answer, before, head: after } = await deps.ledger.change(head.orderKey, (current, now) => decideSettle(current, { ...end, now }));
     if (answer === 'undo') return { next: 'undo' };
     if (answer === 'ended') await endRun(deps, before, after);
+    if (answer === 'run over') await endAgain(deps, after, run);
     return { next: 'stop' };
   };
