@@ -42,7 +42,6 @@ describe('a last write of which the function died before it told anybody', () =>
     memory.put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', cpq: 'salesforce', id: 'q', version: 1, withdrawnUpTo: 0, highest });
     memory.put({ pk: 'R#acme#erp#product', sk: 'P', target: 'NW-1', version: 1 });
     const sent: string[] = [];
-    const policy = { rules: { ...briskRules, regions: {}, businessUnits: {}, tenants: {} }, owners: everybodyDecides, times: brisk };
     const send = async (message: { orderKey: string }) => void sent.push(message.orderKey);
     const deps = { ledger: memory.ledger, policy, send, admission: { release: async () => {} } } as unknown as OrderDeps;
     const input = { orderKey: KEY, run, action };
