@@ -25,7 +25,7 @@ async function chosen({ ledger }: Context, order: string, tenant: string | undef
 }
 
 /** Walks the chain of facts of each order, each as it stands at one moment. */
-async function verify(context: Context, { order, tenant }: VerifyOptions): Promise<Output> {
+export async function verify(context: Context, { order, tenant }: VerifyOptions): Promise<Output> {
   const { ledger, say } = context;
   const broken: (Broken & { readonly orderKey: string })[] = [];
   let facts = 0;

@@ -21,13 +21,13 @@ interface GlobalOptions {
 export const act =
   <Options, Args extends (string | undefined)[]>(
     work: (context: Context, options: Options, ...args: Args) => Promise<Output>,
-    { whileRestoring = false } = {},
+    { whileRestoring = false, open = openContext }: { whileRestoring?: boolean | undefined; open?: typeof openContext } = {},
   ) =>
   async (...parsed: unknown[]): Promise<void> => {
     const command = parsed.at(-1) as Command;
     const { stage, json, ...options } = command.optsWithGlobals<GlobalOptions & Options>();
     const { writeOut, writeErr } = command.configureOutput();
-    const context = await openContext(stage, (line) => writeErr?.(`${line}\n`));
+    const context = await open(stage, (line) => writeErr?.(`${line}\n`));
     if (!whileRestoring) await mustBeBack(context.ledger, (options as { tenant?: string }).tenant, context.say);
     const { view, text, ok = true } = await work(context, options as Options, ...(command.processedArgs as Args));
     writeOut?.(`${json ? JSON.stringify(view, null, 2) : text}\n`);
