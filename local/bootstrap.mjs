@@ -13,6 +13,40 @@ const needsPython = new Set(['start', 'up', 'test', 'test:protocol', 'test:local
 /** Commands whose environment has a home of its own, so that they never meet a running `npm run up`. */
 const ownHome = { test: 'test', 'test:protocol': 'test-protocol', 'test:localstack': 'test-localstack', campaigns: 'campaigns' };
 
+/** What `--help` says of each command, after `npm`: what it takes, and what it does. */
+const usage = {
+  start: `start [-- OPTIONS]
+  --quotes N   sends the first N accepted quotes; 60 when left out
+  --all        sends all of them
+  --keep       leaves everything running at the end; npm run down stops it`,
+  up: `run up [-- --redeploy]
+  starts an environment on this machine; --redeploy deploys what has changed to the one that runs`,
+  down: `run down [-- --destroy]
+  stops the environment of this folder; --destroy takes its stacks down first`,
+  deploy: `run deploy -- --stage NAME [OPTIONS OF CDK]
+  deploys config/NAME.ts to AWS`,
+  synth: `run synth [-- --stage NAME] [OPTIONS OF CDK]
+  writes the CloudFormation templates of config/NAME.ts, without credentials`,
+  bench: `run bench -- NAME
+  runs bench/NAME.ts against a running npm run up`,
+  check: `run check
+  looks for wrong types, lint and unused code`,
+  test: `test
+  runs every tier against an environment of its own`,
+  'test:unit': `run test:unit [-- FILE...] [OPTIONS OF VITEST]
+  runs the unit tests, or those of the files`,
+  'test:protocol': `run test:protocol [-- FILE...] [OPTIONS OF VITEST]
+  explores the protocol, against an environment of its own`,
+  'test:integration': `run test:integration [-- NAME]
+  runs all integration tests against a running npm run up, or the files or tests of that name`,
+  'test:localstack': `run test:localstack
+  runs the tests of the deployed stacks on real LocalStack`,
+  campaigns: `run campaigns [-- NAME... OPTIONS]
+  --seed N     draws the same plan again; a new one when left out
+  --part P     of the long form only this percentage, and docs/reliability.md stays as it is
+  --short      a few orders each, and docs/reliability.md stays as it is`,
+};
+
 /** A problem that the user can cure: what happened, and what to do. */
 export class Unready extends Error {
   constructor(problem, cure) {
@@ -166,6 +200,10 @@ async function run(file, args, environment) {
 }
 
 async function main([command, ...args]) {
+  if (usage[command] && args.some((arg) => arg === '--help' || arg === '-h')) {
+    console.log(`npm ${usage[command]}`);
+    return;
+  }
   const file = commandFile(command);
   const environment = checkTools(command);
   if (ownHome[command]) environment.QUOTEBRIDGE_HOME = join(root, '.local', ownHome[command]);

@@ -91,3 +91,15 @@ test('a signal reaches the command, which decides how it ends', async () => {
   run.child.kill('SIGTERM');
   expect(await run.ended).toMatchObject({ code: 9, output: expect.stringContaining('told') });
 });
+
+const scripts: Record<string, string> = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).scripts;
+const commands = Object.values(scripts).flatMap((script) => /^node local\/bootstrap\.mjs (\S+)$/.exec(script)?.[1] ?? []);
+
+test.each(commands)('npm run %s -- --help says how it is used, and starts and installs nothing', async (name) => {
+  for (const help of ['--help', '-h']) {
+    const folder = project({ [name.replaceAll(':', '-')]: ECHO });
+    const { code, output } = await start(folder, [name, help]).ended;
+    expect([code, output]).toEqual([0, expect.stringMatching(new RegExp(`^npm (run )?${name}\\b.*\\n {2}\\S`))]);
+    expect(existsSync(join(folder, 'node_modules'))).toBe(false);
+  }
+});
