@@ -170,7 +170,7 @@ export const ERRORS = define({
     'platform',
     404,
     'The ledger has no such order, or no such fact of it',
-    'Check the key. After a restore of the ledger send the quote again; else delete the message.',
+    'After a restore of the ledger: send the quote again, then replay the message, which finds the order under the same key. Else check the key, and delete the message.',
   ),
   // customer, products, price
   CUSTOMER_UNKNOWN: of(
