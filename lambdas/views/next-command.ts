@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
+import { causeTaskId, mappingOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { type Defaults, LOCAL_STAGE } from './defaults.ts';
 import { questionOf } from './question.ts';
@@ -28,24 +29,23 @@ const ANSWERS: Partial<Record<ErrorCode, (orderKey: string) => string>> = {
 export const commandLine = (command: string, stage: string | undefined): string =>
   `npx quotebridge ${command}${stage === undefined || stage === LOCAL_STAGE ? '' : ` --stage ${stage}`}`;
 
-function mapping(cause: string, { stage, tenant, erp }: Partial<Defaults>): NextStep {
-  const [ofTenant = '', ofErp = '', kind = '', code = ''] = cause.split('#');
-  const where = `${ofTenant === tenant ? '' : ` --tenant ${shellWord(ofTenant)}`}${ofErp === erp ? '' : ` --erp ${shellWord(ofErp)}`}`;
-  const text = `<ERP ${kind}>`;
+/** The same command as the one that the question about the cause shows (`decideCommand`). */
+function mapping(cause: string, stage: string | undefined): NextStep {
+  const { erp, kind, code } = mappingOf(cause);
   return {
     cure: `Say which ${kind} of the ERP ${code} is: every order that waits for it goes on.`,
-    command: commandLine(`reference set ${kind} ${shellWord(code)} ${text}${where}`, stage),
-    blank: { text, kind, erp: ofErp },
+    command: commandLine(`tasks decide ${causeTaskId(cause)} correct --target CODE --reason TEXT`, stage),
+    blank: { text: 'CODE', kind, erp },
   };
 }
 
 /** What to do about a waiting order, and the next command to run; undefined: it does not wait. */
-export function nextCommand(head: Pick<Head, 'orderKey' | 'wait' | 'task'>, defaults: Partial<Defaults> = {}): NextStep | undefined {
+export function nextCommand(head: Pick<Head, 'orderKey' | 'wait' | 'task'>, defaults: Partial<Pick<Defaults, 'stage'>> = {}): NextStep | undefined {
   const { orderKey, wait, task } = head;
   if (!wait) return undefined;
   const { cure } = ERRORS[wait.code];
   if (wait.kind !== 'person') return { cure };
-  if (wait.cause) return { ...mapping(wait.cause, defaults), ...(optionsOf(wait.code, true).includes('retry') && { cure }) };
+  if (wait.cause) return { ...mapping(wait.cause, defaults.stage), ...(optionsOf(wait.code, true).includes('retry') && { cure }) };
   if (task) {
     const options = optionsOf(task.code).join(', ');
     return { cure: `${questionOf(task.code)} ${task.owner} answers: ${options}.`, command: commandLine(`tasks show ${task.id}`, defaults.stage) };

@@ -1,6 +1,8 @@
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../cli/program.ts';
+import { causeOf } from '../../contracts/reference.ts';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import { findChromium } from '../../local/browser.ts';
 import { logIn } from '../support/board.ts';
 import { type Browser, openBrowser } from '../support/browser.ts';
@@ -70,12 +72,13 @@ describe.skipIf(findChromium() === undefined)('the board in a browser', () => {
     await page.locator('#why').getByRole('button', { name: 'Copy the command' }).click();
     await page.getByText('Copied', { exact: true }).waitFor({ state: 'attached' });
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
-    expect(command).toBe('npx quotebridge reference set customer ACC-VINET <ERP customer> --tenant t55 --erp sim');
+    const task = causeTaskId(causeOf('t55', 'sim', 'customer', 'ACC-VINET'));
+    expect(command).toBe(`npx quotebridge tasks decide ${task} correct --target CODE --reason TEXT`);
     const execution = page.locator('#run-1 summary');
     await execution.focus();
     await page.keyboard.press('Enter');
     const scroll = await page.evaluate<number>('scrollY');
-    await quotebridge(...command.replace('<ERP customer>', 'VINET').split(' ').slice(2));
+    await quotebridge(...command.replace('CODE', 'VINET').split(' ').slice(2));
     await tenant.untilState(orderKey, 'completed');
 
     // Nobody reloads: the page reads itself anew, and neither focus nor what was opened is lost.

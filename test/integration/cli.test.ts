@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { stackOutputs } from '../../cli/where.ts';
 import { loadConfig } from '../../config/index.ts';
+import { causeOf } from '../../contracts/reference.ts';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import { entryTaskId } from '../../lambdas/ledger/entry-tasks.ts';
 import { findTask } from '../../lambdas/ledger/tasks.ts';
 import type { OrderView } from '../../lambdas/views/order.ts';
@@ -32,9 +34,10 @@ describe.concurrent('an operator', () => {
 
     const { orders } = await data<{ orders: OrderView[] }>('orders', 'list', '--waiting', '--tenant', 't40');
     const command = orders.find((order) => order.orderKey === orderKey)?.next?.command ?? '';
-    expect(command).toBe('npx quotebridge reference set customer ACC-VINET <ERP customer> --tenant t40 --erp sim');
-    const words = command.replace('<ERP customer>', 'VINET').split(' ').slice(2);
-    expect((await quotebridge(...words)).stdout).toContain('1 order waited for it and goes on');
+    const task = causeTaskId(causeOf('t40', 'sim', 'customer', 'ACC-VINET'));
+    expect(command).toBe(`npx quotebridge tasks decide ${task} correct --target CODE --reason TEXT`);
+    const words = command.replace('CODE', 'VINET').split(' ').slice(2);
+    expect((await quotebridge(...words)).stdout).toContain('decided: The code stands for this record of the ERP');
     await tenant.untilState(orderKey, 'completed');
 
     await everySubscriberAgrees(stage, ['t40']);

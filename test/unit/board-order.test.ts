@@ -4,6 +4,7 @@ import { executionTimings, timingOf } from '../../lambdas/aws/history.ts';
 import { executionLink } from '../../lambdas/board/execution-link.ts';
 import { html } from '../../lambdas/board/html.ts';
 import { span } from '../../lambdas/board/runs.ts';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Wait } from '../../lambdas/domain/head.ts';
 import { textOf } from '../support/board.ts';
 import { boardOf, nth, waiting } from './board-fixtures.ts';
@@ -25,7 +26,7 @@ describe('the page of an order', () => {
     const text = textOf(body);
     expect(text).toContain('No product of the ERP is mapped to this product code: product X-1 .');
     expect(text).toContain('PRODUCT_UNMAPPED for 5 min ; master-data has to act (data quality)');
-    expect(text).toContain('npx quotebridge reference set product X-1 <ERP product>');
+    expect(text).toContain(`npx quotebridge tasks decide ${causeTaskId('acme#erp#product#X-1')} correct --target CODE --reason TEXT`);
     expect(text).toContain('Runbook: docs/runbooks/master-data.md , section A mapping is missing');
     expect(text).toContain('The order was parked: it waits.');
     expect(text).toContain('behind: billing, analytics');
@@ -35,7 +36,7 @@ describe('the page of an order', () => {
     const head = waiting(1, { wait: { ...waiting(1).wait, cause: 'acme#erp#product#<script>alert(2)</script>' } as Wait });
     const path = `/orders/${head.orderKey}`;
     const text = textOf((await boardOf([head]).get(path)).body);
-    expect(text).toContain('In the place of <ERP product> put the code of the product in ERP erp. Its own client shows it;');
+    expect(text).toContain('In the place of CODE put the code of the product in ERP erp. Its own client shows it;');
     expect(text).not.toContain('In the place of <script>');
     const codesLink = (erp: string, kind: string) => ({ href: `http://erp.example/${erp}/${kind}`, note: 'Log in as clerk.' });
     const { body } = await boardOf([head], { codesLink }).get(path);

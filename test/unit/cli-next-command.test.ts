@@ -4,9 +4,12 @@ import local from '../../config/local.ts';
 import { stageConfig } from '../../config/schema.ts';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { causeOf } from '../../contracts/reference.ts';
+import { type CauseTask, opened } from '../../lambdas/domain/cause-task.ts';
 import type { Wait } from '../../lambdas/domain/head.ts';
 import { defaultsOf } from '../../lambdas/views/defaults.ts';
 import { nextCommand, shellWord } from '../../lambdas/views/next-command.ts';
+import { taskView } from '../../lambdas/views/task.ts';
+import { policy } from './task-fixtures.ts';
 
 const orderKey = '0123456789ABCDEFGHJK';
 const since = '2026-01-01T00:00:00.000Z';
@@ -15,17 +18,14 @@ const waitingFor = (code: ErrorCode, wait: Partial<Wait> = {}) => ({ orderKey, w
 const forPeople = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ERRORS[code].retry === 'person');
 
 describe('the next command', () => {
-  test('maps the code that an order waits for, wherever its tenant and ERP are the default', () => {
-    const cause = causeOf('northwind', 'main', 'customer', 'ACC-CHOPS');
-    const next = nextCommand(waitingFor('CUSTOMER_UNKNOWN', { cause }), defaults);
-    expect(next?.command).toBe('npx quotebridge reference set customer ACC-CHOPS <ERP customer>');
-  });
-
-  test('names tenant, ERP and stage where they are not the default, and quotes what a shell would take apart', () => {
+  test.each(['local', 'prod'])('answers the question about a code with the very command that the question shows: %s', (stage) => {
     const cause = causeOf('acme', 'sim', 'product', "X;'$(id)'");
-    const next = nextCommand(waitingFor('PRODUCT_UNMAPPED', { cause }), { ...defaults, stage: 'prod' });
-    expect(next?.blank).toEqual({ text: '<ERP product>', kind: 'product', erp: 'sim' });
-    expect(next?.command).toBe(`npx quotebridge reference set product 'X;'\\''$(id)'\\''' <ERP product> --tenant acme --erp sim --stage prod`);
+    const next = nextCommand(waitingFor('PRODUCT_UNMAPPED', { cause }), { stage });
+    const task = opened(undefined, { cause, causeVersion: 0, code: 'PRODUCT_UNMAPPED' }, since, since) as CauseTask;
+    const { options } = taskView(task, { heads: [], more: false }, policy, { ...defaults, stage }, new Date(since));
+    expect(next?.command).toBe(options.find(({ option }) => option === 'correct')?.command);
+    expect(next?.command).toMatch(/^npx quotebridge tasks decide [0-9a-f]{20} correct --target CODE --reason TEXT/);
+    expect(next?.blank).toEqual({ text: 'CODE', kind: 'product', erp: 'sim' });
   });
 
   test('runs the order once its cause was corrected elsewhere', () => {

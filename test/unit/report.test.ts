@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Fact } from '../../lambdas/ledger/append.ts';
 import type { Quarantined } from '../../lambdas/ledger/quarantine.ts';
 import { countSales } from '../../local/erp/count.ts';
@@ -143,7 +144,7 @@ describe('the report of a run', () => {
     const heads = run.observed.heads.map((one) => (one.wait ? { ...one, wait: { ...one.wait, cause } } : one));
     const text = summaryText(goodReport({ observed: { ...run.observed, heads } }));
     expect(text).toContain('1 PRODUCT_UNMAPPED (data quality, master-data)');
-    expect(text).toContain('Q-C: detail of C\n        npx quotebridge reference set product NWD-027 <ERP product>');
+    expect(text).toContain(`Q-C: detail of C\n        npx quotebridge tasks decide ${causeTaskId(cause)} correct --target CODE --reason TEXT`);
   });
 
   it('counts a rejected quote as one with a reason', () => {
