@@ -2,7 +2,7 @@ import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type CauseTask, mappingOf, refusalOf, settled } from '../domain/cause-task.ts';
-import type { Decided, Decision, Head } from '../domain/head.ts';
+import { type Decided, type Decision, type Head, SYSTEM } from '../domain/head.ts';
 import { memberOf } from '../domain/owners.ts';
 import { type Answer, type Answered, decide, decideCancel, decideWake, mayNot, withCure } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
@@ -87,7 +87,7 @@ async function explained(ledger: Ledger, orderKey: string, { task }: Answer, ans
   const item = await readTaskItem(ledger, orderKey, task);
   if (item?.state !== 'closed' || !item.closed) return answer;
   const { by, at, option, reason = '' } = item.closed;
-  if (option) return { answer: 'already decided', decided: { task, code: item.code, option, by, at, reason } };
+  if (option) return { answer: by === SYSTEM ? 'too late' : 'already decided', decided: { task, code: item.code, option, by, at, reason } };
   return { answer: 'not open any more', why: `it was closed without an answer on ${at.slice(0, 16)}Z, and ${answer.why}` };
 }
 

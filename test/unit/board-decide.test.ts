@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import { SYSTEM } from '../../lambdas/domain/head.ts';
+import { type Chain, decideEscalate } from '../../lambdas/domain/protocol/index.ts';
+import { aroundOf } from '../../lambdas/domain/rules.ts';
 import { readReference } from '../../lambdas/ledger/references.ts';
 import { textOf, tokenOf } from '../support/board.ts';
 import { boardOf, nth, waiting, wanted } from './board-fixtures.ts';
@@ -110,6 +112,34 @@ describe('deciding', () => {
     const closed = await send(without.visit('ada'));
     expect(closed.status).toBe(410);
     expect(textOf(closed.body)).toContain('The question is not open any more');
+  });
+
+  test('is too late after the default of the policy, also when something else was decided since: it says what and when', async () => {
+    const { visit, deps } = boardOf([head]);
+    const around = aroundOf(deps.policy, head);
+    const chain: Chain = { escalate: [], atLast: 'reject' };
+    const ada = visit('ada');
+    const form = { token: tokenOf((await ada.see(path)).body, `${path}/decide`), option: 'approve', reason: 'because' };
+    await deps.ledger.change(head.orderKey, (now) => decideEscalate(now, now.task?.dueAt ?? '', chain, around));
+    const other = { task: 'another', code: 'ERP_REFUSED', option: 'retry', by: 'board:eve', at: head.createdAt, reason: 'x' } as const;
+    await deps.ledger.change(head.orderKey, (now) => ({ next: { ...now, decided: other }, answer: null }));
+    const late = await ada.send(`${path}/decide`, form);
+    expect(late.status).toBe(410);
+    expect(textOf(late.body)).toMatch(
+      /It is too late Nobody had answered in time, and the policy decided: Reject, by system, \d{4}-\d\d-\d\d \S+ UTC.*nobody answered until .*The task/,
+    );
+    await expect(deps.ledger.read(head.orderKey)).resolves.toMatchObject({ stops: { policy: { by: SYSTEM } } });
+  });
+
+  test('is not for who asked for the terms: another member approves them', async () => {
+    const asked = asking('APPROVAL_NEEDED', { subject: 'discount', value: '0.25', worse: 'larger', requestedBy: 'Ada@example.com' }, nth(1));
+    const { visit, head: read } = boardOf([asked]);
+    const refused = await visit('ada').decide(taskIdOf(asked), 'approve');
+    expect(refused.status).toBe(403);
+    expect(textOf(refused.body)).toContain('You may not decide this Nothing was changed: nobody approves what they asked for themselves.');
+    expect(refused.body).toContain(`href="/tasks/${taskIdOf(asked)}"`);
+    expect(read(asked.orderKey)).toMatchObject({ task: { id: taskIdOf(asked) }, approvals: {} });
+    expect(await visit('bob').decide(taskIdOf(asked), 'approve')).toMatchObject({ status: 303 });
   });
 
   test('answers the question that was shown, and none that was asked since', async () => {

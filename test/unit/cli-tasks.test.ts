@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/context.ts';
+import { instant } from '../../cli/print.ts';
 import { decide, show } from '../../cli/tasks.ts';
 import { askedText, mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
-import type { Decided, Head } from '../../lambdas/domain/head.ts';
+import type { Ask, Decided, Head } from '../../lambdas/domain/head.ts';
+import { decideEscalate } from '../../lambdas/domain/protocol/index.ts';
 import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { LedgerRestoring } from '../../lambdas/ledger/epoch.ts';
 import { orderKeyIn } from '../../lambdas/ledger/find.ts';
@@ -16,7 +18,7 @@ import { nextCommand } from '../../lambdas/views/next-command.ts';
 import { seenOf, taskView } from '../../lambdas/views/task.ts';
 import { ANSWER_DUE, accepted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
-import { asking, policy, taskIdOf } from './task-fixtures.ts';
+import { around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
 const defaults = { stage: 'local', tenant: 'acme', erp: 'erp' };
 const now = new Date(NOW);
@@ -259,6 +261,80 @@ describe('the facts of a task', () => {
     expect(text).toContain('CODE is what ERP erp itself calls the product: look it up there.');
     expect(text).toContain('npx quotebridge reference list product --tenant acme --erp erp    shows what others are called');
     expect(text).not.toContain('Lines of the quote');
+  });
+});
+
+describe('an answer on the command line', () => {
+  const own: Ask = { ...ask, requestedBy: 'berta@example.com' };
+  const at = '2026-01-01 13:00:00 UTC';
+
+  /** The answers of several people to the one question of an order, an hour after it was asked. */
+  async function world(head: Head = asking('APPROVAL_NEEDED', own)) {
+    const memory = ledgerWith([{ ...head, task: undefined }], inSeconds(3600));
+    await memory.ledger.change(KEY, () => ({ next: head, answer: null }));
+    const id = taskIdOf(head);
+    const config = { stage: 'local', cloud: 'local', policy };
+    const nothing = async () => undefined;
+    const answerOf = async (by: string, option: TaskOption, reason = 'because') => {
+      const task = await findTask(memory.ledger, id);
+      const seen = task && seenOf(task);
+      const context = { ledger: memory.ledger, config, defaults, actor: async () => by, sendRun: nothing, sendCause: nothing };
+      return decide(context as unknown as Context, { reason, ...(seen && { seen }) }, id, option);
+    };
+    /** Nobody has answered until it was due, and the policy decides. */
+    const byDefault = (atLast: 'cancel' | 'reject') =>
+      memory.ledger.change(KEY, (now) => decideEscalate(now, now.task?.dueAt ?? '', { escalate: [], atLast }, around));
+    const refusal = (why: string) => ({
+      name: 'Refused',
+      message: `Task ${id}: ${why}.`,
+      cure: `npx quotebridge tasks show ${id}    shows how it stands`,
+    });
+    return { ...memory, id, answerOf, byDefault, refusal };
+  }
+
+  it('that comes after the default of the policy is told what was decided instead, and when, also when something else was decided since', async () => {
+    const { answerOf, byDefault, refusal, ledger, head } = await world();
+    await byDefault('reject');
+    const late = refusal(
+      `too late: nobody had answered, and the policy decided reject at ${instant(head(KEY).decided?.at ?? '')} UTC; nothing changes`,
+    );
+    await expect(answerOf('anna', 'approve')).rejects.toMatchObject(late);
+    expect(head(KEY).stops.policy).toMatchObject({ by: 'system' });
+    const other: Decided = { task: 'another', code: 'ERP_REFUSED', option: 'retry', by: 'eve', at: NOW, reason: 'x' };
+    await ledger.change(KEY, (now) => ({ next: { ...now, decided: other }, answer: null }));
+    await expect(answerOf('anna', 'approve')).rejects.toMatchObject(late);
+  });
+
+  it('of who is not a member of the group that is asked changes nothing, and leads to who may', async () => {
+    const { answerOf, refusal, head, id, log } = await world();
+    const writes = log.writes;
+    const why = refusal('not authorised: cli:eve is not of the group sales-operations, which is asked');
+    await expect(answerOf('cli:eve', 'approve')).rejects.toMatchObject(why);
+    expect([head(KEY).task?.id, log.writes]).toEqual([id, writes]);
+  });
+
+  it('is not given by who asked for it; a rejection is', async () => {
+    const { answerOf, refusal, head } = await world();
+    await expect(answerOf('berta', 'approve')).rejects.toMatchObject(refusal('not authorised: nobody approves what they asked for themselves'));
+    expect(head(KEY).approvals).toEqual({});
+    expect((await answerOf('berta', 'reject')).text).toContain('decided: The order is undone');
+  });
+
+  it('given again by the same person is told to be so already, and is no failure', async () => {
+    const { answerOf, facts } = await world(asking('ERP_REFUSED'));
+    expect((await answerOf('eve', 'cancel', 'no longer wanted')).text).toContain('decided: ');
+    const { text } = await answerOf('eve', 'cancel', 'once more');
+    expect(text).toContain(`already decided: cancel by eve at ${at}, "no longer wanted"; nothing changes`);
+    expect(facts(KEY)).toEqual(['order.decided.v1']);
+  });
+
+  it('of a second person that says something else is told who was first, when and why', async () => {
+    const { answerOf, refusal, facts } = await world();
+    await answerOf('berta', 'reject', 'no longer wanted');
+    await expect(answerOf('anna', 'approve')).rejects.toMatchObject(
+      refusal(`already decided: reject by berta at ${at}, "no longer wanted"; nothing changes`),
+    );
+    expect(facts(KEY)).toEqual(['order.decided.v1']);
   });
 });
 

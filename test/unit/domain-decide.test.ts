@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import example from '../../config/example.ts';
+import { policy as policyShape } from '../../contracts/policy.ts';
 import { owner } from '../../contracts/rules.ts';
 import type { Ask, Head } from '../../lambdas/domain/head.ts';
 import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
+  type Around,
   decide,
   decideAssign,
   decideCancel,
@@ -201,6 +204,30 @@ describe('who answers', () => {
     ['system', 'system'],
   ])('%s acts in sales operations as %s', (person, as) => {
     expect(memberOf(policy, 'sales-operations', person)).toBe(as);
+  });
+
+  it('may be a deputy, in place of the member that it stands in for and in no other group', () => {
+    const asks: Ask = { subject: 'discount', measure: 'discount', value: '0.20', worse: 'larger', requestedBy: 'berta' };
+    const carl = decided(asking('APPROVAL_NEEDED', asks), 'approve', 'carl');
+    expect(carl.next?.approvals.discount?.by).toEqual([{ group: 'sales-operations', by: 'carl', at: LATER }]);
+    expect(carl.fact).toEqual({ type: 'order.decided.v1', actor: 'carl' });
+    // zoe is no member, so nobody acts for her; carl stands in for nobody in finance.
+    expect(decided(asking('APPROVAL_NEEDED', asks), 'approve', 'zack').answer.answer).toBe('not authorised');
+    expect(decided(asking('APPROVAL_NEEDED', { ...asks, approvers: ['finance'] }), 'approve', 'carl').answer.answer).toBe('not authorised');
+  });
+
+  it('is a deputy in the policy that a stage begins with, unless the member itself asked for it', () => {
+    const shipped = policyShape.parse(example.policy);
+    const [[anna = '', carla = ''] = []] = Object.entries(shipped.owners.finance.deputies);
+    const stage: Around = { ...around, memberOf: (group, person) => memberOf(shipped, group, person) };
+    const answerOf = (by: string, requestedBy: string) => {
+      const asked = asking('APPROVAL_NEEDED', { subject: 'terms', approvers: ['finance'], requestedBy });
+      return decide(asked, answer(asked, 'approve', by), LATER, stage).answer;
+    };
+    expect(answerOf(carla, 'ben@example.com')).toMatchObject({ answer: 'decided', decided: { by: carla } });
+    expect(answerOf(carla.replace('carla', 'ben'), 'anna@example.com')).toMatchObject({ answer: 'not authorised' });
+    for (const requester of [anna, 'anna@example.com', 'carla@example.com'])
+      expect(answerOf(carla, requester)).toMatchObject({ answer: 'not authorised', why: 'nobody approves what they asked for themselves' });
   });
 
   it('is anybody where the group says so', () => {
