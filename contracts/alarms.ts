@@ -138,6 +138,11 @@ export const lineAlarm = (erp: string): AlarmDefinition =>
 export const SINGLE_ALARMS = {
   lag: alarm('publisher-lag', 'What happens to orders is published late: subscribers have an old status.', 'publisher'),
   overdue: alarm('orders-overdue', 'Orders are due and nobody works on them, or the sweeper is silent and nobody knows.', 'overdue'),
+  late: alarm(
+    'orders-late',
+    'Orders are past the time that the business gave them, and not complete: customers wait longer than was promised.',
+    'orders late',
+  ),
   dead: alarm('orders-dead-run', 'Runs of an order end without a word: the order is late, and after five a person is asked.', 'runs die'),
   erpUnavailable: alarm('erp-unavailable', 'An ERP has not answered for a quarter of an hour: orders for it wait.', 'erp down'),
   secondDraft: alarm(

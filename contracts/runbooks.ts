@@ -26,6 +26,7 @@ export const RUNBOOK = {
   'runs wait': section('quote-to-order', 'platform', 'Orders wait for their run'),
   'runs given up': section('quote-to-order', 'platform', 'Messages for a run were given up'),
   overdue: section('quote-to-order', 'platform', 'Orders are overdue'),
+  'orders late': section('quote-to-order', 'platform', 'Orders are late'),
   line: section('quote-to-order', 'erp-support', 'Orders stand in line for an ERP'),
   'executions fail': section('quote-to-order', 'platform', 'An execution failed'),
   'runs die': section('quote-to-order', 'platform', 'Runs of an order die'),

@@ -29,6 +29,8 @@ export function watchOrders(scope: Construct, deployment: Deployment): void {
     // It is written every minute. Silence means that nobody looks, which is worse than one that is late.
     missing: TreatMissingData.BREACHING,
   });
+  // The deadline has passed before this rings; what is asked of a person has been escalated by then, what waits for anything else has not.
+  raiseAlarm(scope, deployment, { definition: SINGLE_ALARMS.late, metric: seen(METRIC.late), threshold: 1, periods: LASTING });
   raiseAlarm(scope, deployment, { definition: SINGLE_ALARMS.dead, metric: seen(METRIC.dead), threshold: 1, periods: LASTING });
   raiseAlarm(scope, deployment, {
     definition: SINGLE_ALARMS.erpUnavailable,
