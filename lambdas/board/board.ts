@@ -1,4 +1,4 @@
-import { LedgerRestoring } from '../ledger/epoch.ts';
+import { LedgerRestoring, mustBeBack } from '../ledger/epoch.ts';
 import { ICON, SCRIPT, STYLE } from './assets.ts';
 import { type BoardDeps, NotReady } from './deps.ts';
 import { html } from './html.ts';
@@ -108,8 +108,9 @@ export function createBoard({ open, failed, now = () => new Date() }: BoardOptio
     const frame = { visitor, address: sends ? pageOfForm(path) : address(path, query), now: now() };
     try {
       const deps = await open();
-      await deps.ledger.restoreOf(undefined);
-      return render(await routed(request, deps, frame.now), { ...frame, stage: deps.defaults.stage });
+      const missing: string[] = [];
+      await mustBeBack(deps.ledger, query.tenant, (line) => missing.push(line));
+      return render(await routed(request, deps, frame.now), { ...frame, stage: deps.defaults.stage, missing });
     } catch (error) {
       const response = render(failure(error, request), frame);
       if (response.status === 500) failed(error);

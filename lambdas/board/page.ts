@@ -23,6 +23,8 @@ export interface Frame {
   /** Where the page is found: a log-in leads back to it. */
   readonly address: string;
   readonly now: Date;
+  /** What the page could not read, in sentences: it is incomplete. */
+  readonly missing?: readonly string[];
 }
 
 const NAVIGATION = [
@@ -45,7 +47,7 @@ const who = (visitor: Visitor | undefined, back: string): Html =>
     : html`<p class="who"><a href="${address('/login', { next: back })}">Log in</a></p>`;
 
 /** A whole page. It loads its own style and script and nothing else. */
-export function page({ title, at, search = '', above, content, every }: Page, { stage, visitor, address: back, now }: Frame): string {
+export function page({ title, at, search = '', above, content, every }: Page, { stage, visitor, address: back, now, missing = [] }: Frame): string {
   const time = now.toISOString();
   return html`<!doctype html>
 <html lang="en">
@@ -74,6 +76,7 @@ ${who(visitor, back)}
 <h1>${title}</h1>
 ${above}
 <div id="live"${every !== undefined && html` data-every="${every}"`}>
+${missing.map((line) => html`<p role="note">${line}</p>`)}
 ${content}
 <p class="read">As of <time datetime="${time}">${time.slice(0, 10)} ${time.slice(11, 19)} UTC</time>.</p>
 </div>

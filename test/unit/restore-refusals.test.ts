@@ -5,6 +5,7 @@ import { act } from '../../cli/command.ts';
 import type { Context } from '../../cli/context.ts';
 import type { RestoreRecord } from '../../lambdas/ledger/epoch.ts';
 import { EPOCH_KEY } from '../../lambdas/ledger/keys.ts';
+import { textOf } from '../support/board.ts';
 import { boardOf } from './board-fixtures.ts';
 import { accepted, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -67,11 +68,21 @@ describe('the audit, while a ledger is restored', () => {
 });
 
 describe('the board, while a ledger is restored', () => {
-  it.each([['/'], ['/orders'], ['/tasks'], [`/orders/${KEY}`]])('shows nothing of half of it: %s', async (path) => {
-    for (const tenant of [undefined, 'acme']) {
-      const { status, body } = await boardOf([], { ledger: restoring('loading', tenant) }).get(path);
-      expect([status, body]).toEqual([503, expect.stringContaining('The ledger is being restored')]);
-    }
+  const pages = ['/', '/orders', '/tasks', `/orders/${KEY}`];
+
+  it.each(pages)('shows nothing of half of it: %s', async (path) => {
+    const { status, body } = await boardOf([], { ledger: restoring('loading') }).get(path);
+    expect([status, body]).toEqual([503, expect.stringContaining('The ledger is being restored')]);
     expect((await boardOf([], { ledger: restoring('done') }).get(path)).status).toBe(200);
+  });
+
+  it('shows the orders of the other tenants, and says whose are missing', async () => {
+    const { get } = boardOf([], { ledger: restoring('loading', 'acme') });
+    for (const path of pages.slice(0, 3)) {
+      expect(textOf((await get(path)).body)).toContain('The orders of tenant acme are being restored');
+      expect((await get(path, { tenant: 'acme' })).status).toBe(503);
+      expect((await get(path, { tenant: 'other' })).body).not.toContain('are being restored');
+    }
+    expect((await get(`/orders/${KEY}`)).status).toBe(503);
   });
 });
