@@ -3,8 +3,16 @@ import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { findingsFile } from '../../test/campaigns/support/figures.ts';
 import { parseOptions } from '../../test/campaigns/support/options.ts';
-import { writeFigures } from '../../test/campaigns/support/page.ts';
-import { type CampaignName, fileOf, needsEnvironment, SETTINGS_VARIABLE, type Settings } from '../../test/campaigns/support/settings.ts';
+import { writeFigures, writeTogether } from '../../test/campaigns/support/page.ts';
+import {
+  CAMPAIGNS,
+  type CampaignName,
+  fileOf,
+  needsEnvironment,
+  SETTINGS_VARIABLE,
+  type Settings,
+  wantsItAlone,
+} from '../../test/campaigns/support/settings.ts';
 import { BRING_UP_PHASES, bringUp } from '../bring-up.ts';
 import { refuseRemoteEndpoint } from '../cloud/endpoint.ts';
 import { command } from '../command.ts';
@@ -17,7 +25,7 @@ import { runTiers } from '../tests.ts';
 
 const folder = join(home, 'campaigns');
 /** As it was before the page is written, which is a change itself. */
-const { Quotebridge: commit = '', MiniStack, Tryton } = versions();
+const { Quotebridge: commit = '' } = versions();
 
 /** Runs campaigns in one go of their own. @returns whether they held; the figures of each are in `folder` then */
 async function runTogether(settings: Settings): Promise<boolean> {
@@ -39,23 +47,27 @@ async function runInTurn(settings: Settings, signal: AbortSignal): Promise<Campa
   return failed;
 }
 
-/** In the long form each campaign wants the environment for itself; those that need none keep another core busy meanwhile. @returns those that failed */
+/** In the long form those that want the environment for themselves run one after the other, and the others beside them. @returns those that failed */
 async function runAll(settings: Settings, signal: AbortSignal): Promise<CampaignName[]> {
   if (settings.form === 'short') return (await runTogether(settings)) ? [] : settings.names;
-  const lanes = [settings.names.filter(needsEnvironment), settings.names.filter((name) => !needsEnvironment(name))];
+  const lanes = [settings.names.filter(wantsItAlone), settings.names.filter((name) => !wantsItAlone(name))];
   return (await Promise.all(lanes.map((names) => runInTurn({ ...settings, names }, signal)))).flat();
+}
+
+/** The load tells whether the campaigns had the machine for themselves: by themselves they make some per core. */
+function machine(): string {
+  const load = `load average ${loadavg()[2]?.toFixed(1)} over 15 minutes`;
+  return `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GB, ${load}, Node ${process.versions.node}`;
 }
 
 /** Puts the figures of a long run into docs/reliability.md. */
 function publish(name: CampaignName, seed: number): void {
   const file = join(folder, `${name}.json`);
   if (!existsSync(file)) return;
-  // The load tells whether the campaign had the machine for itself: by itself it makes about one per core.
-  const load = `load average ${loadavg()[2]?.toFixed(1)} over 15 minutes`;
-  const machine = `${availableParallelism()} cores, ${Math.round(totalmem() / 1024 ** 3)} GB, ${load}, Node ${process.versions.node}`;
+  const { MiniStack, Tryton } = versions(); // now that they are installed
   const cloud = `MiniStack ${MiniStack}, Tryton ${Tryton?.split(' ')[0]} on SQLite`;
   const findings = findingsFile.parse(JSON.parse(readFileSync(file, 'utf8')));
-  writeFigures(name, { ...findings, seed, at: new Date().toISOString(), commit, machine, cloud });
+  writeFigures(name, { ...findings, seed, at: new Date().toISOString(), commit, machine: machine(), cloud });
   console.log(`docs/reliability.md: the row of ${name} is new.`);
 }
 
@@ -72,13 +84,19 @@ await command(
     }
     refuseRemoteEndpoint();
     rmSync(folder, { recursive: true, force: true });
+    const began = Date.now();
     try {
       const progress = new Progress(BRING_UP_PHASES);
       if (options.names.some(needsEnvironment)) await bringUp(progress, { cloud: { name: 'ministack' }, port: 0, signal });
       const failed = await runAll(options, signal);
-      const held = options.names.length - failed.length;
-      console.log(`\n${held} of ${options.names.length} campaigns held in ${progress.elapsed()}; seed ${options.seed}.`);
+      const { names, form, seed, part } = options;
+      const held = names.length - failed.length;
+      console.log(`\n${held} of ${names.length} campaigns held in ${progress.elapsed()}; seed ${seed}.`);
       if (failed.length > 0) console.log(`Not: ${failed.join(', ')}.`);
+      if (form === 'long' && part === 1 && held === CAMPAIGNS.length) {
+        const seconds = Math.round((Date.now() - began) / 1000);
+        writeTogether({ held, seed, seconds, at: new Date().toISOString(), commit, machine: machine() });
+      }
       return failed.length === 0 ? 0 : 1;
     } finally {
       await stopOwnEnvironment();

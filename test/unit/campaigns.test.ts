@@ -4,7 +4,7 @@ import type { Row } from '../campaigns/support/figures.ts';
 import { parseOptions } from '../campaigns/support/options.ts';
 import { reliabilityPage } from '../campaigns/support/page.ts';
 import { drawQuotes } from '../campaigns/support/quotes.ts';
-import { CAMPAIGNS } from '../campaigns/support/settings.ts';
+import { CAMPAIGNS, wantsItAlone } from '../campaigns/support/settings.ts';
 import { tally } from '../campaigns/support/verdict.ts';
 
 describe('npm run campaigns', () => {
@@ -50,8 +50,17 @@ test('the page has a row and a section for each campaign that has figures', () =
     machine: '2 cores',
     cloud: 'a local cloud',
   };
-  const page = reliabilityPage({ kill: row });
+  const page = reliabilityPage({ rows: { kill: row } });
   expect(page).toContain('| [The process is killed](#kill) | 3 | 1 | 1 | 1 x PLATFORM_RUN_DIED | 0 | 0 | 0 | 3 min | 2026-11-27 |');
   expect(page).toContain('npm run campaigns -- kill --seed 42');
   expect(page).not.toContain('## flood');
+  expect(page).not.toContain('in one run');
+  const together = { held: CAMPAIGNS.length, seed: 7, seconds: 4200, at: row.at, commit: 'abc', machine: '2 cores' };
+  expect(reliabilityPage({ rows: { kill: row }, together })).toContain(
+    'All 16 campaigns held in one run of 70 min: `npm run campaigns -- --seed 7`, ended 2026-11-27 10:00 UTC, commit abc; 2 cores.',
+  );
+});
+
+test('campaigns that need no more than the tables of a local cloud, or nothing, run beside the others', () => {
+  expect(CAMPAIGNS.filter((name) => !wantsItAlone(name))).toEqual(['ledger', 'exploration', 'histories', 'stalled', 'schedules']);
 });

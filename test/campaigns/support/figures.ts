@@ -38,8 +38,12 @@ const row = findings.extend({
 });
 export type Row = z.infer<typeof row>;
 
-/** docs/reliability.json: the newest long run of each campaign. */
-export const reliability = z.partialRecord(z.enum(CAMPAIGNS), row);
+/** The newest run of all campaigns in one go, by one command. */
+const together = z.object({ held: count, seed: count, seconds: count, at: z.string(), commit: z.string(), machine: z.string() });
+export type Together = z.infer<typeof together>;
+
+/** docs/reliability.json: the newest long run of each campaign, and of all together. */
+export const reliability = z.object({ together: together.optional(), rows: z.partialRecord(z.enum(CAMPAIGNS), row) });
 export type Reliability = z.infer<typeof reliability>;
 
 export const findingsFile = findings.extend({ seconds: count });

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Reliability, type Row, reliability, type Search, type Verdict } from './figures.ts';
+import { type Reliability, type Row, reliability, type Search, type Together, type Verdict } from './figures.ts';
 import { CAMPAIGNS, type CampaignName } from './settings.ts';
 import { INTRODUCTION, NOT_PROMISED, STORIES } from './stories.ts';
 
@@ -60,19 +60,29 @@ const section = ([name, row]: readonly [CampaignName, Row]): string =>
     ],
   )}\n\nThe same plan again: \`npm run campaigns -- ${name} --seed ${row.seed}\`\n`;
 
+const allTogether = ({ held, seed, seconds, at, commit, machine }: Together): string =>
+  `All ${held} campaigns held in one run of ${minutes(seconds)}: \`npm run campaigns -- --seed ${seed}\`, ended ${at.slice(0, 16).replace('T', ' ')} UTC, commit ${commit}; ${machine}.\n`;
+
 /** docs/reliability.md as it has to be for these figures. */
-export function reliabilityPage(figures: Reliability): string {
-  const rows = CAMPAIGNS.flatMap((name) => (figures[name] ? [[name, figures[name]] as const] : []));
-  return [INTRODUCTION, `${summary(rows)}\n`, ...rows.map(section), NOT_PROMISED].join('\n');
+export function reliabilityPage({ rows, together }: Reliability): string {
+  const named = CAMPAIGNS.flatMap((name) => (rows[name] ? [[name, rows[name]] as const] : []));
+  return [INTRODUCTION, ...(together ? [allTogether(together)] : []), `${summary(named)}\n`, ...named.map(section), NOT_PROMISED].join('\n');
 }
 
 export const readFigures = (): Reliability => reliability.parse(JSON.parse(readFileSync(figuresFile, 'utf8')));
 
-/** Replaces the row of one campaign, and the page. */
-export function writeFigures(name: CampaignName, row: Row): void {
-  const figures = { ...readFigures(), [name]: row };
+function write(figures: Reliability): void {
   writeFileSync(figuresFile, `${JSON.stringify(figures, null, 2)}\n`);
   writeFileSync(pageFile, reliabilityPage(figures));
 }
+
+/** Replaces the row of one campaign, and the page. */
+export function writeFigures(name: CampaignName, row: Row): void {
+  const figures = readFigures();
+  write({ ...figures, rows: { ...figures.rows, [name]: row } });
+}
+
+/** Replaces what is said of the run of all of them, and the page. */
+export const writeTogether = (together: Together): void => write({ ...readFigures(), together });
 
 if (import.meta.main) writeFileSync(pageFile, reliabilityPage(readFigures()));

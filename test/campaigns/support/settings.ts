@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import * as z from 'zod';
 
 /** On the deployed stacks, the ERPs and their proxies. */
-export const ON_THE_STACK = [
+const ON_THE_STACK = [
   'kill',
   'flood',
   'ledger',
@@ -17,8 +17,8 @@ export const ON_THE_STACK = [
   'restore',
 ] as const;
 /** The real functions in the process of the test, which needs no environment. */
-export const IN_PROCESS = ['exploration', 'histories', 'stalled', 'schedules'] as const;
-/** The rows of docs/reliability.md, in the order in which the long form runs them. */
+const IN_PROCESS = ['exploration', 'histories', 'stalled', 'schedules'] as const;
+/** The rows of docs/reliability.md, in their order. */
 export const CAMPAIGNS = [...ON_THE_STACK, ...IN_PROCESS] as const;
 export type CampaignName = (typeof CAMPAIGNS)[number];
 
@@ -26,6 +26,8 @@ export type CampaignName = (typeof CAMPAIGNS)[number];
 export const fileOf = (name: CampaignName): string =>
   `test/campaigns/${(ON_THE_STACK as readonly string[]).includes(name) ? 'campaigns' : 'in-process'}.test.ts`;
 export const needsEnvironment = (name: CampaignName): boolean => (ON_THE_STACK as readonly string[]).includes(name);
+/** It changes what others stand on: functions, proxies, the load of the ERPs. `ledger` has tables and messages of its own. */
+export const wantsItAlone = (name: CampaignName): boolean => needsEnvironment(name) && name !== 'ledger';
 
 /** The largest seed that `npm run campaigns` draws by itself: short enough to be typed again. */
 const SEEDS = 1_000_000;
