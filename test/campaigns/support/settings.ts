@@ -17,7 +17,7 @@ const ON_THE_STACK = [
   'restore',
 ] as const;
 /** The real functions in the process of the test, which needs no environment. */
-const IN_PROCESS = ['exploration', 'histories', 'stalled', 'schedules'] as const;
+export const IN_PROCESS = ['exploration', 'histories', 'stalled', 'schedules'] as const;
 /** The rows of docs/reliability.md, in their order. */
 export const CAMPAIGNS = [...ON_THE_STACK, ...IN_PROCESS] as const;
 export type CampaignName = (typeof CAMPAIGNS)[number];
