@@ -65,7 +65,7 @@ function answersText({ options, mapping: { tenant, erp, kind } }: TaskView, stag
 
 /** @param quote of the first order that waits, or why it could not be read */
 export function taskText(task: TaskView, now: Date, stage: string, quote?: QuoteDocument | Error): string {
-  const { order, answered, assignee } = task;
+  const { order, answered, assignee, assigned } = task;
   const open = task.state === 'open';
   const read = quote instanceof Error ? undefined : quote;
   const buyer = read && buyerOf(read);
@@ -86,7 +86,7 @@ export function taskText(task: TaskView, now: Date, stage: string, quote?: Quote
     ['to approve', askText(task)],
     ['approved by', task.approved.length > 0 ? task.approved.map(({ by, group }) => `${by} (${group})`).join(', ') : undefined],
     ['asked', `${task.owner}: ${task.mayAnswer}`],
-    ['assigned to', assignee],
+    ['assigned to', assigned ? `${assignee ?? 'nobody'}, by ${assigned.by} at ${instant(assigned.at)} UTC: ${assigned.reason}` : assignee],
     ['asked since', `${instant(task.openedAt)} UTC, ${relative(task.openedAt, now)}`],
     ['due', open ? `${instant(task.dueAt)} UTC, ${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}` : undefined],
     ['if nobody answers', open ? escalationText(task) : undefined],

@@ -175,13 +175,15 @@ export async function decide(context: Context, options: DecideOptions, first: st
   return decideMany(context, options, option);
 }
 
-async function assign(context: Context, _options: object, id: string, person: string): Promise<Output> {
+export async function assign(context: Context, { reason, as }: Pick<DecideOptions, 'reason' | 'as'>, id: string, person: string): Promise<Output> {
+  const { stage, policy } = context.config;
   const task = await mustBeTask(context, id);
-  const assignee = person === 'nobody' ? undefined : person;
-  const answer = await assignTask(context.ledger, task.id, assignee);
-  if (answer !== 'assigned')
-    throw new Refused(`Task ${task.id}: ${answer}.`, `${commandLine('tasks list', context.config.stage)}    shows those that are open`);
-  return { view: { task: task.id, assignee }, text: `Task ${task.id}: ${assignee ? `${assignee} looks after it` : 'nobody looks after it'}.` };
+  const to = person === 'nobody' ? undefined : person;
+  const answer = await assignTask(context.ledger, policy, task.id, { to, by: await actorIn(context, as), reason });
+  if (typeof answer === 'object')
+    throw new Refused(`Task ${task.id} is not assigned: ${answer.why}.`, `${commandLine(`tasks show ${task.id}`, stage)}    shows who is asked`);
+  if (answer !== 'assigned') throw new Refused(`Task ${task.id}: ${answer}.`, `${commandLine('tasks list', stage)}    shows those that are open`);
+  return { view: { task: task.id, assignee: to }, text: `Task ${task.id}: ${to ?? 'nobody'} looks after it.` };
 }
 
 export function addTasks(program: Command): void {
@@ -212,8 +214,10 @@ export function addTasks(program: Command): void {
     .action(act(decide));
   tasks
     .command('assign')
-    .description('say who looks after a task')
+    .description('say who of the group that is asked looks after a task')
     .argument('<task>', 'id of the task, or order key')
     .argument('<person>', 'as in the policy, or: nobody', parse.person)
+    .requiredOption('--reason <text>', 'why; kept with the task', parse.reason)
+    .option('--as <person>', 'on a local cloud: as this person', parse.person)
     .action(act(assign));
 }

@@ -1,5 +1,4 @@
 import type { Decided } from '../domain/head.ts';
-import { memberOf } from '../domain/owners.ts';
 import { assignTask, findTask, isShared } from '../ledger/tasks.ts';
 import { OPTION_TEXTS } from '../views/question.ts';
 import type { BoardDeps } from './deps.ts';
@@ -108,11 +107,12 @@ export async function decideForm(sent: Sent): Promise<Shown> {
 
 /** Says who looks after a question: whoever asks, or nobody again. */
 export async function assignForm({ deps, parts: [id = ''], visitor, form }: Sent): Promise<Shown> {
-  const task = await findTask(deps.ledger, id);
-  if (task && memberOf(deps.policy, task.owner, visitor.actor) === undefined)
-    return refusal({ status: 403, title: 'You may not take this', text: `${visitor.actor} is not of the group ${task.owner}, which is asked.` }, id);
-  const answer = await assignTask(deps.ledger, id, field(form, 'to') === 'nobody' ? undefined : visitor.actor);
+  const by = visitor.actor;
+  const gives = field(form, 'to') === 'nobody';
+  const to = gives ? { to: undefined, by, reason: 'given back on the board' } : { to: by, by, reason: 'taken on the board' };
+  const answer = await assignTask(deps.ledger, deps.policy, id, to);
   if (answer === 'assigned') return { location: `/tasks/${id}` };
+  if (typeof answer === 'object') return refusal({ status: 403, title: 'You may not take this', text: `${answer.why}.` }, id);
   if (answer === 'unknown') return refusal({ status: 404, title: 'No such task', text: 'The ledger has no such task.' }, id);
   return refusal({ status: 410, title: 'The question is not open any more', text: 'Nothing was changed.' }, id);
 }

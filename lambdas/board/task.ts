@@ -110,7 +110,12 @@ function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined,
   const after = next ?? (atLast ? `the policy decides: ${OPTION_TEXTS[atLast][0]}` : 'nobody else: it stays open');
   return pairs([
     ['Who may answer', `${task.owner}: ${membersText(policy, task.owner)}`],
-    ['Looked after by', task.assignee ?? 'nobody yet'],
+    [
+      'Looked after by',
+      task.assigned
+        ? html`${task.assignee ?? 'nobody'}, by ${task.assigned.by}, ${when(task.assigned.at, now)}: <q>${task.assigned.reason}</q>`
+        : (task.assignee ?? 'nobody yet'),
+    ],
     ['Due', dueText(task, now)],
     ['Open since', when(task.openedAt, now)],
     ['Then asked', task.level > 0 ? `${after} (step ${task.level} of its escalation is taken)` : after],

@@ -1,12 +1,13 @@
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.ts';
 import type { ReferenceKind } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
+import { type Assigned, UNASSIGNED } from './assignment.ts';
 import { type Decided, SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
 import { type Answer, type Answered, type Around, answerBy, type Chain, mayNot } from './protocol/index.ts';
 
 /** The one question about a cause that many orders may wait for (rule 8): opened by whoever parks for it, closed by its cure. */
-export interface CauseTask {
+export interface CauseTask extends Assigned {
   readonly id: string;
   readonly cause: string;
   readonly tenant: string;
@@ -20,7 +21,6 @@ export interface CauseTask {
   readonly dueAt: string;
   readonly owner: OwnerGroup;
   readonly level: number;
-  readonly assignee?: string | undefined;
   readonly decided?: Decided | undefined;
   /** Grows with every write: the condition of the next one. */
   readonly version: number;
@@ -95,6 +95,6 @@ export const defaultOfShared = ({ atLast }: Chain): 'cancel' | undefined => (atL
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
-  if (owner) return { ...task, owner, level: task.level + 1, assignee: undefined, askedAt: now, dueAt: dueOf(owner), version: task.version + 1 };
+  if (owner) return { ...task, owner, level: task.level + 1, ...UNASSIGNED, askedAt: now, dueAt: dueOf(owner), version: task.version + 1 };
   return defaultOfShared(chain) ? 'default' : undefined;
 }

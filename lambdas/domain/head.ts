@@ -4,6 +4,7 @@ import type { Money } from '../../contracts/money.ts';
 import type { QuoteHeader } from '../../contracts/quote.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import type { Step } from '../../contracts/workflow.ts';
+import type { Assigned } from './assignment.ts';
 import { definitionOf } from './errors.ts';
 
 export type State = OrderSnapshot['state'];
@@ -86,7 +87,7 @@ export interface Ask {
  * The question to a person about this order (rule 8). It is there if and only if the order waits for a person and not for a shared
  * cause; whoever writes HEAD writes the TASK item from it, in the same transaction.
  */
-export interface Task {
+export interface Task extends Assigned {
   /** Hash of order key, code, subject and content: the same question again is the same task. */
   readonly id: string;
   readonly code: ErrorCode;
@@ -99,7 +100,6 @@ export interface Task {
   readonly owner: OwnerGroup;
   /** Steps of the escalation chain that were taken. */
   readonly level: number;
-  readonly assignee?: string | undefined;
   readonly ask?: Ask | undefined;
   /** Of an approval with several approvers: who has approved so far. */
   readonly approved: readonly Signature[];

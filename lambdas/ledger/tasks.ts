@@ -1,9 +1,11 @@
 import { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { OwnerGroup } from '../../contracts/errors.ts';
+import type { Policy } from '../../contracts/policy.ts';
 import { OWNER_GROUPS, optionsOf, type TaskOption } from '../../contracts/tasks.ts';
+import { type Assignment, assignmentOf } from '../domain/assignment.ts';
 import type { CauseTask } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
-import { decideAssign } from '../domain/protocol/index.ts';
+import { type AssignAnswer, decideAssign } from '../domain/protocol/index.ts';
 import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import { changeEntryTask } from './entry-tasks.ts';
 import { taskPlaceKey } from './keys.ts';
@@ -96,17 +98,19 @@ export async function ordersOfCause(ledger: Ledger, cause: string, limit = COUNT
   return { heads: heads.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)), more: next !== undefined };
 }
 
-/** Says who looks after it; undefined: nobody. */
-export async function assignTask(ledger: Ledger, id: string, assignee: string | undefined): Promise<'assigned' | 'not open any more' | 'unknown'> {
+/** Says who looks after a question, by whom and why; the question keeps the last of it. */
+export async function assignTask(ledger: Ledger, policy: Pick<Policy, 'owners'>, id: string, to: Assignment): Promise<AssignAnswer | 'unknown'> {
   const place = await placeOfTask(ledger, id);
   if (!place) return 'unknown';
-  if ('orderKey' in place && place.entry !== undefined) {
-    const task = await readTaskItem(ledger, place.orderKey, id);
-    if (task?.state !== 'open') return 'not open any more';
-    return (await changeEntryTask(ledger, task, { ...task, assignee })) ? 'assigned' : assignTask(ledger, id, assignee);
-  }
-  if ('orderKey' in place) return (await ledger.change(place.orderKey, (head) => decideAssign(head, id, assignee))).answer;
-  const task = await readCauseTask(ledger, place.cause);
+  if ('orderKey' in place && place.entry === undefined)
+    return (await ledger.change(place.orderKey, (head, now) => decideAssign(head, id, to, now, policy))).answer;
+  const task = 'cause' in place ? await readCauseTask(ledger, place.cause) : await readTaskItem(ledger, place.orderKey, id);
   if (task?.state !== 'open') return 'not open any more';
-  return (await writeCauseTask(ledger, { ...task, assignee, version: task.version + 1 })) ? 'assigned' : assignTask(ledger, id, assignee);
+  const assigned = assignmentOf(policy, task.owner, to, ledger.stamp());
+  if ('why' in assigned) return assigned;
+  const written =
+    'cause' in task
+      ? writeCauseTask(ledger, { ...task, ...assigned, version: task.version + 1 })
+      : changeEntryTask(ledger, task, { ...task, ...assigned });
+  return (await written) ? 'assigned' : assignTask(ledger, policy, id, to);
 }

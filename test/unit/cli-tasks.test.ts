@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/context.ts';
 import { instant } from '../../cli/print.ts';
-import { decide, show } from '../../cli/tasks.ts';
+import { assign, decide, show } from '../../cli/tasks.ts';
 import { askedText, mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
@@ -124,6 +124,28 @@ describe('a task, for people', () => {
         } as unknown as Context,
       };
     }
+
+    it('is assigned by one of those who are asked to another, with a reason that it shows', async () => {
+      const { context: here, ledger } = await context(1);
+      const sales = {
+        ...here,
+        config: { ...here.config, policy: { ...policy, owners: { ...policy.owners, 'master-data': policy.owners['sales-operations'] } } },
+      };
+      const reason = 'knows the products';
+      await expect(assign(sales, { reason, as: 'eve' }, id, 'anna')).rejects.toMatchObject({
+        message: expect.stringContaining('cli:eve is not of the group'),
+      });
+      await expect(assign(sales, { reason, as: 'anna' }, id, 'eve')).rejects.toMatchObject({
+        message: expect.stringContaining('eve is not of the group master-data, which is asked: anna, berta, cli:anna'),
+        cure: expect.stringContaining(`tasks show ${id}`),
+      });
+      expect(await assign(sales, { reason, as: 'anna' }, id, 'berta')).toMatchObject({ text: `Task ${id}: berta looks after it.` });
+      const task = await findTask(ledger, id);
+      if (!task) throw new Error('nobody is asked');
+      const text = taskText(taskView(task, { heads: [], more: false }, policy, defaults, now), now, 'local');
+      expect(text).toContain('berta, by cli:anna at 2026-01-01 12:00:00 UTC: knows the products');
+      expect((await assign(sales, { reason, as: 'anna' }, id, 'nobody')).text).toBe(`Task ${id}: nobody looks after it.`);
+    });
 
     it('says of how many orders and how much money an answer is, and lists the first ten', async () => {
       const task = await findTask((await context(14)).ledger, id);

@@ -49,9 +49,11 @@ describe('the command line', () => {
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x\u001B[2Jy'], 'no other control characters'],
     [['orders', 'cancel', '0123456789ABCDEFGHJK', '--reason', 'x\ny'], 'no line breaks'],
     [['tasks', 'list', '--as', 'a\nb'], '1 to 200 printable'],
-    [['tasks', 'assign', 'T1', ' '], '1 to 200 printable'],
-    [['tasks', 'assign', 'T1', 'a'.repeat(201)], '1 to 200 printable'],
-    [['tasks', 'assign', 'T1', 'an\u202Ena'], '1 to 200 printable'],
+    [['tasks', 'assign', 'T1', ' ', '--reason', 'x'], '1 to 200 printable'],
+    [['tasks', 'assign', 'T1', 'anna'], '--reason'],
+    [['tasks', 'assign', 'T1', 'anna', '--reason', ' '], 'say why'],
+    [['tasks', 'assign', 'T1', 'a'.repeat(201), '--reason', 'x'], '1 to 200 printable'],
+    [['tasks', 'assign', 'T1', 'an\u202Ena', '--reason', 'x'], '1 to 200 printable'],
   ])('that is wrong ends with 2 and says why: %j', async (args, why) => {
     const { code, stdout, stderr } = await quotebridge(...args);
     expect([code, stdout]).toEqual([2, '']);
@@ -72,7 +74,7 @@ describe('the command line', () => {
   test.each([
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--as', 'Zoë d’Arc', '--yes']],
     [['tasks', 'decide', 'cancel', '--reason', 'x', '--tenant', 'acme', '--owner', 'finance']],
-    [['tasks', 'assign', 'T1', 'a'.repeat(200)]],
+    [['tasks', 'assign', 'T1', 'a'.repeat(200), '--reason', 'x', '--as', 'anna']],
   ])('that is right goes on to its stage: %j', async (args) => {
     expect((await quotebridge(...args)).stderr).toContain('No local environment is running');
   });

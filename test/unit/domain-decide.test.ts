@@ -400,8 +400,27 @@ describe('an answer that nobody gives', () => {
     expect(decideWake({ ...head, dueAt: NOW }, due)).toEqual({ answer: 'already due' });
   });
 
-  it('may be looked after by somebody, which changes nothing else', () => {
-    expect(decideAssign(head, taskIdOf(head), 'eve')).toEqual({ next: { ...head, task: { ...head.task, assignee: 'eve' } }, answer: 'assigned' });
-    expect(decideAssign(head, 'other', 'eve')).toEqual({ answer: 'not open any more' });
+  describe('may be looked after', () => {
+    const head = asking('PRICE_OUT_OF_TOLERANCE');
+    const to = { to: 'anna', by: 'berta', reason: 'knows the customer' };
+
+    it('by somebody of the group that is asked, or who stands in for one, which changes nothing else', () => {
+      const assigned = { by: 'berta', at: NOW, reason: to.reason };
+      for (const person of ['anna', 'carl', undefined])
+        expect(decideAssign(head, taskIdOf(head), { ...to, to: person }, NOW, policy)).toEqual({
+          next: { ...head, task: { ...head.task, assignee: person, assigned } },
+          answer: 'assigned',
+        });
+      expect(decideAssign(head, 'other', to, NOW, policy)).toEqual({ answer: 'not open any more' });
+    });
+
+    it.each([
+      ['to somebody else', { ...to, to: 'eve' }],
+      ['by somebody else', { ...to, by: 'eve' }],
+      ['by somebody else to nobody', { ...to, to: undefined, by: 'eve' }],
+    ])('and not %s', (_name, wrong) => {
+      const why = 'eve is not of the group sales-operations, which is asked: anna, berta, cli:anna, carl (for anna), zack (for zoe)';
+      expect(decideAssign(head, taskIdOf(head), wrong, NOW, policy)).toEqual({ answer: { why } });
+    });
   });
 });

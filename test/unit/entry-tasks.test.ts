@@ -133,8 +133,12 @@ describe('the same revision with other content', () => {
 
   it('can be assigned, and goes to the next group when the answer is late', async () => {
     const { ledger, id, items } = await world();
-    expect(await assignTask(ledger, id, 'anna')).toBe('assigned');
-    expect(await findTask(ledger, id)).toMatchObject({ assignee: 'anna', state: 'open' });
+    const to = { to: 'anna', by: 'berta', reason: 'knows the customer' };
+    expect(await assignTask(ledger, policy, id, { ...to, by: 'eve' })).toEqual({
+      why: expect.stringContaining('eve is not of the group sales-operations'),
+    });
+    expect(await assignTask(ledger, policy, id, to)).toBe('assigned');
+    expect(await findTask(ledger, id)).toMatchObject({ assignee: 'anna', assigned: { by: 'berta', reason: to.reason }, state: 'open' });
     const late = ledgerWith([], inSeconds(3600));
     for (const item of items.values()) late.put(item);
     const sweep = () => escalateOthers({ ledger: late.ledger, policy, send: async () => {} });
@@ -145,6 +149,7 @@ describe('the same revision with other content', () => {
       askedAt: inSeconds(3600),
       dueAt: inSeconds(7200),
       assignee: undefined,
+      assigned: undefined,
     });
   });
 });

@@ -52,7 +52,7 @@ describe('the task of an order', () => {
   it('moves with an escalation and an assignment, and is not written again when nothing of it changed', async () => {
     const { ledger, stored, items } = await world([asks]);
     await ledger.change(KEY, (head) => decideEscalate(head, inSeconds(ANSWER_DUE), { escalate: ['finance'] }, around));
-    await ledger.change(KEY, (head) => decideAssign(head, taskIdOf(asks), 'fred'));
+    await ledger.change(KEY, (head) => decideAssign(head, taskIdOf(asks), { to: 'fred', by: 'fred', reason: 'mine' }, NOW, policy));
     expect(stored(taskIdOf(asks))).toMatchObject({ state: 'open', owner: 'finance', taskOwner: 'finance', level: 1, assignee: 'fred' });
     items.delete(`O#${KEY} T#${taskIdOf(asks)}`);
     await ledger.change(KEY, (head) => ({ next: { ...head, generation: 5 }, answer: null }));
@@ -257,8 +257,10 @@ describe('the task of a cause', () => {
   it('has the options of its code, and who looks after it', async () => {
     const { decide, ledger } = await asked();
     expect(await decide(id, 'approve', 'whoever')).toEqual({ answer: 'not allowed', options: ['correct', 'cancel'] });
-    expect(await assignTask(ledger, id, 'berta')).toBe('assigned');
-    expect(await assignTask(ledger, 'nothing', 'berta')).toBe('unknown');
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ assignee: 'berta', state: 'open' });
+    const to = { to: 'berta', by: 'anna', reason: 'knows the customer' };
+    expect(await assignTask(ledger, policy, id, to)).toBe('assigned');
+    expect(await assignTask(ledger, policy, 'nothing', to)).toBe('unknown');
+    const assigned = { by: 'anna', at: NOW, reason: 'knows the customer' };
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ assignee: 'berta', assigned, state: 'open' });
   });
 });

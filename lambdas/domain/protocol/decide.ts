@@ -1,5 +1,6 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import { UNASSIGNED } from '../assignment.ts';
 import {
   type Approval,
   type Decided,
@@ -81,7 +82,7 @@ const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   if ([by, memberOf(task.owner, by)].some((person) => isRequester(task, person))) return { why: 'nobody approves what they asked for themselves' };
   const next = groups[approved.length];
   if (next)
-    return { asks: { ...task, approved, owner: next, level: 0, assignee: undefined, askedAt: now, dueAt: parking.answerDue(task.code, next, now) } };
+    return { asks: { ...task, approved, owner: next, level: 0, ...UNASSIGNED, askedAt: now, dueAt: parking.answerDue(task.code, next, now) } };
   const { measure, value } = task.ask ?? {};
   const approval: Approval = { contentHash: head.contentHash, measure, value, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };

@@ -1,5 +1,7 @@
+import type { Policy } from '../../../contracts/policy.ts';
 import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import { type Assignment, assignmentOf, UNASSIGNED } from '../assignment.ts';
 import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
 import { answerOrLook, lookMeanwhile } from './unknown.ts';
@@ -10,6 +12,9 @@ export type Chain = Pick<OrderRules['askingOtherwise'], 'escalate' | 'atLast'>;
 
 /** overdue: nobody is left to ask and the policy names no default, or has decided it before; the question stays open. */
 export type EscalateAnswer = 'not due' | 'escalated' | 'decided' | 'overdue';
+
+/** why: somebody is not of the group. */
+export type AssignAnswer = 'assigned' | 'not open any more' | { readonly why: string };
 
 export const nobodyAnswered = (dueAt: string): string => `nobody answered until ${dueAt.slice(0, 16)}Z: the default of the policy`;
 
@@ -39,7 +44,7 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   if (owner) {
     const dueAt = around.parking.answerDue(task.code, owner, now);
     const next = due(
-      { ...head, task: { ...task, owner, level: task.level + 1, assignee: undefined, askedAt: now, dueAt } },
+      { ...head, task: { ...task, owner, level: task.level + 1, ...UNASSIGNED, askedAt: now, dueAt } },
       answerOrLook(head, dueAt, now),
     );
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
@@ -52,10 +57,11 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
 
 const isDecided = ({ answer }: Answered): boolean => answer === 'decided' || answer === 'approved in part';
 
-/** Who of the group looks after it. Says nothing about who may answer. */
-export function decideAssign(head: Head, task: string, assignee: string | undefined): Decision<'assigned' | 'not open any more'> {
+/** Somebody of the group that is asked now looks after it. */
+export function decideAssign(head: Head, task: string, to: Assignment, now: string, policy: Pick<Policy, 'owners'>): Decision<AssignAnswer> {
   if (head.task?.id !== task) return { answer: 'not open any more' };
-  return { next: { ...head, task: { ...head.task, assignee } }, answer: 'assigned' };
+  const assigned = assignmentOf(policy, head.task.owner, to, now);
+  return 'why' in assigned ? { answer: assigned } : { next: { ...head, task: { ...head.task, ...assigned } }, answer: 'assigned' };
 }
 
 /** The order waits for a person, and its question is missing: it is asked. An order of before there were questions has none. */
