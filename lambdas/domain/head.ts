@@ -288,6 +288,10 @@ export const isMine = (head: Head, run: number): boolean => head.run.active && h
 /** `sweepAt` is set with every `dueAt` (rule 5). */
 export const due = (head: Head, at: string | undefined): Head => ({ ...head, dueAt: at, sweepAt: at });
 
+/** Nobody would ever look at this order again: something is left to do, and the sweeper does not find it. No write may leave one so. */
+export const isForgotten = (head: Head): boolean =>
+  (head.dueAt === undefined || head.sweepAt === undefined) && (!atRest(head) || head.wait !== undefined);
+
 /** The order is due for an answer, not for a run: nothing has changed since its question was asked. */
 export const awaitsAnswer = (head: Head): boolean => !head.run.active && head.task !== undefined && head.dueAt === head.task.dueAt;
 

@@ -1,14 +1,16 @@
 import type { CauseTask } from '../domain/cause-task.ts';
-import { type Head, later } from '../domain/head.ts';
+import { type Head, isForgotten, later } from '../domain/head.ts';
+import { partition } from './backup.ts';
 import { readCauseTask } from './cause-tasks.ts';
 import { entryTaskId } from './entry-tasks.ts';
-import { taskKey } from './keys.ts';
+import { quarantineKey, taskKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
 import { readHeads } from './queries.ts';
 import { causeVersion } from './references.ts';
 import { readTaskItem, type TaskItem } from './task-items.ts';
-import { isAboutEntry, isShared, openTasks, ordersOfCause, readTasks } from './tasks.ts';
+import { type AnyTask, isAboutEntry, isShared, openTaskKeys, openTasks, ordersOfCause, readTasks } from './tasks.ts';
+import { inTurn } from './turns.ts';
 
 /** What is not as it has to be: every order that is parked has a due time and, when a person is needed, exactly one open question. */
 export type Amiss =
@@ -21,7 +23,7 @@ export type Amiss =
   | { readonly what: 'a rejected event without its question'; readonly orderKey: string; readonly entry: Quarantined }
   | { readonly what: 'a question about an event that is dealt with'; readonly orderKey: string; readonly task: TaskItem };
 
-/** Open tasks that are looked at. */
+/** Open tasks that are looked at, once a minute: about so many at most. */
 const TASKS = 1000;
 /** Seconds for which an order that has just parked may be missing from an index. */
 const SETTLED = 120;
@@ -58,7 +60,7 @@ export async function ordersAmiss(ledger: Ledger, heads: readonly Head[]): Promi
   for (const head of heads) {
     const { orderKey, wait, task } = head;
     const unasked = asksPerson(head) && wait?.cause === undefined && !(task && open.has(task.id));
-    const what = wait && head.dueAt === undefined ? 'an order without a due time' : unasked ? 'an order without its question' : undefined;
+    const what = isForgotten(head) ? 'an order without a due time' : unasked ? 'an order without its question' : undefined;
     if (what && (await unchanged(ledger, head))) found.push({ what, orderKey });
   }
   const causes = Map.groupBy(asking, ({ wait }) => wait?.cause);
@@ -94,26 +96,52 @@ async function ofEntry(ledger: Ledger, task: TaskItem & { readonly entry: string
   return now?.state === 'open' ? { what: 'a question about an event that is dealt with', orderKey: task.orderKey, task: now } : undefined;
 }
 
-/** From the open questions to their orders. */
+/** Open questions that are not about one order: those that orders share, and those about rejected events. */
+async function ofOthers(ledger: Ledger, tasks: readonly AnyTask[]): Promise<Amiss[]> {
+  const found: (Amiss | undefined)[] = [];
+  for (const task of tasks.filter(isShared)) found.push(await ofCause(ledger, task));
+  for (const task of tasks.filter(isAboutEntry)) found.push(await ofEntry(ledger, task));
+  return found.filter((one) => one !== undefined);
+}
+
+/** From the open questions whose minute it is to their orders. Of these one that is not in the index of the sweep is found here only. */
 export async function questionsAmiss(ledger: Ledger): Promise<Amiss[]> {
-  const tasks = await openTasks(ledger, {}, TASKS);
-  const found: Amiss[] = [];
-  for (const task of tasks.filter(isShared)) {
-    const amiss = await ofCause(ledger, task);
-    if (amiss) found.push(amiss);
-  }
-  for (const task of tasks.filter(isAboutEntry)) {
-    const amiss = await ofEntry(ledger, task);
-    if (amiss) found.push(amiss);
-  }
+  const { items } = inTurn(await openTaskKeys(ledger), TASKS, ({ pk, sk }) => `${pk} ${sk}`, ledger.stamp());
+  const tasks = (await readTasks(ledger, items)).filter(({ state }) => state === 'open');
+  const found = await ofOthers(ledger, tasks);
   const own = tasks.filter((task): task is TaskItem => !isShared(task) && !isAboutEntry(task));
   const heads = await readHeads(
     ledger,
     own.map(({ orderKey }) => orderKey),
   );
+  for (const head of heads.filter((one) => one.sweepAt === undefined && isForgotten(one)))
+    if (await unchanged(ledger, head)) found.push({ what: 'an order without a due time', orderKey: head.orderKey });
   const asked = new Set(heads.map(({ task }) => task?.id));
   // Closed since it was read: as it has to be.
   for (const { orderKey, id } of own.filter((task) => !asked.has(task.id)))
     if ((await readTaskItem(ledger, orderKey, id))?.state === 'open') found.push({ what: 'a question that no order has', orderKey, task: id });
   return found;
+}
+
+/**
+ * One order, read whole, without regard to what the indexes have: what the sweeper finds in its minute, and an order that it would never
+ * find. Of a shared question its order finds that it is missing.
+ */
+export async function orderAmiss(ledger: Ledger, head: Head, tasks: readonly TaskItem[]): Promise<Amiss[]> {
+  const { orderKey } = head;
+  const open = tasks.filter(({ state }) => state === 'open');
+  const nobodys = open.filter((task) => !isAboutEntry(task) && task.id !== head.task?.id);
+  return [
+    ...(await ordersAmiss(ledger, [head])),
+    ...(await ofOthers(ledger, open.filter(isAboutEntry))),
+    ...nobodys.map(({ id }) => ({ what: 'a question that no order has' as const, orderKey, task: id })),
+  ];
+}
+
+/** What of a tenant, or of all, is asked that no order asks by itself: shared questions that nobody waits for, rejected events without theirs. */
+export async function sharedAmiss(ledger: Ledger, tenants: readonly string[]): Promise<Amiss[]> {
+  const shared = (await openTasks(ledger)).filter((task) => isShared(task) && tenants.includes(task.tenant));
+  const entries = await Promise.all(tenants.map((tenant) => partition(ledger, quarantineKey(tenant, '').pk)));
+  const open = (entries.flat() as unknown as Quarantined[]).filter(isOpen);
+  return [...(await ofOthers(ledger, shared)), ...(await entriesAmiss(ledger, open))];
 }

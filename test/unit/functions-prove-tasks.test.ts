@@ -67,6 +67,27 @@ describe('the proof that nobody is forgotten', () => {
     expect(head(KEY).dueAt).toBe(NOW);
   });
 
+  it('an order that no sweep would find is found by its question, and is due', async () => {
+    const { ledger, head, put } = await world(asks);
+    put(headItem({ ...asks, sweepAt: undefined, version: 9 }));
+    const found = async () => proveTasks({ ledger, policy }, [], []);
+    expect([await found(), await found()]).toEqual([1, 0]);
+    expect([head(KEY).dueAt, head(KEY).sweepAt]).toEqual([NOW, NOW]);
+  });
+
+  it.each<[string, Partial<Head>]>([
+    ['waits, without a due time', { ...asks, dueAt: undefined }],
+    ['waits, and is not in the index of the sweep', { ...asks, sweepAt: undefined }],
+    ['waits for nobody, without a due time', { dueAt: undefined, sweepAt: undefined }],
+    ['is at its end and asks something, without a due time', { ...asks, state: 'completed', dueAt: undefined, sweepAt: undefined }],
+    ['is at work, without the limit of its run', { ...active, dueAt: undefined, sweepAt: undefined }],
+  ])('no order is written that %s', async (_what, wrong) => {
+    const { ledger, items } = ledgerWith([accepted]);
+    const before = structuredClone([...items]);
+    await expect(ledger.change(KEY, (head) => ({ next: { ...head, ...wrong }, answer: null }))).rejects.toMatchObject({ name: 'OrderForgotten' });
+    expect([...items]).toEqual(before);
+  });
+
   it('a question that its order does not have is closed', async () => {
     const { healed, put, ledger } = await world(asks);
     put(headItem({ ...accepted, version: 9 }));

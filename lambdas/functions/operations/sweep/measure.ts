@@ -8,9 +8,10 @@ import type { Ledger } from '../../../ledger/ledger.ts';
 import { NO_TENANT, openEntries, type Quarantined } from '../../../ledger/quarantine.ts';
 import { lineBefore, readHeads, unfinishedKeys } from '../../../ledger/queries.ts';
 import { openTaskKeys } from '../../../ledger/tasks.ts';
+import { inTurn } from '../../../ledger/turns.ts';
 import { proveTasks } from './prove-tasks.ts';
 
-/** Orders of which the ledger is asked what they wait for, once a minute. */
+/** Orders of which the ledger is asked what they wait for, once a minute: about so many at most. */
 const READ = 500;
 /** Orders of each of the four shards that are counted at all: keys only, 8,000 for 128 reads. */
 const COUNTED = 5000;
@@ -24,23 +25,22 @@ const secondsSince = (ledger: Ledger, at: string): number => Math.max(0, Math.ro
 
 /**
  * What the unfinished orders wait for. Their number is exact up to what the index is asked for. Up to `READ` orders the codes are exact
- * too; of more, every second, third ... is read and counted for its neighbours, and an oldest order may be missed: a thousand orders that
- * wait cost no more than five hundred. The age is that of the order, for `wait.since` begins again with each run.
+ * too; of more, those are read whose minute it is, others the next minute, and counted for the rest: a thousand orders that wait cost no more
+ * than five hundred. An oldest order is seen in its own minute only, and so is a single one that is late. The age is that of the order, for
+ * `wait.since` begins again with each run.
  */
 async function orders({ ledger }: MeasureDeps): Promise<Head[]> {
+  const now = ledger.stamp();
   const keys = await unfinishedKeys(ledger, COUNTED);
-  const step = Math.max(1, Math.ceil(keys.length / READ));
-  const heads = await readHeads(
-    ledger,
-    keys.filter((_, at) => at % step === 0),
-  );
+  const heads = await readHeads(ledger, inTurn(keys, READ, (orderKey) => orderKey, now).items);
+  const ofAll = (those: readonly Head[]): number => Math.round((those.length * keys.length) / Math.max(1, heads.length));
   gauge(METRIC.unfinished, keys.length);
-  gauge(METRIC.late, heads.filter((head) => lateSince(head, ledger.stamp())).length * step);
-  gauge(METRIC.dead, heads.filter(({ run }) => run.deaths > 0).length * step);
+  gauge(METRIC.late, ofAll(heads.filter((head) => lateSince(head, now))));
+  gauge(METRIC.dead, ofAll(heads.filter(({ run }) => run.deaths > 0)));
   const waiting = Map.groupBy(heads, ({ wait }): ErrorCode | undefined => wait?.code);
   waiting.delete(undefined);
   for (const [code, those] of waiting as Map<ErrorCode, typeof heads>) {
-    gauge(METRIC.waiting(code), those.length * step);
+    gauge(METRIC.waiting(code), ofAll(those));
     age(METRIC.waitingAge(code), Math.max(...those.map(({ createdAt }) => secondsSince(ledger, createdAt))));
   }
   return heads;

@@ -4,8 +4,8 @@ import type { Policy } from '../../../../contracts/policy.ts';
 import { logger } from '../../../aws/logger.ts';
 import { gauge } from '../../../aws/metrics.ts';
 import { abandoned } from '../../../domain/cause-task.ts';
-import { type Head, SYSTEM } from '../../../domain/head.ts';
-import { decideAsk, decideWake } from '../../../domain/protocol/index.ts';
+import { type Head, isForgotten, SYSTEM, withNews } from '../../../domain/head.ts';
+import { decideAsk } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import { cureCauseTask, openCauseTask, writeCauseTask } from '../../../ledger/cause-tasks.ts';
 import { askAboutEntry, changeEntryTask } from '../../../ledger/entry-tasks.ts';
@@ -29,7 +29,7 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
   const again = (head: Head) => ({ next: head, answer: null });
   switch (amiss.what) {
     case 'an order without a due time':
-      await ledger.change(amiss.orderKey, decideWake);
+      await ledger.change(amiss.orderKey, (head, now) => (isForgotten(head) ? { next: withNews(head, now), answer: null } : { answer: null }));
       return;
     case 'an order without its question':
       await ledger.change(
@@ -72,6 +72,7 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
 /**
  * The proof that nobody is forgotten, both ways: every parked order has a due time and, when a person is needed, exactly one open
  * question; every open question a parked order. The same of rejected events whose orders go on. What differs is put right and counted.
+ * One look is at the orders and questions whose minute it is; `audit verify` looks at all.
  * @param heads orders that are not at rest, as read just now
  * @param entries what is open in quarantine
  */
