@@ -311,7 +311,7 @@ export const ERRORS = define({
     'platform',
     502,
     'The ERP refuses our credentials',
-    'Renew the secret named in the configuration, then run the order.',
+    'Renew the secret named in the configuration, then answer the question: it is one for all orders that wait for it.',
   ),
   ERP_NOT_CONFIGURED: of(
     'platform outage',

@@ -18,5 +18,8 @@ export const reference = z.object({
 });
 export type Reference = z.infer<typeof reference>;
 
-/** The cause that an unmapped code is: shared by all orders that wait for it. */
-export const causeOf = (tenant: string, erp: string, kind: ReferenceKind, code: string): string => `${tenant}#${erp}#${kind}#${code}`;
+/** What orders of a tenant may wait for together: a mapping, or the ERP instance itself, of which the code is its own name. */
+export type CauseKind = ReferenceKind | 'instance';
+
+/** The cause that a code is which is not mapped, or an ERP instance that fails as a whole: shared by all orders that wait for it. */
+export const causeOf = (tenant: string, erp: string, kind: CauseKind, code: string): string => `${tenant}#${erp}#${kind}#${code}`;

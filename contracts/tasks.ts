@@ -36,6 +36,9 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
   CUSTOMER_HIERARCHY_GAP: ['retry', 'correct', 'approve', 'reject'],
 };
 
+/** Failures of an ERP instance as a whole: the orders of a tenant that meet one wait for the same thing, and one question is asked for them. */
+export const OF_INSTANCE: readonly ErrorCode[] = ['ERP_AUTHENTICATION'];
+
 /** What can be answered for all orders that wait for one cause at once: the mapping is set, all run again, or all are cancelled. */
 const FOR_ALL: readonly TaskOption[] = ['retry', 'correct'];
 

@@ -12,7 +12,7 @@ export const causeMessage = z.object({
   cause: z
     .string()
     .max(400)
-    .regex(/^[^\s#]+#[^\s#]+#(customer|product|carrier)#[^\s#]+$/, '<tenant>#<erp>#<kind>#<code>'),
+    .regex(/^[^\s#]+#[^\s#]+#(customer|product|carrier|instance)#[^\s#]+$/, '<tenant>#<erp>#<kind>#<code>'),
 });
 
 /** Input of an execution: nothing else travels through the state machine. */

@@ -1,10 +1,13 @@
 import type { Context } from 'aws-lambda';
+import { causeOf } from '../../contracts/reference.ts';
+import { OF_INSTANCE } from '../../contracts/tasks.ts';
 import type { Step, StepInput } from '../../contracts/workflow.ts';
 import { Busy, RetrySoon, Stop } from '../domain/errors.ts';
 import { type Head, isMine } from '../domain/head.ts';
 import { VendorError } from '../gateway/vendor-error.ts';
 import { RunOver, stopFor } from '../ledger/effect.ts';
 import { type Ledger, LedgerContended } from '../ledger/ledger.ts';
+import { readCause } from '../ledger/references.ts';
 import { logger, shown } from './logger.ts';
 
 /** What an action of the workflow gets: the order as it is now, and how long its call may last. */
@@ -25,6 +28,14 @@ function named(error: unknown): unknown {
   if (error instanceof VendorError) return stopFor(error);
   if (error instanceof LedgerContended) return new Busy('PLATFORM_STEP_DIED', error.message);
   return error;
+}
+
+/** What fails with an ERP instance as a whole is one question for all orders of the tenant that meet it. */
+async function shared(ledger: Ledger, { tenant, route }: Head, error: unknown): Promise<unknown> {
+  if (!(error instanceof Stop) || !OF_INSTANCE.includes(error.code)) return error;
+  const cause = causeOf(tenant, route.erp, 'instance', route.erp);
+  const { version } = await readCause(ledger, cause);
+  return new Stop(error.code, error.detail, { on: { cause, version } });
 }
 
 async function record(ledger: Ledger, input: StepInput, error: Stop | RetrySoon | Busy): Promise<void> {
@@ -54,7 +65,7 @@ export async function runStep<Answer>(ledger: Ledger, input: StepInput, context:
     return await action({ head, run: input.run, action: input.action, error: input.error, settleAt });
   } catch (thrown) {
     if (thrown instanceof RunOver) return over;
-    const error = named(thrown);
+    const error = await shared(ledger, head, named(thrown));
     if (error instanceof Stop || error instanceof RetrySoon || error instanceof Busy) {
       logger.warn('step stopped', { orderKey: input.orderKey, run: input.run, step: input.action, code: error.code, detail: error.detail });
       await record(ledger, input, error).catch((failure: unknown) => {

@@ -1,5 +1,5 @@
 import type { QuoteDocument } from '../../contracts/quote.ts';
-import { type CauseTask, mappingOf } from '../domain/cause-task.ts';
+import { type CauseTask, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { membersText } from '../domain/owners.ts';
 import { chainOf, placeOf, rulesOf } from '../domain/rules.ts';
@@ -84,12 +84,12 @@ async function orderFacts(task: TaskItem, head: Head, deps: BoardDeps, visitor: 
 }
 
 async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: BoardDeps, visitor: Visitor | undefined, now: Date): Promise<Content> {
-  const { tenant, erp, kind, code } = mappingOf(task.cause);
+  const { tenant, erp, kind, code } = subjectOf(task.cause);
   const quote = visitor && heads[0] && (await attempt(deps.quoteOf(heads[0])));
   const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults));
   return [
     pairs([
-      ['Code', html`${kind} <code>${code}</code>`],
+      [kind === 'instance' ? 'About' : 'Code', html`${kind} <code>${code}</code>`],
       ['In the quote', quote && ('value' in quote ? meantBy(kind, code, quote.value) : 'could not be read just now')],
       ['Tenant', tenant],
       ['ERP', erp],
@@ -149,7 +149,7 @@ async function shownTask(task: AnyTask, { deps, visitor, now }: Asked): Promise<
     : head && (await orderFacts(task, head, deps, visitor, now));
   const detail = isShared(task) ? undefined : task.detail;
   return {
-    title: `Task: ${isShared(task) ? `${mappingOf(task.cause).kind} ${mappingOf(task.cause).code}` : quoteName(task)}`,
+    title: `Task: ${isShared(task) ? `${subjectOf(task.cause).kind} ${subjectOf(task.cause).code}` : quoteName(task)}`,
     at: 'tasks',
     content: [
       closedPart(task, now),

@@ -1,8 +1,8 @@
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.ts';
-import type { ReferenceKind } from '../../contracts/reference.ts';
+import type { CauseKind } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type Assigned, UNASSIGNED } from './assignment.ts';
-import { type Decided, SYSTEM } from './head.ts';
+import { type Cure, type Decided, SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
 import { type Answer, type Answered, type Around, answerBy, type Chain, mayNot } from './protocol/index.ts';
 
@@ -28,10 +28,10 @@ export interface CauseTask extends Assigned {
 
 export const causeTaskId = (cause: string): string => hashOf(['cause', cause]).slice(0, 20);
 
-/** The mapping that a cause names. */
-export function mappingOf(cause: string): { tenant: string; erp: string; kind: ReferenceKind; code: string } {
+/** What a cause names: a mapping, or an ERP instance. */
+export function subjectOf(cause: string): { tenant: string; erp: string; kind: CauseKind; code: string } {
   const [tenant = '', erp = '', kind = '', code = ''] = cause.split('#');
-  return { tenant, erp, kind: kind as ReferenceKind, code };
+  return { tenant, erp, kind: kind as CauseKind, code };
 }
 
 export interface Cause {
@@ -53,27 +53,15 @@ export function opened(known: CauseTask | undefined, order: Cause, now: string, 
   const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
   if (open) return dueAt === open.dueAt ? undefined : { ...open, dueAt, version: open.version + 1 };
   const { owner } = ERRORS[code];
-  const about = { id: causeTaskId(cause), cause, tenant: mappingOf(cause).tenant, code, causeVersion };
+  const about = { id: causeTaskId(cause), cause, tenant: subjectOf(cause).tenant, code, causeVersion };
   return { ...about, state: 'open', openedAt: now, dueAt, owner, level: 0, version: (known?.version ?? 0) + 1 };
 }
 
-const closed = (task: CauseTask, decided: Decided): CauseTask => ({ ...task, state: 'closed', decided, version: task.version + 1 });
-
 /** The cause has this version now: a newer one than the question is about answers it. undefined: nothing to write. */
-export function cured(
-  task: CauseTask | undefined,
-  version: number,
-  by: string,
-  now: string,
-  reason = 'the mapping was corrected',
-): CauseTask | undefined {
+export function cured(task: CauseTask | undefined, version: number, cure: Cure): CauseTask | undefined {
   if (task?.state !== 'open' || task.causeVersion >= version) return undefined;
-  return closed(task, { task: task.id, code: task.code, option: 'correct', by, at: now, reason });
+  return { ...task, state: 'closed', decided: { task: task.id, code: task.code, ...cure }, version: task.version + 1 };
 }
-
-/** Every order that waited for it is cancelled, or runs again. */
-export const settled = (task: CauseTask, option: 'cancel' | 'retry', { by, reason }: Pick<Answer, 'by' | 'reason'>, now: string): CauseTask =>
-  closed(task, { task: task.id, code: task.code, option, by, at: now, reason });
 
 /** Nobody waits for it any more: the orders were cancelled, or go on by another way. */
 export const abandoned = ({ decided: _none, ...task }: CauseTask): CauseTask => ({ ...task, state: 'closed', version: task.version + 1 });

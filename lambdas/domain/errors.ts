@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import type { Ask } from './head.ts';
 
-/** The shared cause that an order waits for: a mapping, and the version of it that the step has read. */
+/** The shared cause that an order waits for, a mapping or an ERP instance, and the version of it that the step has read. */
 export interface Cause {
   readonly cause: string;
   readonly version: number;

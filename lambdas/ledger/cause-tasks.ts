@@ -12,9 +12,6 @@ export async function readCauseTask(ledger: Ledger, cause: string): Promise<Caus
   return task as unknown as CauseTask;
 }
 
-/** Who answered the question about a cause; undefined: it is open, or nobody asked. */
-export const cureOf = async (ledger: Ledger, cause: string): Promise<Cure | undefined> => (await readCauseTask(ledger, cause))?.decided;
-
 const conditional = (ledger: Ledger, task: CauseTask) => ({
   TableName: ledger.table,
   Item: { ...causeTaskKey(task.cause), ...task, ...indexed(task) },
@@ -48,9 +45,9 @@ export async function openCauseTask(ledger: Ledger, cause: Cause, answerDue: str
 }
 
 /** The cause has this version now: its question is answered, if it is about an older one. */
-export async function cureCauseTask(ledger: Ledger, cause: string, version: number, by: string, reason?: string): Promise<void> {
+export async function cureCauseTask(ledger: Ledger, cause: string, version: number, cure: Cure): Promise<void> {
   for (;;) {
-    const task = cured(await readCauseTask(ledger, cause), version, by, ledger.stamp(), reason);
+    const task = cured(await readCauseTask(ledger, cause), version, cure);
     if (!task || (await writeCauseTask(ledger, task))) return;
   }
 }

@@ -1,18 +1,18 @@
 import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
+import { causeOf } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
-import { type CauseTask, mappingOf, refusalOf, settled } from '../domain/cause-task.ts';
-import { type Decided, type Decision, type Head, SYSTEM } from '../domain/head.ts';
+import { type CauseTask, refusalOf, subjectOf } from '../domain/cause-task.ts';
+import { type Head, SYSTEM } from '../domain/head.ts';
 import { memberOf } from '../domain/owners.ts';
-import { type Answer, type Answered, decide, decideCancel, decideWake, mayNot, withCure } from '../domain/protocol/index.ts';
+import { type Answer, type Answered, decide, mayNot } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
-import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
+import { readCauseTask } from './cause-tasks.ts';
 import type { Documents } from './documents.ts';
 import { dismiss } from './entry-tasks.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
-import { waitingFor } from './queries.ts';
-import { ReferenceContended, setReference } from './references.ts';
+import { answerCause, ReferenceContended, setReference } from './references.ts';
 import { readTaskItem } from './task-items.ts';
 import { placeOfTask } from './tasks.ts';
 
@@ -28,9 +28,6 @@ export interface Request extends Answer {
   /** correct: what the code is called in the ERP. */
   readonly target?: string | undefined;
 }
-
-/** Orders that are read at once where an answer is about many. */
-const PAGE = 50;
 
 /**
  * The one way in which people answer: the board and the CLI call it, and so does the sweeper in place of people. A question about one
@@ -109,23 +106,24 @@ async function correctCustomer(
 
 async function correct(
   { ledger, sendCause }: Pick<DecideDeps, 'ledger' | 'sendCause'>,
-  mapping: ReturnType<typeof mappingOf>,
+  { kind, ...mapping }: ReturnType<typeof subjectOf>,
   { target, by, reason }: Pick<Request, 'target' | 'by' | 'reason'>,
   expected?: number,
 ): Promise<Answered | undefined> {
-  if (!target) return { answer: 'not possible', why: `say which ${mapping.kind} of the ERP ${mapping.code} is` };
+  if (kind === 'instance') return { answer: 'not possible', why: 'there is no mapping behind it' };
+  if (!target) return { answer: 'not possible', why: `say which ${kind} of the ERP ${mapping.code} is` };
   try {
-    await setReference(ledger, { ...mapping, target, by }, { reason, ...(expected !== undefined && { expected }) });
+    await setReference(ledger, { ...mapping, kind, target, by }, { reason, ...(expected !== undefined && { expected }) });
   } catch (error) {
     if (error instanceof ReferenceContended) return { answer: 'not possible', why: error.message };
     throw error;
   }
-  const { tenant, erp, kind, code } = mapping;
-  await sendCause({ cause: [tenant, erp, kind, code].join('#') });
+  const { tenant, erp, code } = mapping;
+  await sendCause({ cause: causeOf(tenant, erp, kind, code) });
   return undefined;
 }
 
-/** The cure writes the new version of the cause, which closes its question and wakes its orders page by page. */
+/** The answer writes the new version of the cause, which closes its question; the waker carries it out, page by page. */
 async function decideCause(deps: DecideDeps, cause: string, request: Request): Promise<Answered> {
   const { ledger } = deps;
   const look = async () => {
@@ -138,59 +136,20 @@ async function decideCause(deps: DecideDeps, cause: string, request: Request): P
   const { task, refused } = await look();
   if (refused || !task) return refused as Answered;
   const { option, by, reason } = request;
-  if (option === 'correct') {
-    // Of two people one writes the version that follows; the other is told what that one decided.
-    const failed = await correct(deps, mappingOf(cause), request, task.causeVersion);
-    if (failed) return (await look()).refused ?? failed;
-    return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ledger.stamp(), reason } };
-  }
-  const done = option === 'retry' ? await retryCause(deps, task, request) : await cancelCause(deps, task, request);
-  return done ?? (await look()).refused ?? { answer: 'not possible', why: 'somebody else is at it: try again' };
+  // Of two people one writes the version that follows; the other is told what that one decided.
+  const failed = option === 'correct' ? await correct(deps, subjectOf(cause), request, task.causeVersion) : await forAll(deps, task, request);
+  if (failed) return (await look()).refused ?? failed;
+  return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ledger.stamp(), reason } };
 }
 
-/** One decision for every order that waits for the cause, page by page; those that are due by it are sent. */
-async function forEach(
-  { ledger, sendRun }: Pick<DecideDeps, 'ledger' | 'sendRun'>,
-  cause: string,
-  decision: (head: Head, now: string) => Decision<string>,
-): Promise<void> {
-  let after: Record<string, unknown> | undefined;
-  do {
-    const page = await waitingFor(ledger, cause, PAGE, after);
-    for (const orderKey of page.orderKeys) {
-      const { answer } = await ledger.change(orderKey, (head, now) =>
-        head.wait?.cause === cause ? decision(head, now) : { answer: 'not waiting' as string },
-      );
-      if (answer === 'undoing' || answer === 'due') await sendRun({ orderKey });
-    }
-    after = page.next;
-  } while (after);
-}
-
-/**
- * Every order that waits for the cause is cancelled; the question closes when none is left, so a repeat goes on.
- * undefined: somebody else answered it meanwhile.
- */
-export async function cancelCause(
-  deps: Pick<DecideDeps, 'ledger' | 'sendRun'>,
-  task: CauseTask,
-  { by, reason }: Pick<Answer, 'by' | 'reason'>,
+/** Every order that waits for the cause runs again, or is cancelled. */
+async function forAll(
+  { ledger, sendCause }: Pick<DecideDeps, 'ledger' | 'sendCause'>,
+  { cause, causeVersion }: CauseTask,
+  { option, by, reason }: Request,
 ): Promise<Answered | undefined> {
-  await forEach(deps, task.cause, (head, now) => decideCancel(head, by, now, reason));
-  return close(deps, settled(task, 'cancel', { by, reason }, deps.ledger.stamp()));
+  if (!(await answerCause(ledger, cause, { option, by, reason }, causeVersion)))
+    return { answer: 'not possible', why: 'somebody else is at it: try again' };
+  await sendCause({ cause });
+  return undefined;
 }
-
-/**
- * Every order that waits for the cause runs again. The question closes before: an order that stops with it once more finds it closed,
- * and asks anew. Orders that were not woken, should this die on its way, are found without their question by the sweeper.
- */
-async function retryCause(deps: Pick<DecideDeps, 'ledger' | 'sendRun'>, task: CauseTask, answer: Answer): Promise<Answered | undefined> {
-  const next = settled(task, 'retry', answer, deps.ledger.stamp());
-  const done = await close(deps, next);
-  if (done) await forEach(deps, task.cause, (head, now) => decideWake(withCure(head, next.decided), now));
-  return done;
-}
-
-/** undefined: somebody else wrote it meanwhile. */
-const close = async ({ ledger }: Pick<DecideDeps, 'ledger'>, done: CauseTask): Promise<Answered | undefined> =>
-  (await writeCauseTask(ledger, done)) ? { answer: 'decided', decided: done.decided as Decided } : undefined;

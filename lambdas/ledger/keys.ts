@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReferenceKind } from '../../contracts/reference.ts';
+import type { CauseKind } from '../../contracts/reference.ts';
 import type { Head } from '../domain/head.ts';
 
 /** Keys of the ledger table; the table of items is in docs/architecture.md. */
@@ -14,7 +14,7 @@ export const documentKey = (orderKey: string, kind: string, id: string) => ({ pk
 export const deliveryKey = (orderKey: string, subscriber: string) => ({ pk: `O#${orderKey}`, sk: `S#${subscriber}` });
 export const quoteKey = (tenant: string, cpq: string, quote: string) => ({ pk: `Q#${tenant}#${cpq}#${quote}`, sk: 'HEAD' });
 export const numberKey = (tenant: string, number: string, orderKey: string) => ({ pk: `N#${tenant}#${number}`, sk: orderKey });
-export const referenceKey = (tenant: string, erp: string, kind: ReferenceKind, code: string) => ({ pk: `R#${tenant}#${erp}#${kind}`, sk: code });
+export const referenceKey = (tenant: string, erp: string, kind: CauseKind, code: string) => ({ pk: `R#${tenant}#${erp}#${kind}`, sk: code });
 /** The restores of this ledger, all in one item. */
 export const EPOCH_KEY = { pk: 'E#EPOCH', sk: 'HEAD' };
 export const quarantineKey = (tenant: string, id: string) => ({ pk: `X#${tenant}`, sk: id });

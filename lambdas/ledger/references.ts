@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { causeOf, type Reference, type ReferenceKind, reference } from '../../contracts/reference.ts';
-import { mappingOf } from '../domain/cause-task.ts';
+import { type CauseKind, causeOf, type Reference, type ReferenceKind, reference } from '../../contracts/reference.ts';
+import { subjectOf } from '../domain/cause-task.ts';
+import { type Cure, SYSTEM } from '../domain/head.ts';
 import { cureCauseTask } from './cause-tasks.ts';
 import { referenceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
@@ -18,17 +19,54 @@ export class ReferenceContended extends Error {
   override readonly name = 'ReferenceContended';
 }
 
-export async function readReference(ledger: Ledger, tenant: string, erp: string, kind: ReferenceKind, code: string): Promise<Mapping> {
-  const { Item } = await ledger.client.send(
-    new GetCommand({ TableName: ledger.table, Key: referenceKey(tenant, erp, kind, code), ConsistentRead: true }),
-  );
-  return { target: Item?.target as string | undefined, version: (Item?.version as number | undefined) ?? 0, cause: causeOf(tenant, erp, kind, code) };
+type Item = Partial<Reference & Pick<Cure, 'option' | 'reason'>>;
+
+async function readItem(ledger: Ledger, tenant: string, erp: string, kind: CauseKind, code: string): Promise<Item> {
+  const Key = referenceKey(tenant, erp, kind, code);
+  return (await ledger.client.send(new GetCommand({ TableName: ledger.table, Key, ConsistentRead: true }))).Item ?? {};
 }
 
-/** Version of the mapping that `cause` names, now. */
-export async function causeVersion(ledger: Ledger, cause: string): Promise<number> {
-  const { tenant, erp, kind, code } = mappingOf(cause);
-  return (await readReference(ledger, tenant, erp, kind, code)).version;
+export async function readReference(ledger: Ledger, tenant: string, erp: string, kind: ReferenceKind, code: string): Promise<Mapping> {
+  const { target, version = 0 } = await readItem(ledger, tenant, erp, kind, code);
+  return { target, version, cause: causeOf(tenant, erp, kind, code) };
+}
+
+/** How a cause stands now. */
+export interface CauseState {
+  /** 0: nothing was ever said about it. */
+  readonly version: number;
+  /** The answer that made this version; undefined: nobody is known to have given one. */
+  readonly cure?: Cure | undefined;
+}
+
+export async function readCause(ledger: Ledger, cause: string): Promise<CauseState> {
+  const { tenant, erp, kind, code } = subjectOf(cause);
+  const { version = 0, option, by, at, reason } = await readItem(ledger, tenant, erp, kind, code);
+  return { version, cure: option && by && at ? { option, by, at, reason: reason ?? '' } : undefined };
+}
+
+/** The question about a cause is answered where it is about an older version than there is now. */
+export const cureCause = (ledger: Ledger, cause: string, { version, cure }: CauseState): Promise<void> =>
+  cureCauseTask(ledger, cause, version, cure ?? { option: 'correct', by: SYSTEM, at: ledger.stamp(), reason: 'the mapping was corrected' });
+
+/** Writes the version of a cause that follows `version`, and closes the question about the older one. false: somebody else has written it. */
+async function writeNext(ledger: Ledger, cause: string, item: Item, version: number, cure: Cure): Promise<boolean> {
+  const { tenant, erp, kind, code } = subjectOf(cause);
+  try {
+    await ledger.client.send(
+      new PutCommand({
+        TableName: ledger.table,
+        Item: { ...referenceKey(tenant, erp, kind, code), ...item, ...cure, version: version + 1 },
+        ConditionExpression: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
+        ...(version > 0 && { ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: { ':version': version } }),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+  await cureCause(ledger, cause, { version: version + 1, cure });
+  return true;
 }
 
 /**
@@ -40,28 +78,27 @@ export async function causeVersion(ledger: Ledger, cause: string): Promise<numbe
 export async function setReference(
   ledger: Ledger,
   mapping: Omit<Reference, 'version' | 'at'>,
-  { reason, expected }: { readonly reason?: string; readonly expected?: number } = {},
+  { reason = 'the mapping was corrected', expected }: { readonly reason?: string; readonly expected?: number } = {},
 ): Promise<Reference> {
-  const { tenant, erp, kind, code } = mapping;
-  const { version } = await readReference(ledger, tenant, erp, kind, code);
-  const contended = () => new ReferenceContended(`${kind} ${code} was changed by somebody else just now: read it again`);
-  if (expected !== undefined && version !== expected) throw contended();
+  const { tenant, erp, kind, code, by } = mapping;
+  const { version, cause } = await readReference(ledger, tenant, erp, kind, code);
   const next = reference.parse({ ...mapping, version: version + 1, at: ledger.stamp() });
-  try {
-    await ledger.client.send(
-      new PutCommand({
-        TableName: ledger.table,
-        Item: { ...referenceKey(tenant, erp, kind, code), ...next },
-        ConditionExpression: version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
-        ...(version > 0 && { ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: { ':version': version } }),
-      }),
-    );
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) throw contended();
-    throw error;
-  }
-  await cureCauseTask(ledger, causeOf(tenant, erp, kind, code), next.version, next.by, reason);
+  const isExpected = expected === undefined || version === expected;
+  if (!isExpected || !(await writeNext(ledger, cause, next, version, { option: 'correct', by, at: next.at, reason })))
+    throw new ReferenceContended(`${kind} ${code} was changed by somebody else just now: read it again`);
   return next;
+}
+
+/**
+ * Answers the question about a cause without another mapping: all orders that wait for it run again, or are cancelled. That too is a new
+ * version, with what was mapped before: those that wait for an older one are the orders that it is about, whoever asks, however often.
+ * @param expected version that is answered, and no other
+ * @returns false: somebody else has answered it
+ */
+export async function answerCause(ledger: Ledger, cause: string, answer: Omit<Cure, 'at'>, expected: number): Promise<boolean> {
+  const { tenant, erp, kind, code } = subjectOf(cause);
+  const item = await readItem(ledger, tenant, erp, kind, code);
+  return (item.version ?? 0) === expected && (await writeNext(ledger, cause, item, expected, { ...answer, at: ledger.stamp() }));
 }
 
 export async function listReferences(ledger: Ledger, tenant: string, erp: string, kind: ReferenceKind): Promise<Reference[]> {
@@ -76,7 +113,8 @@ export async function listReferences(ledger: Ledger, tenant: string, erp: string
         ...(start && { ExclusiveStartKey: start }),
       }),
     );
-    found.push(...((page.Items ?? []) as unknown as Reference[]));
+    // Without a target: only answered, never mapped.
+    found.push(...((page.Items ?? []) as Item[]).filter((item): item is Reference => item.target !== undefined));
     start = page.LastEvaluatedKey;
   } while (start);
   return found;

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
-import { causeTaskId, mappingOf } from '../domain/cause-task.ts';
+import { causeTaskId, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { type Defaults, LOCAL_STAGE } from './defaults.ts';
 import { questionOf } from './question.ts';
@@ -29,12 +29,15 @@ const ANSWERS: Partial<Record<ErrorCode, (orderKey: string) => string>> = {
 export const commandLine = (command: string, stage: string | undefined): string =>
   `npx quotebridge ${command}${stage === undefined || stage === LOCAL_STAGE ? '' : ` --stage ${stage}`}`;
 
-/** The same command as the one that the question about the cause shows (`decideCommand`). */
-function mapping(cause: string, stage: string | undefined): NextStep {
-  const { erp, kind, code } = mappingOf(cause);
+/** The same command as the one that the question about the cause shows (`decideCommand`): one answer is for all orders that wait for it. */
+function answerFor(cause: string, code: ErrorCode, stage: string | undefined): NextStep {
+  const { erp, kind, code: name } = subjectOf(cause);
+  const answer = (option: string) => commandLine(`tasks decide ${causeTaskId(cause)} ${option} --reason TEXT`, stage);
+  const { cure } = ERRORS[code];
+  if (kind === 'instance') return { cure, command: answer('retry') };
   return {
-    cure: `Say which ${kind} of the ERP ${code} is: every order that waits for it goes on.`,
-    command: commandLine(`tasks decide ${causeTaskId(cause)} correct --target CODE --reason TEXT`, stage),
+    cure: optionsOf(code, true).includes('retry') ? cure : `Say which ${kind} of the ERP ${name} is: every order that waits for it goes on.`,
+    command: answer('correct --target CODE'),
     blank: { text: 'CODE', kind, erp },
   };
 }
@@ -45,7 +48,7 @@ export function nextCommand(head: Pick<Head, 'orderKey' | 'wait' | 'task'>, defa
   if (!wait) return undefined;
   const { cure } = ERRORS[wait.code];
   if (wait.kind !== 'person') return { cure };
-  if (wait.cause) return { ...mapping(wait.cause, defaults.stage), ...(optionsOf(wait.code, true).includes('retry') && { cure }) };
+  if (wait.cause) return answerFor(wait.cause, wait.code, defaults.stage);
   if (task) {
     const options = optionsOf(task.code).join(', ');
     return { cure: `${questionOf(task.code)} ${task.owner} answers: ${options}.`, command: commandLine(`tasks show ${task.id}`, defaults.stage) };

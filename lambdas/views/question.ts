@@ -1,19 +1,21 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { QUESTIONS } from '../../contracts/questions.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
-import { mappingOf } from '../domain/cause-task.ts';
+import { subjectOf } from '../domain/cause-task.ts';
 import type { ApprovalMeasure, Head } from '../domain/head.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
 import { type AnyTask, isAboutEntry } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
 import { money } from './text.ts';
 
-/** @param cause what orders share that wait for a mapping: the question names it */
+/** @param cause what orders share that wait for a mapping or an ERP instance: the question names it */
 export function questionOf(code: ErrorCode, cause?: string): string {
   if (cause !== undefined) {
-    const { erp, kind, code: name } = mappingOf(cause);
+    const { erp, kind, code: name } = subjectOf(cause);
     if (code === 'PRODUCT_INACTIVE')
       return `ERP ${erp} does not sell the product that ${name} is mapped to: look whether it is active there and has a price. Is it put right, or which one takes its place?`;
+    if (kind === 'instance')
+      return `ERP ${erp} does not let us in: look at the user and the password that we have for it. Are they right again, or are its orders cancelled?`;
     return `Which ${kind} of ERP ${erp} is ${name}?`;
   }
   return QUESTIONS[code] ?? 'Is the cause gone, so that the order can run again, or is it cancelled?';

@@ -2,7 +2,7 @@ import { ERRORS } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { runbookOf } from '../../contracts/runbooks.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
-import { defaultOfShared, mappingOf } from '../domain/cause-task.ts';
+import { defaultOfShared, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { membersText } from '../domain/owners.ts';
@@ -30,8 +30,8 @@ export function decideCommand(task: Pick<AnyTask, 'id' | 'openedAt'>, option: Ta
 }
 
 /** The mapping that a correction sets; of a question about one order the link of its customer. */
-export const mappedBy = (task: AnyTask): Pick<ReturnType<typeof mappingOf>, 'tenant' | 'erp' | 'kind'> =>
-  isShared(task) ? mappingOf(task.cause) : { tenant: task.tenant, erp: task.erp, kind: 'customer' };
+export const mappedBy = (task: AnyTask): Pick<ReturnType<typeof subjectOf>, 'tenant' | 'erp' | 'kind'> =>
+  isShared(task) ? subjectOf(task.cause) : { tenant: task.tenant, erp: task.erp, kind: 'customer' };
 
 /** What the policy decides when the last group has not answered; undefined: the question stays open. */
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
@@ -64,7 +64,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
     orders: heldUp.length,
     more,
     money: moneyOf(heldUp),
-    cause: shared ? { cause: task.cause, ...mappingOf(task.cause) } : undefined,
+    cause: shared ? { cause: task.cause, ...subjectOf(task.cause) } : undefined,
     /** The first of those that a shared question holds up. */
     heldUp: shared ? heads.slice(0, SHOWN).map((one) => orderView(one, defaults, now)) : [],
     order: shared || !head ? undefined : orderView(head, defaults, now),

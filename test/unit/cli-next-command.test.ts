@@ -28,6 +28,16 @@ describe('the next command', () => {
     expect(next?.blank).toEqual({ text: 'CODE', kind: 'product', erp: 'sim' });
   });
 
+  test('answers the question about an ERP instance for all orders that wait for it', () => {
+    const cause = causeOf('acme', 'sim', 'instance', 'sim');
+    const next = nextCommand(waitingFor('ERP_AUTHENTICATION', { cause }), defaults);
+    const task = opened(undefined, { cause, causeVersion: 0, code: 'ERP_AUTHENTICATION' }, since, since) as CauseTask;
+    const view = taskView(task, { heads: [], more: false }, policy, defaults, new Date(since));
+    expect(view.options.map(({ option }) => option)).toEqual(['retry', 'cancel']);
+    expect(view.question).toContain('ERP sim does not let us in');
+    expect(next).toEqual({ cure: ERRORS.ERP_AUTHENTICATION.cure, command: view.options[0]?.command });
+  });
+
   test('runs the order once its cause was corrected elsewhere', () => {
     const next = nextCommand(waitingFor('PRICE_OUT_OF_TOLERANCE'), defaults);
     expect(next).toEqual({ cure: ERRORS.PRICE_OUT_OF_TOLERANCE.cure, command: `npx quotebridge orders run ${orderKey}` });

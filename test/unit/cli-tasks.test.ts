@@ -174,17 +174,19 @@ describe('a task, for people', () => {
     });
 
     it('cancels its orders only when so many are meant', async () => {
-      const { context: here, ledger, head } = await context(3);
+      const { context: here, ledger } = await context(3);
+      const sent: string[] = [];
+      Object.assign(here, { sendCause: async (message: { cause: string }) => void sent.push(message.cause) });
       const options = { reason: 'no such product' };
       await expect(decide(here, options, id, 'cancel')).rejects.toMatchObject({
         name: 'Refused',
         message: expect.stringContaining('all 3 orders that wait for it (300.00 EUR before tax)'),
         cure: expect.stringContaining('--yes'),
       });
-      expect(await findTask(ledger, id)).toMatchObject({ state: 'open' });
+      expect([await findTask(ledger, id), sent]).toMatchObject([{ state: 'open' }, []]);
       const { text } = await decide(here, { ...options, yes: true }, id, 'cancel');
       expect(text).toContain('decided: This cancels all 3 orders');
-      expect(orders(3).map(({ orderKey }) => head(orderKey).stops.cancel?.by)).toEqual(['cli:eve', 'cli:eve', 'cli:eve']);
+      expect([await findTask(ledger, id), sent]).toMatchObject([{ state: 'closed', decided: { option: 'cancel', by: 'cli:eve' } }, [cause.cause]]);
     });
   });
 

@@ -141,7 +141,7 @@ describe('the same revision with other content', () => {
     expect(await findTask(ledger, id)).toMatchObject({ assignee: 'anna', assigned: { by: 'berta', reason: to.reason }, state: 'open' });
     const late = ledgerWith([], inSeconds(3600));
     for (const item of items.values()) late.put(item);
-    const sweep = () => escalateOthers({ ledger: late.ledger, policy, send: async () => {} });
+    const sweep = () => escalateOthers({ ledger: late.ledger, policy });
     expect([await sweep(), await sweep()]).toEqual([1, 0]);
     expect(await findTask(late.ledger, id)).toMatchObject({
       owner: 'finance',

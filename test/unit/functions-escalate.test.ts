@@ -83,9 +83,17 @@ describe('the sweeper and a late question about a cause', () => {
 
   it('cancels every order that waits where the policy says so', async () => {
     const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
-    await escalateOthers(deps);
+    await ledger.change(KEY, (current) => ({ next: { ...current, sweepAt: NOW }, answer: null }));
+    await sweep(deps);
     expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system', option: 'cancel' } });
+  });
+
+  it('cancels those that are due at that very moment, too: no run of theirs begins without it', async () => {
+    const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
+    await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW, sweepAt: NOW }, answer: null }));
+    await sweep(deps);
+    expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
   });
 
   it('leaves it open otherwise', async () => {

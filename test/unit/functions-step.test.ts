@@ -6,7 +6,9 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import { VendorError } from '../../lambdas/gateway/vendor-error.ts';
 import { RunOver } from '../../lambdas/ledger/effect.ts';
 import { LedgerContended } from '../../lambdas/ledger/ledger.ts';
+import { answerCause } from '../../lambdas/ledger/references.ts';
 import { active, KEY, memoryLedger } from './domain-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 
 const context = { getRemainingTimeInMillis: () => 30_000 } as Context;
 const input = { orderKey: KEY, run: 3, action: 'create-draft' as const };
@@ -98,4 +100,14 @@ describe('a step of the workflow', () => {
     const { ledger } = memoryLedger({ ...active, orderKey: 'another' });
     await expect(runStep(ledger, input, context, async () => 'done', 'over')).rejects.toThrow('no order');
   });
+});
+
+it('that the ERP does not let in waits for its instance, with the other orders that it does not let in', async () => {
+  const cause = 'acme#erp#instance#erp';
+  const { ledger, head } = ledgerWith([active]);
+  const refused = () => runStep(ledger, input, context, failing(new VendorError('ERP_AUTHENTICATION', 'refused', 'no')), 'over');
+  await expect(refused()).rejects.toMatchObject({ code: 'ERP_AUTHENTICATION', on: { cause, version: 0 } });
+  expect(head(KEY).lastError).toMatchObject({ code: 'ERP_AUTHENTICATION', cause, causeVersion: 0 });
+  await answerCause(ledger, cause, { option: 'retry', by: 'anna', reason: 'renewed' }, 0);
+  await expect(refused()).rejects.toMatchObject({ on: { cause, version: 1 } });
 });

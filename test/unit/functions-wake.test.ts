@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
 import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
-import { setReference } from '../../lambdas/ledger/references.ts';
+import { answerCause, setReference } from '../../lambdas/ledger/references.ts';
 import { accepted, inSeconds, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
@@ -45,6 +45,37 @@ describe('a cause that got a new version', () => {
     await setReference(deps.ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-1', by: 'cli:eve' }, { reason: 'new' });
     await wake(deps, { cause: CAUSE });
     expect(head(keyOf(0)).wait?.cure).toEqual({ by: 'cli:eve', at: NOW, option: 'correct', reason: 'new' });
+  });
+
+  describe('with the answer to cancel', () => {
+    const cancel = { option: 'cancel', by: 'cli:eve', reason: 'not sold any more' } as const;
+
+    it('cancels the orders that waited then, once; one that began to wait since runs again', async () => {
+      const { deps, sent, head } = world([waiting(0, 1), waiting(5, 0)]);
+      expect(await answerCause(deps.ledger, CAUSE, cancel, 1)).toBe(false);
+      expect(await answerCause(deps.ledger, CAUSE, cancel, 2)).toBe(true);
+      await wake(deps, { cause: CAUSE });
+      expect(sent).toEqual([keyOf(0), keyOf(5)]);
+      const stop = { by: 'cli:eve', at: NOW, reason: 'not sold any more' };
+      expect([0, 5].map((n) => head(keyOf(n)).stops.cancel)).toEqual([stop, undefined]);
+      await wake(deps, { cause: CAUSE });
+      expect(sent.filter((key) => key === keyOf(0))).toHaveLength(1);
+    });
+
+    it('leaves alone who waits for the version that it has made', async () => {
+      const { deps, sent, head } = world([waiting(0, 3)]);
+      await answerCause(deps.ledger, CAUSE, cancel, 2);
+      await wake(deps, { cause: CAUSE });
+      expect([sent, head(keyOf(0)).stops]).toEqual([[], {}]);
+    });
+
+    it('and a correction after it: nobody is cancelled any more', async () => {
+      const { deps, head } = world([waiting(0, 1)]);
+      await answerCause(deps.ledger, CAUSE, cancel, 2);
+      await setReference(deps.ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-2', by: 'cli:eve' });
+      await wake(deps, { cause: CAUSE });
+      expect([head(keyOf(0)).stops, head(keyOf(0)).dueAt]).toEqual([{}, NOW]);
+    });
   });
 
   it('of which the index is late does not wake an order that waits for something else now', async () => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { decideAssign, decideEscalate, decideRaise } from '../../lambdas/domain/protocol/index.ts';
+import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
 import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
-import { readReference, setReference } from '../../lambdas/ledger/references.ts';
+import type { Ledger } from '../../lambdas/ledger/ledger.ts';
+import { listReferences, readCause, readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { assignTask, findTask, openTasks, ordersOfCause } from '../../lambdas/ledger/tasks.ts';
 import { ANSWER_DUE, accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith, memoryDocuments } from './table-fixtures.ts';
@@ -125,6 +127,13 @@ describe('an answer through the ledger', () => {
   });
 });
 
+/** Carries out the answer to the question about a cause, as its message has the waker do. @returns the orders that are sent */
+async function carriedOut(ledger: Ledger, cause: string): Promise<string[]> {
+  const sent: string[] = [];
+  await wake({ ledger, send: async ({ orderKey }) => void sent.push(orderKey), sendCause: async () => {} }, { cause });
+  return sent;
+}
+
 describe('the task of a cause', () => {
   const wait = { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: CAUSE, causeVersion: 0 } as const;
   const waiting = (n: number): Head => ({ ...accepted, orderKey: String(n).padStart(20, '0'), wait, dueAt: inSeconds(900), sweepAt: inSeconds(900) });
@@ -206,9 +215,10 @@ describe('the task of a cause', () => {
   it('cancel stops every order that waits for it', async () => {
     const { decide, head, sent, ledger } = await asked();
     expect(await decide(id, 'cancel', 'whoever')).toMatchObject({ answer: 'decided', decided: { option: 'cancel' } });
+    expect([sent, await openTasks(ledger)]).toEqual([[CAUSE], []]);
+    expect(await carriedOut(ledger, CAUSE)).toEqual(orders.map(({ orderKey }) => orderKey));
     expect(orders.map(({ orderKey }) => head(orderKey).stops.cancel?.by)).toEqual(orders.map(() => 'whoever'));
-    expect(sent.toSorted()).toEqual(orders.map(({ orderKey }) => orderKey));
-    expect(await openTasks(ledger)).toEqual([]);
+    expect(await carriedOut(ledger, CAUSE)).toEqual([]);
     expect(await decide(id, 'retry', 'whoever')).toMatchObject({ answer: 'already decided' });
   });
 
@@ -233,13 +243,34 @@ describe('the task of a cause', () => {
     it('retry wakes every order, and one that stops with it again asks anew', async () => {
       const { decide, head, sent, ledger } = await gaps();
       expect(await decide(shared, 'retry', 'anna')).toMatchObject({ answer: 'decided', decided: { option: 'retry', by: 'anna' } });
-      expect(sent.toSorted()).toEqual(stuck.map(({ orderKey }) => orderKey));
+      expect([sent, await openTasks(ledger)]).toEqual([[customer], []]);
+      expect(await carriedOut(ledger, customer)).toEqual(stuck.map(({ orderKey }) => orderKey));
       expect(stuck.map(({ orderKey }) => [head(orderKey).dueAt, head(orderKey).stops])).toEqual(stuck.map(() => [NOW, {}]));
       const cure = { by: 'anna', option: 'retry', reason: 'because', at: NOW };
       expect(stuck.map(({ orderKey }) => head(orderKey).wait?.cure)).toEqual(stuck.map(() => cure));
-      expect(await openTasks(ledger)).toEqual([]);
-      await openCauseTask(ledger, gap, inSeconds(ANSWER_DUE));
-      expect(await readCauseTask(ledger, customer)).toMatchObject({ state: 'open', causeVersion: 0 });
+      expect(await readReference(ledger, 'acme', 'erp', 'customer', 'SHIP')).toMatchObject({ target: undefined, version: 1 });
+      expect(await listReferences(ledger, 'acme', 'erp', 'customer')).toEqual([]);
+      await openCauseTask(ledger, { ...gap, causeVersion: 1 }, inSeconds(ANSWER_DUE));
+      expect(await readCauseTask(ledger, customer)).toMatchObject({ state: 'open', causeVersion: 1 });
+      expect(await decide(shared, 'correct', 'anna', { target: 'C-1' })).toMatchObject({ answer: 'decided' });
+      expect(await readReference(ledger, 'acme', 'erp', 'customer', 'SHIP')).toMatchObject({ target: 'C-1', version: 2 });
+    });
+
+    it('two people answer at once: one counts', async () => {
+      const { decide, ledger } = await gaps();
+      const both = await Promise.all([decide(shared, 'retry', 'anna'), decide(shared, 'cancel', 'berta')]);
+      expect(both.map(({ answer }) => answer).toSorted()).toEqual(['already decided', 'decided']);
+      const winner = ['anna', 'berta'][both.findIndex(({ answer }) => answer === 'decided')];
+      expect((await readCause(ledger, customer)).cure?.by).toBe(winner);
+      expect((await readCauseTask(ledger, customer))?.decided?.by).toBe(winner);
+    });
+
+    it('keeps the mapping when it is answered otherwise', async () => {
+      const { decide, ledger } = await gaps();
+      await setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'customer', code: 'SHIP', target: 'C-9', by: 'anna' });
+      await openCauseTask(ledger, { ...gap, causeVersion: 1 }, inSeconds(ANSWER_DUE));
+      expect(await decide(shared, 'retry', 'berta')).toMatchObject({ answer: 'decided' });
+      expect(await readReference(ledger, 'acme', 'erp', 'customer', 'SHIP')).toMatchObject({ target: 'C-9', version: 2 });
     });
 
     it.each(['retry', 'correct', 'cancel'] as const)('%s is for the group that is asked', async (option) => {

@@ -43,9 +43,14 @@ export function withCure(head: Head, cure: Cure | undefined): Head {
   return { ...head, wait: { ...head.wait, cure: { by, at, option, reason } } };
 }
 
-/** A cause got a new version: wake the order if it still waits for an older one. @param cure who answered the question about it, if anybody did */
+/**
+ * A cause got a new version: an order that still waits for an older one runs again; was the answer to cancel, then an order that it was
+ * about is cancelled. One that began to wait since asks anew. @param cure the answer that made the version, if anybody gave one
+ */
 export function decideCauseWake(head: Head, cause: string, version: number, now: string, cure?: Cure): Decision<'due' | 'not waiting'> {
   const waits = head.wait?.cause === cause && (head.wait.causeVersion ?? 0) < version;
   if (!waits) return { answer: 'not waiting' };
-  return { next: withNews(withCure(head, cure), now), answer: 'due' };
+  if (cure?.option !== 'cancel' || cure.at < (head.wait?.since ?? '')) return { next: withNews(withCure(head, cure), now), answer: 'due' };
+  const { answer, ...write } = decideCancel(head, cure.by, now, cure.reason);
+  return { ...write, answer: answer === 'undoing' || answer === 'asks a person' ? 'due' : 'not waiting' };
 }

@@ -3,10 +3,9 @@ import { causeMessage } from '../../../../contracts/workflow.ts';
 import { logger } from '../../../aws/logger.ts';
 import { decideCauseWake } from '../../../domain/protocol/index.ts';
 import { parsed } from '../../../domain/rejected.ts';
-import { cureOf } from '../../../ledger/cause-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { waitingFor } from '../../../ledger/queries.ts';
-import { causeVersion } from '../../../ledger/references.ts';
+import { readCause } from '../../../ledger/references.ts';
 
 /** Orders per message: a page is well within the function's time. */
 const PAGE = 50;
@@ -19,11 +18,10 @@ export interface WakeDeps {
   readonly sendCause: (message: { cause: string; after?: Record<string, unknown> }) => Promise<void>;
 }
 
-/** A cause got a new version: every order that waits for an older one is due now, page by page (rule 8). */
+/** A cause got a new version: every order that waits for an older one is due now, or cancelled, page by page (rule 8). */
 export async function wake({ ledger, send, sendCause }: WakeDeps, body: unknown): Promise<void> {
   const { cause, after } = parsed(message, body);
-  const version = await causeVersion(ledger, cause);
-  const cure = await cureOf(ledger, cause);
+  const { version, cure } = await readCause(ledger, cause);
   const page = await waitingFor(ledger, cause, PAGE, after);
   for (const orderKey of page.orderKeys) {
     const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, version, now, cure));

@@ -7,23 +7,22 @@ import { type Head, SYSTEM } from '../../../domain/head.ts';
 import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
 import { answerDue, aroundOf, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
 import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
-import { cancelCause } from '../../../ledger/decide.ts';
 import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
+import { answerCause } from '../../../ledger/references.ts';
 import type { TaskItem } from '../../../ledger/task-items.ts';
 import { isAboutEntry, isShared, openTasks } from '../../../ledger/tasks.ts';
 
 export interface EscalateDeps {
   readonly ledger: Ledger;
   readonly policy: Pick<Policy, 'times' | 'rules' | 'owners' | 'tenants'>;
-  readonly send: (message: { orderKey: string }) => Promise<void>;
 }
 
 /**
  * The answer to an order's question is late: the next group is asked, or the default decided.
  * @returns whether the order is to run now; one whose question stays open is not: nothing has changed for it
  */
-export async function escalateOrder({ ledger, policy }: Pick<EscalateDeps, 'ledger' | 'policy'>, head: Head): Promise<boolean> {
+export async function escalateOrder({ ledger, policy }: EscalateDeps, head: Head): Promise<boolean> {
   const { answer } = await ledger.change(head.orderKey, (current, now) =>
     decideEscalate(current, now, chainOf(policy, placeOf(current), current.task?.code ?? 'EFFECT_UNKNOWN'), aroundOf(policy, current)),
   );
@@ -33,7 +32,7 @@ export async function escalateOrder({ ledger, policy }: Pick<EscalateDeps, 'ledg
 }
 
 /** A cause belongs to a tenant; its orders may be of any region. */
-async function escalateCause({ ledger, policy, send }: EscalateDeps, task: CauseTask): Promise<void> {
+async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
   const place = { tenant: task.tenant, region: '', businessUnit: '' };
   const now = ledger.stamp();
   const next = escalated(task, now, chainOf(policy, place, task.code), (owner) => answerDue(policy, rulesOf(policy, place), task.code, owner, now));
@@ -42,8 +41,9 @@ async function escalateCause({ ledger, policy, send }: EscalateDeps, task: Cause
     if (await writeCauseTask(ledger, next)) count(METRIC.tasksEscalated);
     return;
   }
-  const done = await cancelCause({ ledger, sendRun: send }, task, { by: SYSTEM, reason: nobodyAnswered(task.dueAt) });
-  if (done) count(METRIC.tasksByDefault);
+  // The orders are due by now, or come up soon: the sweep finds for each that the cause is answered.
+  const cancel = { option: 'cancel', by: SYSTEM, reason: nobodyAnswered(task.dueAt) } as const;
+  if (await answerCause(ledger, task.cause, cancel, task.causeVersion)) count(METRIC.tasksByDefault);
 }
 
 /** No policy decides about a rejected event: after the last group its question stays open. */

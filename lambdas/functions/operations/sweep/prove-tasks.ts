@@ -7,10 +7,11 @@ import { abandoned } from '../../../domain/cause-task.ts';
 import { type Head, isForgotten, SYSTEM, withNews } from '../../../domain/head.ts';
 import { decideAsk } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
-import { cureCauseTask, openCauseTask, writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import { openCauseTask, writeCauseTask } from '../../../ledger/cause-tasks.ts';
 import { askAboutEntry, changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import type { Quarantined } from '../../../ledger/quarantine.ts';
+import { cureCause } from '../../../ledger/references.ts';
 import { closedItem, openItem, readTaskItem } from '../../../ledger/task-items.ts';
 import { type Amiss, entriesAmiss, ordersAmiss, questionsAmiss } from '../../../ledger/task-proof.ts';
 
@@ -56,7 +57,7 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
       return;
     }
     case 'a question that is answered':
-      await cureCauseTask(ledger, amiss.task.cause, amiss.version, SYSTEM);
+      await cureCause(ledger, amiss.task.cause, amiss.state);
       return;
     case 'a question that nobody waits for':
       await writeCauseTask(ledger, abandoned(amiss.task));

@@ -5,10 +5,9 @@ import { gauge } from '../../../aws/metrics.ts';
 import { awaitsAnswer, type Head, later } from '../../../domain/head.ts';
 import { decideCauseWake, decideSweep } from '../../../domain/protocol/index.ts';
 import type { Admission } from '../../../ledger/admission.ts';
-import { cureOf } from '../../../ledger/cause-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
-import { causeVersion } from '../../../ledger/references.ts';
+import { readCause } from '../../../ledger/references.ts';
 import { escalateOrder, escalateOthers } from './escalate.ts';
 
 export interface SweepDeps {
@@ -18,13 +17,13 @@ export interface SweepDeps {
   readonly send: (message: { orderKey: string }) => Promise<void>;
 }
 
-/** An order that waits for a mapping comes up before it is due: it is due now if the mapping was corrected and the message got lost. */
+/** An order that waits for a cause comes up before it is due: it is due now if the cause was answered, whether or not a message of that came. */
 async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
   const { cause } = head.wait ?? {};
-  if (!cause || head.run.active || (head.dueAt ?? '') <= ledger.stamp()) return true;
-  const version = await causeVersion(ledger, cause);
-  const cure = await cureOf(ledger, cause);
-  return (await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now, cure))).answer === 'due';
+  if (!cause || head.run.active) return true;
+  const { version, cure } = await readCause(ledger, cause);
+  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now, cure));
+  return answer === 'due' || (head.dueAt ?? '') <= ledger.stamp();
 }
 
 /**
@@ -44,6 +43,8 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
   const overdueBefore = later(ledger.stamp(), -policy.times.runTimeout);
   /** Sent before, in vain: no run lasts as long. Who stands in line waits for a slot, which is measured there. */
   const isOverdue = ({ dueAt, admissionSince }: Head) => dueAt !== undefined && dueAt < overdueBefore && !admissionSince;
+  // Before the orders are looked at: what the policy answers at last is about those that are due now.
+  await attempt(() => escalateOthers({ ledger, policy }));
   let due = 0;
   let overdue = 0;
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
@@ -57,7 +58,6 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
     });
   }
   gauge(METRIC.overdue, overdue);
-  await attempt(() => escalateOthers({ ledger, policy, send }));
   let woken = 0;
   for (const erp of Object.keys(policy.erps)) woken += await attempt(() => admission.fill(erp));
   if (due + woken > 0) logger.info('swept', { due, woken });
