@@ -118,6 +118,16 @@ describe('Settle looks at these in order', () => {
     expect(decideSettle({ ...head, ...failed('ERP_REFUSED', step, 2) }, end()).answer).toBe('undo');
   });
 
+  it.each(['cancel-draft', 'void-tax'] as const)(
+    '4. an undo step that failed on what HEAD does not name (%s): parked by its error, not cancelled',
+    (step) => {
+      const head = { ...stopped(active), ...failed('ERP_REFUSED', step) };
+      const { next, fact } = decideSettle(head, end());
+      expect([next?.state, next?.wait?.code, fact?.type]).toEqual(['accepted', 'ERP_REFUSED', 'order.parked.v1']);
+      expect(decideSettle({ ...head, ...failed('ERP_REFUSED', step, 2) }, end()).next?.state).toBe('cancelled');
+    },
+  );
+
   it('4. undoing that comes to no end is given up after three passes', () => {
     const head = stopped(drafted);
     expect(decideSettle({ ...head, run: { ...head.run, undos: 2 } }, end()).answer).toBe('undo');

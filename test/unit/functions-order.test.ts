@@ -115,6 +115,22 @@ test('a run of a reversed order does not try again what the newest revision was 
   expect([sent, dueAt]).toEqual([[], due]);
 });
 
+test('the run that cancels an order wakes the newest revision of its quote, and a later run of the cancelled one does not again', async () => {
+  const newest: Head = { ...accepted, orderKey: '1123456789ABCDEFGHJK', quote: { ...accepted.quote, revision: 2 }, dueAt: LIMIT, sweepAt: LIMIT };
+  const { ledger, put, head } = ledgerWith([newest]);
+  const highest = { revision: 2, orderKey: newest.orderKey };
+  put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', cpq: 'salesforce', id: 'q', version: 1, withdrawnUpTo: 0, milestones: {}, highest });
+  const sent: string[] = [];
+  const send = async ({ orderKey }: { orderKey: string }) => void sent.push(orderKey);
+  const deps = { ledger, policy, admission: { release: async () => {} }, send } as unknown as OrderDeps;
+  const over: Head = { ...active, state: 'cancelled', run: { ...active.run, active: false }, dueAt: undefined, sweepAt: undefined };
+  // It ran again for a look that it owed.
+  await endRun(deps, { ...active, state: 'cancelled' }, over);
+  expect([sent, head(newest.orderKey).dueAt]).toEqual([[], LIMIT]);
+  await endRun(deps, active, over);
+  expect([sent, head(newest.orderKey).dueAt]).toEqual([[newest.orderKey], NOW]);
+});
+
 test('an order that has to be complete before the question about its cause is due has it answered before', async () => {
   const { ledger } = ledgerWith([accepted]);
   const cause = 'acme#erp#product#P';
