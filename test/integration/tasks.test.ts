@@ -123,8 +123,11 @@ describe.concurrent('a question to people', () => {
   test('is told to the subscriber of digests, with what it is worth', async () => {
     const { task } = await held('t90', 5);
     expect(await findTask(ledger, task)).toMatchObject({ owner: 'sales-operations' });
-    const told = await poll('a digest of sales operations came', async () =>
-      (await digestsOf('customer-success')).find(({ data }) => data.owner === 'sales-operations' && Number(data.open) > 0),
+    // The sweeper of a stage that was deployed just now begins with its next minute.
+    const told = await poll(
+      'a digest of sales operations came',
+      async () => (await digestsOf('customer-success')).find(({ data }) => data.owner === 'sales-operations' && Number(data.open) > 0),
+      { seconds: 90 },
     );
     expect(told).toMatchObject({
       id: expect.stringMatching(/^digest:sales-operations:/),
