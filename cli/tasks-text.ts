@@ -123,6 +123,8 @@ export function answerText(answer: Answered | { readonly answer: 'unknown' }, sh
       return `not authorised: ${answer.why}`;
     case 'not possible':
       return `not possible: ${answer.why}`;
+    case 'only corrected':
+      return `only corrected: ${answer.what}, and that stays; the question itself was ${answerText(answer.instead, shared)}`;
     case 'unknown':
       return 'there is no such task';
   }

@@ -45,6 +45,11 @@ export function said(answered: Answered, { actor }: Visitor, now: Date): Said | 
       return conflict('You may not decide this', html`Nothing was changed: ${answered.why}.`, 403);
     case 'not possible':
       return conflict('This cannot be done', html`Nothing was changed: ${answered.why}.`);
+    case 'only corrected': {
+      const { what, instead } = answered;
+      const how = 'decided' in instead ? decidedText(instead.decided, now) : 'why' in instead ? instead.why : instead.answer;
+      return conflict('Only the customer link was corrected', html`${what}, and that stays. The question went another way meanwhile: ${how}.`);
+    }
     case 'unknown':
       return conflict('No such task', html`The ledger has no such task.`, 404);
   }

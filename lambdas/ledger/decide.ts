@@ -69,13 +69,12 @@ async function decideEntry(deps: DecideDeps, orderKey: string, request: Request)
 async function decideOrder(deps: DecideDeps, orderKey: string, request: Request): Promise<Answered> {
   const { ledger, policy } = deps;
   const decision = (head: Head, now: string) => decide(head, request, now, aroundOf(policy, head));
-  if (request.option === 'correct') {
-    const refused = await correctCustomer(deps, orderKey, request, decision);
-    if (refused) return explained(ledger, orderKey, request, refused);
-  }
+  const corrected = request.option === 'correct' ? await correctCustomer(deps, orderKey, request, decision) : undefined;
+  if (corrected && 'answer' in corrected) return explained(ledger, orderKey, request, corrected);
   const { answer } = await ledger.change(orderKey, decision);
   if (answer.answer === 'decided') await deps.sendRun({ orderKey });
-  return explained(ledger, orderKey, request, answer);
+  const told = await explained(ledger, orderKey, request, answer);
+  return corrected && told.answer !== 'decided' ? { answer: 'only corrected', what: corrected.what, instead: told } : told;
 }
 
 /** A question that is closed was answered long ago, or not at all: HEAD knows the last answer only, the task its own. */
@@ -88,20 +87,24 @@ async function explained(ledger: Ledger, orderKey: string, { task }: Answer, ans
   return { answer: 'not open any more', why: `it was closed without an answer on ${at.slice(0, 16)}Z, and ${answer.why}` };
 }
 
-/** The link of the sold-to account is corrected first; the answer then is another run. Nothing is written when the answer would be refused. */
+/**
+ * The link of the sold-to account is corrected first; the answer then is another run. Nothing is written when the answer would be refused.
+ * Who else decides in between does not take the correction back. @returns what was corrected, or why nothing was
+ */
 async function correctCustomer(
   { ledger, documents, sendCause }: DecideDeps,
   orderKey: string,
   { target, by, reason }: Request,
   decision: (head: Head, now: string) => { readonly answer: Answered },
-): Promise<Answered | undefined> {
+): Promise<Answered | { readonly what: string }> {
   const head = await ledger.read(orderKey);
   if (!head) return { answer: 'not open any more', why: 'the ledger has no such order' };
   const { answer } = decision(head, ledger.stamp());
   if (answer.answer !== 'decided') return answer;
   const { parties } = await documents.readQuote(head.document);
   const code = (parties.find(({ role }) => role === 'sold-to') ?? parties[0])?.customer ?? '';
-  return correct({ ledger, sendCause }, { tenant: head.tenant, erp: head.route.erp, kind: 'customer', code }, { target, by, reason });
+  const refused = await correct({ ledger, sendCause }, { tenant: head.tenant, erp: head.route.erp, kind: 'customer', code }, { target, by, reason });
+  return refused ?? { what: `customer ${code} is ${target} in ERP ${head.route.erp} now` };
 }
 
 async function correct(

@@ -6,6 +6,7 @@ import { aroundOf } from '../../lambdas/domain/rules.ts';
 import { readReference } from '../../lambdas/ledger/references.ts';
 import { textOf, tokenOf } from '../support/board.ts';
 import { boardOf, nth, waiting, wanted } from './board-fixtures.ts';
+import { NOW } from './domain-fixtures.ts';
 import { asking, taskIdOf } from './task-fixtures.ts';
 
 const head = wanted(1);
@@ -52,6 +53,17 @@ describe('deciding', () => {
     expect(textOf(second.body)).toContain(`board:${first} has decided this already`);
     expect(textOf(second.body)).toMatch(/What counts is: (Approve|Reject), by board:\w+, 2026-01-01 12:00:00 UTC/);
     expect(decisions(facts(head.orderKey))).toBe(1);
+  });
+
+  test('that comes between a correction and its order says what stays corrected', async () => {
+    const decided = { task: id, code: 'CUSTOMER_HIERARCHY_GAP', option: 'reject', by: 'board:bob', at: NOW, reason: 'too late for it' } as const;
+    const instead = { answer: 'already decided', decided } as const;
+    const what = 'customer ACC is C-1 in ERP erp now';
+    const { visit } = boardOf([head], { decide: async () => ({ answer: 'only corrected', what, instead }) });
+    const { status, body } = await visit('ada').decide(id, 'approve');
+    expect(status).toBe(409);
+    expect(textOf(body)).toContain(`${what}, and that stays. The question went another way meanwhile: Reject, by board:bob,`);
+    expect(textOf(body)).not.toContain('Nothing was changed');
   });
 
   test('of several who have to approve is one of them: the next group is asked, and the same form counts once', async () => {

@@ -373,6 +373,10 @@ describe('an answer, for people', () => {
     [{ answer: 'not allowed', options: ['retry', 'cancel'] }, 'retry, cancel'],
     [{ answer: 'not authorised', why: 'a stranger' }, 'a stranger'],
     [{ answer: 'not possible', why: 'a draft stands' }, 'a draft stands'],
+    [
+      { answer: 'only corrected', what: 'customer A is C now', instead: { answer: 'already decided', decided } },
+      'customer A is C now, and that stays; the question itself was already decided: cancel by cli:eve',
+    ],
     [{ answer: 'unknown' }, 'no such task'],
   ] as const)('%j is told', (answer, text) => {
     expect(answerText(answer)).toContain(text);

@@ -5,6 +5,7 @@ import { decideAssign, decideEscalate, decideRaise } from '../../lambdas/domain/
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
 import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 import { listReferences, readCause, readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { assignTask, findTask, openTasks, ordersOfCause } from '../../lambdas/ledger/tasks.ts';
@@ -125,6 +126,22 @@ describe('an answer through the ledger', () => {
     expect(await decide(id, 'correct', 'anna', { target: 'C-2' })).toMatchObject({ answer: 'already decided' });
     expect((await readReference(ledger, 'acme', 'erp', 'customer', 'ACC')).target).toBe('C-1');
   });
+
+  it('that corrects a customer link while somebody else decides is told both: the link stays corrected, the question went another way', async () => {
+    const blocked = asking('CUSTOMER_HIERARCHY_GAP');
+    const { decide, deps, ledger, sent, facts } = await world([blocked]);
+    const id = taskIdOf(blocked);
+    Object.assign(deps.documents, { readQuote: async () => ({ parties: [{ role: 'sold-to', customer: 'ACC' }] }) });
+    // Between the write of the mapping and that of the order.
+    Object.assign(deps, { sendCause: () => decide(id, 'reject', 'berta') });
+    expect(await decide(id, 'correct', 'anna', { target: 'C-1' })).toMatchObject({
+      answer: 'only corrected',
+      what: 'customer ACC is C-1 in ERP erp now',
+      instead: { answer: 'already decided', decided: { by: 'berta', option: 'reject' } },
+    });
+    expect((await readReference(ledger, 'acme', 'erp', 'customer', 'ACC')).target).toBe('C-1');
+    expect([facts(KEY), sent]).toEqual([['order.decided.v1'], [KEY]]);
+  });
 });
 
 /** Carries out the answer to the question about a cause, as its message has the waker do. @returns the orders that are sent */
@@ -221,6 +238,21 @@ describe('the task of a cause', () => {
     expect(await carriedOut(ledger, CAUSE)).toEqual([]);
     expect(await decide(id, 'retry', 'whoever')).toMatchObject({ answer: 'already decided' });
   });
+
+  it.each(['retry', 'cancel'] as const)(
+    '%s for all leaves an order alone that waits for something else by now, though the index has it still',
+    async (option) => {
+      const { decide, put, items, head, ledger } = await asked(orders.slice(0, 2));
+      // Its code has both answers.
+      put({ ...items.get(`C#${CAUSE} TASK`), code: 'CUSTOMER_HIERARCHY_GAP' });
+      const gone = orders[0] as Head;
+      const { cause: indexed, causeSince } = items.get(`O#${gone.orderKey} HEAD`) ?? {};
+      put({ ...headItem({ ...asking('ERP_REFUSED', undefined, gone), version: 9 }), cause: indexed, causeSince });
+      const before = head(gone.orderKey);
+      expect(await decide(id, option, 'whoever')).toMatchObject({ answer: 'decided' });
+      expect([await carriedOut(ledger, CAUSE), head(gone.orderKey)]).toEqual([[orders[1]?.orderKey], before]);
+    },
+  );
 
   describe('that may be approved for one order', () => {
     const customer = 'acme#erp#customer#SHIP';

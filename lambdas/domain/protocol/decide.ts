@@ -56,7 +56,9 @@ export type Answered =
   | { readonly answer: 'not allowed'; readonly options: readonly TaskOption[] }
   | { readonly answer: 'not authorised'; readonly why: string }
   /** The option is one of the question, and cannot be done. */
-  | { readonly answer: 'not possible'; readonly why: string };
+  | { readonly answer: 'not possible'; readonly why: string }
+  /** The mapping that a correction sets first is set, and stays; the question went another way meanwhile. */
+  | { readonly answer: 'only corrected'; readonly what: string; readonly instead: Answered };
 
 /** One option, done: the head that it leaves, still with its question; or why it cannot be done. */
 export type OptionOutcome = { readonly head: Head } | { readonly asks: Task } | { readonly why: string };
