@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { atRest, type Head } from '../lambdas/domain/head.ts';
 import { type CancelAnswer, decideCancel, decideWake } from '../lambdas/domain/protocol/index.ts';
+import { sharedQuestion, sharedQuestions } from '../lambdas/ledger/cause-tasks.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import { ordersOfDay, waitingOrders } from '../lambdas/ledger/queries.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
@@ -38,15 +39,16 @@ async function list(context: Context, options: ListOptions): Promise<Output> {
   const wanted = heads.filter(
     (head) => (tenant === undefined || head.tenant === tenant) && (!options.waiting || options.days === undefined || head.createdAt >= since),
   );
-  const orders = wanted.map((head) => orderView(head, context.defaults));
   const now = new Date();
+  const shared = await sharedQuestions(context.ledger, wanted);
+  const orders = wanted.map((head) => orderView(head, context.defaults, now, shared(head)));
   return { view: { orders }, text: options.waiting ? waitingText(orders, now) : ordersText(orders, days, now, context.defaults) };
 }
 
 async function show(context: Context, _options: object, key: string): Promise<Output> {
   const head = await context.ledger.read(mustBeOrderKey(key));
   if (!head) throw new OrderUnknown(`no order ${mustBeOrderKey(key)} in the ledger`);
-  const order = orderDetail(head, context.defaults);
+  const order = orderDetail(head, context.defaults, await sharedQuestion(context.ledger, head));
   return { view: order, text: orderText(order, new Date(), context.defaults) };
 }
 

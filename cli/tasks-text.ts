@@ -33,8 +33,9 @@ const escalationText = ({ escalation: { next, atLast }, level }: TaskView): stri
   return `${level > 0 ? `step ${level} is taken; ` : ''}then ${then.join(', then ')}`;
 };
 
-const askText = ({ ask }: TaskView): string | undefined =>
-  ask && `${ask.subject}${ask.text === undefined ? '' : `: ${ask.text}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
+const askText = ({ ask, code, title }: TaskView): string | undefined =>
+  ask &&
+  `${ask.subject.startsWith(`${code}:`) ? title : ask.subject}${ask.text === undefined ? '' : `: ${ask.text}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
 
 /** The first of the orders that wait for the answer. */
 function heldUpText({ heldUp, orders: all, more }: TaskView, now: Date): string {
@@ -53,9 +54,12 @@ function linesText({ lines, currency }: QuoteDocument): string {
 }
 
 /** Each answer as a command; where it takes a code of the ERP, what that is and where the others are. */
-function answersText({ options, mapping: { tenant, erp, kind } }: TaskView, stage: string): string {
+function answersText({ options, mapping: { tenant, erp, kind, code: mapped } }: TaskView, stage: string): string {
   const others = commandLine(`reference list ${kind} --tenant ${shellWord(tenant)} --erp ${shellWord(erp)}`, stage);
-  const code = [`CODE is what ERP ${erp} itself calls the ${kind}: look it up there.`, `${others}    shows what others are called`];
+  const code = [
+    `CODE is what ERP ${erp} itself calls the ${kind} ${mapped} of the quote: look it up there.`,
+    `${others}    shows what others are called`,
+  ];
   const lines = options.flatMap(({ option, name, follows, command }) => [
     `${name}: ${follows}`,
     ...[command, ...(option === 'correct' ? code : [])].map((line) => indent(line)),

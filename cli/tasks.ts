@@ -96,8 +96,8 @@ export async function show(context: Context, _options: object, id: string): Prom
   return { view: { task, quote: quote instanceof Error ? undefined : quote }, text: taskText(task, now, context.config.stage, quote) };
 }
 
-export const decideDepsOf = ({ ledger, documents, config, sendRun, sendCause }: Context): DecideDeps => ({
-  ...{ ledger, documents, sendRun, sendCause },
+export const decideDepsOf = ({ ledger, config, sendRun, sendCause }: Context): DecideDeps => ({
+  ...{ ledger, sendRun, sendCause },
   policy: config.policy,
 });
 

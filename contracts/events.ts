@@ -154,6 +154,7 @@ export const taskDigest = defineEvent(
     escalated: z.int().min(0).describe('asked of this group because another did not answer'),
     orders: z.int().min(0).describe('that wait for the answers'),
     money: z.array(money).describe('totals before tax of these orders, by currency'),
+    more: z.literal(true).optional().describe('there are more orders than were counted, and they are worth more'),
     top: z.array(z.object({ code: errorCode, tasks: z.int().min(1) })).max(5),
   }),
 );

@@ -3,6 +3,7 @@ import { RUNBOOK, RUNBOOK_OF_CODE, runbookPath } from '../../contracts/runbooks.
 import type { ExecutionTiming } from '../aws/history.ts';
 import { causeTaskId } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
+import { sharedQuestion } from '../ledger/cause-tasks.ts';
 import { lineage } from '../ledger/queries.ts';
 import { type RevisionView, revisionView } from '../views/lineage.ts';
 import type { NextStep } from '../views/next-command.ts';
@@ -171,7 +172,7 @@ export async function order(deps: BoardDeps, head: Head, now: Date): Promise<{ t
   const { defaults, policy, bucket, stateMachineArn, ledger, endpoint } = deps;
   const items = await lineage(ledger, head.orderKey);
   const revision = revisionView(head, items, { defaults, policy, bucket, stateMachineArn });
-  const detail = orderDetail(head, defaults);
+  const detail = orderDetail(head, defaults, await sharedQuestion(ledger, head));
   const timings = await readTimings(deps, revision);
   const parts = waterfall({ order: revision, open: head.open, timings, now }, Math.max(0, head.run.n - SHOWN + 1));
   const hidden = head.run.n >= SHOWN && html`<p class="soft">The newest ${SHOWN} of ${head.run.n} runs.</p>`;

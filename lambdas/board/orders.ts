@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Head } from '../domain/head.ts';
+import { sharedQuestions } from '../ledger/cause-tasks.ts';
 import { newestOrders, waitingOrders } from '../ledger/queries.ts';
 import { type OrderView, orderView } from '../views/order.ts';
 import { count, money, quoteName, shortened } from '../views/text.ts';
@@ -78,7 +79,9 @@ export async function orders(deps: BoardDeps, query: OrdersQuery, now: Date): Pr
   const waits = query.state === 'waiting' || query.code !== undefined;
   const { heads, more } = waits ? await waitingOrders(ledger, READ) : await newestOrders(ledger, query.days, READ);
   const found = heads.filter(fits(query));
-  const shown = found.slice((query.page - 1) * PAGE, query.page * PAGE).map((head) => orderView(head, defaults));
+  const listed = found.slice((query.page - 1) * PAGE, query.page * PAGE);
+  const shared = await sharedQuestions(ledger, listed);
+  const shown = listed.map((head) => orderView(head, defaults, now, shared(head)));
   const of = waits ? 'waiting, whatever their age, longest first' : `accepted in the last ${count(query.days, 'day')} (UTC), newest first`;
   const read = more ? ` Only ${READ} were read: choose fewer days, or look for a number.` : '';
   const codes = [...new Set([...heads.flatMap(({ wait }) => wait?.code ?? []), ...(query.code ? [query.code] : [])])].sort() as ErrorCode[];

@@ -1,4 +1,5 @@
 import type { DeadLetterState, QueueState } from '../aws/queues.ts';
+import { sharedQuestions } from '../ledger/cause-tasks.ts';
 import { newestOrders, waitingOrders } from '../ledger/queries.ts';
 import { listReplays } from '../ledger/replays.ts';
 import { openTasks } from '../ledger/tasks.ts';
@@ -126,7 +127,9 @@ export async function overview(deps: BoardDeps, days: number, now: Date): Promis
   const period = recent.more
     ? `The newest ${READ} orders of the last ${count(days, 'day')} (UTC); the rest was not read.`
     : `${count(recent.heads.length, 'order')} accepted in the last ${count(days, 'day')} (UTC).`;
-  const orders = recent.heads.slice(0, RECENT).map((head) => orderView(head, defaults));
+  const newest = recent.heads.slice(0, RECENT);
+  const shared = await sharedQuestions(deps.ledger, newest);
+  const orders = newest.map((head) => orderView(head, defaults, now, shared(head)));
   return [
     section('waiting', `Waiting: ${waiting.more ? 'at least ' : ''}${count(waiting.heads.length, 'order')}`, waitingPart(groups, waiting.more, now)),
     section(

@@ -22,8 +22,8 @@ interface Subject {
 /** What an answer needs besides a reason. */
 function needs(option: TaskOption, task: AnyTask, head: Head | undefined, { policy }: BoardDeps): Content {
   if (option === 'correct') {
-    const { kind, erp } = mappedBy(task);
-    return html`<label>Code of the ${kind} in ERP ${erp}<input name="target" required maxlength="128" autocomplete="off" spellcheck="false"></label>`;
+    const { kind, erp, code } = mappedBy(task);
+    return html`<label>Code of the ${kind} in ERP ${erp}, for ${code}<input name="target" required maxlength="128" autocomplete="off" spellcheck="false"></label>`;
   }
   if (option !== 'reroute' || !head) return undefined;
   const others = aroundOf(policy, head).erps.filter((erp) => erp !== head.route.erp);

@@ -1,3 +1,4 @@
+import { ERRORS } from '../../contracts/errors.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import { type CauseTask, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
@@ -6,7 +7,7 @@ import { chainOf, placeOf, rulesOf } from '../domain/rules.ts';
 import type { Fact } from '../ledger/append.ts';
 import { lineage } from '../ledger/queries.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
-import { type AnyTask, findTask, isAboutEntry, isShared, ordersOfCause } from '../ledger/tasks.ts';
+import { type AnyTask, answersTo, findTask, isAboutEntry, isShared, ordersOfCause } from '../ledger/tasks.ts';
 import { commandLine } from '../views/next-command.ts';
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
@@ -53,8 +54,9 @@ function linesPart({ lines, currency }: QuoteDocument): Html {
 /** What an approval is asked for: the rule, and the value that is approved. */
 function askText(task: TaskItem, head: Head, { policy }: BoardDeps): Content {
   const { ask } = task;
-  if (!ask) return undefined;
-  const title = rulesOf(policy, placeOf(head)).approvals[ask.subject]?.title ?? ask.subject;
+  if (!ask || !answersTo(task).includes('approve')) return undefined;
+  const title =
+    rulesOf(policy, placeOf(head)).approvals[ask.subject]?.title ?? (ask.subject.startsWith(`${task.code}:`) ? ERRORS[task.code].title : ask.subject);
   return [title, ask.value !== undefined && html`: <b>${askedValue(task)}</b>`, ask.requestedBy && `, asked for by ${ask.requestedBy}`];
 }
 
@@ -75,7 +77,12 @@ async function orderFacts(task: TaskItem, head: Head, deps: BoardDeps, visitor: 
       ['In the ERP', saleText(detail, deps.saleLink) ?? 'nothing yet'],
       ['To be approved', askText(task, head, deps)],
       ['Approved so far', approvedText(task)],
-      ['Asked to stop', Object.entries(detail.stops).map(([kind, { by, reason }]) => `${kind} by ${by}${reason ? `: ${reason}` : ''}. `)],
+      [
+        'Asked to stop',
+        Object.entries(detail.stops).map(
+          ([kind, { by, reason, decided }]) => `${kind} by ${by}${reason ? `: ${reason}` : ''}${decided ? `; decided: ${decided}` : ''}. `,
+        ),
+      ],
       ['Accepted', when(head.createdAt, now)],
       ['The rejected event', isAboutEntry(task) && command(commandLine(`quarantine show ${task.entry}`, deps.defaults.stage))],
     ]),
@@ -86,7 +93,7 @@ async function orderFacts(task: TaskItem, head: Head, deps: BoardDeps, visitor: 
 async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: BoardDeps, visitor: Visitor | undefined, now: Date): Promise<Content> {
   const { tenant, erp, kind, code } = subjectOf(task.cause);
   const quote = visitor && heads[0] && (await attempt(deps.quoteOf(heads[0])));
-  const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults));
+  const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults, now, task));
   return [
     pairs([
       [kind === 'instance' ? 'About' : 'Code', html`${kind} <code>${code}</code>`],

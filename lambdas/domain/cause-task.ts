@@ -19,6 +19,8 @@ export interface CauseTask extends Assigned {
   /** Since when the group of `owner` is asked; left out: since `openedAt`. */
   readonly askedAt?: string | undefined;
   readonly dueAt: string;
+  /** The earliest of those by which the orders that asked it have to be complete. */
+  readonly deadline?: string | undefined;
   readonly owner: OwnerGroup;
   readonly level: number;
   readonly decided?: Decided | undefined;
@@ -51,10 +53,11 @@ export function opened(known: CauseTask | undefined, order: Cause, now: string, 
   const { cause, causeVersion, code } = order;
   const open = known?.state === 'open' ? known : undefined;
   const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
-  if (open) return dueAt === open.dueAt ? undefined : { ...open, dueAt, version: open.version + 1 };
+  const deadline = [open?.deadline, order.deadline].filter((one) => one !== undefined && one > now).sort()[0];
+  if (open) return dueAt === open.dueAt && deadline === open.deadline ? undefined : { ...open, dueAt, deadline, version: open.version + 1 };
   const { owner } = ERRORS[code];
   const about = { id: causeTaskId(cause), cause, tenant: subjectOf(cause).tenant, code, causeVersion };
-  return { ...about, state: 'open', openedAt: now, dueAt, owner, level: 0, version: (known?.version ?? 0) + 1 };
+  return { ...about, state: 'open', openedAt: now, dueAt, deadline, owner, level: 0, version: (known?.version ?? 0) + 1 };
 }
 
 /** The cause has this version now: a newer one than the question is about answers it. undefined: nothing to write. */
@@ -83,6 +86,15 @@ export const defaultOfShared = ({ atLast }: Chain): 'cancel' | undefined => (atL
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
-  if (owner) return { ...task, owner, level: task.level + 1, ...UNASSIGNED, askedAt: now, dueAt: dueOf(owner), version: task.version + 1 };
+  if (owner)
+    return {
+      ...task,
+      owner,
+      level: task.level + 1,
+      ...UNASSIGNED,
+      askedAt: now,
+      dueAt: answerBy(task, dueOf(owner), now),
+      version: task.version + 1,
+    };
   return defaultOfShared(chain) ? 'default' : undefined;
 }

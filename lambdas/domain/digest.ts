@@ -19,6 +19,8 @@ export interface DigestInput {
   readonly tasks: readonly Asked[];
   /** Orders that wait for the answers, and what they are worth. */
   readonly orders: number;
+  /** There are others. */
+  readonly more?: boolean | undefined;
   readonly money: readonly Money[];
   /** The last digest; undefined: there was none. */
   readonly last: Told | undefined;
@@ -64,7 +66,7 @@ export const digestDue = ({ last, every, now }: Pick<DigestInput, 'last' | 'ever
  * answer is overdue. Who is asked after another group is newly asked, too.
  * Its id is that of its time, so two sweepers that make the same digest send one event twice, not two.
  */
-export function digestOf({ owner, tasks, orders, money, last, every, now }: DigestInput): EventOf<typeof taskDigest> | undefined {
+export function digestOf({ owner, tasks, orders, more, money, last, every, now }: DigestInput): EventOf<typeof taskDigest> | undefined {
   if (!digestDue({ last, every, now })) return undefined;
   const { until: since, newest } = last ?? { until: '1970-01-01T00:00:00.000Z', newest: [] };
   const isFresh = (task: Asked) => isRecent(task, since) && !newest.includes(nameOf(task));
@@ -83,7 +85,7 @@ export function digestOf({ owner, tasks, orders, money, last, every, now }: Dige
     dataschema: `urn:quotebridge:schema:${taskDigest.type}`,
     tenant: '*',
     data: {
-      ...{ owner, since, until: now, open: tasks.length, fresh, overdue, orders, money },
+      ...{ owner, since, until: now, open: tasks.length, fresh, overdue, orders, money, ...(more && { more }) },
       dueSoon: number(({ dueAt }) => dueAt > now && dueAt <= later(now, every)),
       escalated: number(({ level }) => level > 0),
       top: byCode.sort((a, b) => b.tasks - a.tasks || (a.code < b.code ? -1 : 1)).slice(0, TOP),

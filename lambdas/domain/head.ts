@@ -71,6 +71,8 @@ export type ApprovalMeasure = 'price deviation' | 'discount' | 'margin' | 'amoun
 export interface Ask {
   /** Id of the rule of the approval matrix, or what else tells two questions with one code apart. */
   readonly subject: string;
+  /** The account of the quote whose link to a customer of the ERP `correct` sets; left out: the question has no such answer. */
+  readonly account?: string | undefined;
   /** What the value measures; the values of two measures are not compared. */
   readonly measure?: ApprovalMeasure | undefined;
   /** The value to be approved, a decimal string: the bound of the approval. */
@@ -109,6 +111,8 @@ export interface Signature {
   /** The group that was asked when it was given: after an escalation another one than the rule names. */
   readonly group: OwnerGroup;
   readonly by: string;
+  /** The member whose deputy gave it; left out: a member of its own. */
+  readonly for?: string | undefined;
   readonly at: string;
 }
 
@@ -312,10 +316,13 @@ export const latest = (a: string, b: string): string => (a > b ? a : b);
 /** Who it was is kept with the fact. */
 const decisionOf = ({ by: _by, ...decision }: Decided): OrderSnapshot['decision'] => decision;
 
-/** What people and subscribers see. */
-export function snapshotOf(head: Head): OrderSnapshot {
+/** The open question that an order shares with others. */
+type Shared = Pick<Task, 'id' | 'owner' | 'dueAt'>;
+
+/** What people and subscribers see. @param shared what it waits for with others, where somebody has read it; else the group that is asked first */
+export function snapshotOf(head: Head, shared?: Shared): OrderSnapshot {
   const total = head.order?.total ?? head.draft?.total;
-  const stop = (['withdrawn', 'cancel', 'superseded', 'policy'] as const).find((kind) => head.stops[kind]);
+  const stop = (['withdrawn', 'cancel', 'superseded', 'policy'] as const).find((kind) => head.stops[kind] && head.stops[kind].decided !== 'keep');
   return {
     orderKey: head.orderKey,
     sequence: head.seq,
@@ -328,11 +335,11 @@ export function snapshotOf(head: Head): OrderSnapshot {
       for: head.wait.kind,
       code: head.wait.code,
       class: definitionOf(head.wait.code).class,
-      owner: head.task?.owner ?? definitionOf(head.wait.code).owner,
-      task: head.task?.id,
+      owner: (head.task ?? shared)?.owner ?? definitionOf(head.wait.code).owner,
+      task: (head.task ?? shared)?.id,
       detail: head.wait.detail,
       since: head.wait.since,
-      due: head.task?.dueAt ?? head.dueAt,
+      due: (head.task ?? shared)?.dueAt ?? head.dueAt,
     },
     stop,
     decision: head.decided && decisionOf(head.decided),

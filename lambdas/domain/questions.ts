@@ -6,7 +6,7 @@ import type { QuoteItem } from './head.ts';
 import { approvedInCpq } from './milestones.ts';
 import { plus } from './money.ts';
 import { toleranceIn } from './tolerance.ts';
-import type { CreditWorking, CustomerWorking } from './workings.ts';
+import type { CustomerWorking } from './workings.ts';
 
 function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, item: Pick<QuoteItem, 'verdicts'>): Question[] {
   if (cpqApproval === 'ignored' || approvedInCpq(item, revision)) return [];
@@ -23,9 +23,9 @@ function price({ tolerance }: OrderRules, terms: Terms): Question[] {
 
 /**
  * The ERP holds back orders of the customer, or would with this one. What it is owed and this order together are the bound of an approval:
- * who approves 12,000 is asked again above. A limit in another currency than the quote's cannot be compared; then only the hold counts.
+ * who approves 12,000 is asked again above, for another customer, and when the ERP puts the customer on hold after all. A limit in another currency than the quote's cannot be compared; then only the hold counts.
  */
-function credit(credit: CreditWorking | undefined, customer: string, { currency }: QuoteDocument, order: string): Question[] {
+function credit({ code: customer, credit }: Evidence['customer'], erp: string, { currency }: QuoteDocument, order: string): Question[] {
   if (!credit) return [];
   const { limit, used, blocked } = credit;
   const exposure = used.currency === currency ? plus(used.amount, order) : undefined;
@@ -34,12 +34,15 @@ function credit(credit: CreditWorking | undefined, customer: string, { currency 
   const owed = `${used.amount} ${used.currency} used${limit ? ` of ${limit.amount} ${limit.currency}` : ', no limit'}`;
   const detail = `customer ${customer}: ${owed}, this order ${order} ${currency} with tax${blocked ? '; the ERP has it on hold' : ''}`;
   const bound = exposure === undefined ? ({ measure: 'order', value: order } as const) : ({ measure: 'exposure', value: exposure } as const);
-  return [{ code: 'CREDIT_BLOCKED', detail, ask: { subject: 'CREDIT_BLOCKED', ...bound, worse: 'larger' } }];
+  const subject = `CREDIT_BLOCKED:${erp}:${customer}:${blocked ? 'hold' : 'limit'}`;
+  return [{ code: 'CREDIT_BLOCKED', detail, ask: { subject, ...bound, worse: 'larger' } }];
 }
 
 /** What the steps of this run and the CPQ have told, for the rules to judge. */
 export interface Evidence {
   readonly terms: Terms;
+  /** The ERP instance that the customer and the prices are of. */
+  readonly erp: string;
   readonly verdicts: QuoteItem['verdicts'];
   readonly customer: Pick<CustomerWorking, 'code' | 'credit'>;
   /** Amount in the currency of the quote. */
@@ -47,9 +50,9 @@ export interface Evidence {
 }
 
 /** Everything that somebody has to approve before this order may go on, in the order in which it is asked. */
-export const approvalsNeeded = (rules: OrderRules, { terms, verdicts, customer, tax }: Evidence): Question[] => [
+export const approvalsNeeded = (rules: OrderRules, { terms, erp, verdicts, customer, tax }: Evidence): Question[] => [
   ...cpqApproval(rules, terms.quote, { verdicts }),
   ...price(rules, terms),
-  ...credit(customer.credit, customer.code, terms.quote, plus(terms.quote.total, tax)),
+  ...credit(customer, erp, terms.quote, plus(terms.quote.total, tax)),
   ...questionsOf(rules, terms),
 ];

@@ -1,6 +1,6 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Cause, type CauseTask, cured, opened } from '../domain/cause-task.ts';
-import type { Cure } from '../domain/head.ts';
+import type { Cure, Head } from '../domain/head.ts';
 import { causeTaskKey, taskPlaceKey } from './keys.ts';
 import { type Ledger, lost } from './ledger.ts';
 import { indexed } from './task-items.ts';
@@ -10,6 +10,19 @@ export async function readCauseTask(ledger: Ledger, cause: string): Promise<Caus
   if (!Item) return undefined;
   const { pk: _pk, sk: _sk, taskOwner: _owner, taskDue: _due, ...task } = Item;
   return task as unknown as CauseTask;
+}
+
+/** The open question that an order shares with others; undefined: it waits for none. */
+export async function sharedQuestion(ledger: Ledger, { wait }: Pick<Head, 'wait'>): Promise<CauseTask | undefined> {
+  const task = wait?.kind === 'person' && wait.cause ? await readCauseTask(ledger, wait.cause) : undefined;
+  return task?.state === 'open' ? task : undefined;
+}
+
+/** The same of many orders: each question is read once. */
+export async function sharedQuestions(ledger: Ledger, heads: readonly Head[]): Promise<(head: Head) => CauseTask | undefined> {
+  const first = [...Map.groupBy(heads, ({ wait }) => wait?.cause).values()].flatMap(([head]) => head ?? []);
+  const tasks = new Map(await Promise.all(first.map(async (head) => [head.wait?.cause, await sharedQuestion(ledger, head)] as const)));
+  return ({ wait }) => (wait?.kind === 'person' ? tasks.get(wait.cause) : undefined);
 }
 
 const conditional = (ledger: Ledger, task: CauseTask) => ({

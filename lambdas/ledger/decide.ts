@@ -8,7 +8,6 @@ import { memberOf } from '../domain/owners.ts';
 import { type Answer, type Answered, decide, mayNot } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
 import { readCauseTask } from './cause-tasks.ts';
-import type { Documents } from './documents.ts';
 import { dismiss } from './entry-tasks.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
@@ -18,7 +17,6 @@ import { placeOfTask } from './tasks.ts';
 
 export interface DecideDeps {
   readonly ledger: Ledger;
-  readonly documents: Documents;
   readonly policy: Policy;
   readonly sendRun: (message: { orderKey: string }) => Promise<void>;
   readonly sendCause: (message: { cause: string }) => Promise<void>;
@@ -88,11 +86,11 @@ async function explained(ledger: Ledger, orderKey: string, { task }: Answer, ans
 }
 
 /**
- * The link of the sold-to account is corrected first; the answer then is another run. Nothing is written when the answer would be refused.
+ * The link of the account that the question names is corrected first; the answer then is another run. Nothing is written when the answer would be refused.
  * Who else decides in between does not take the correction back. @returns what was corrected, or why nothing was
  */
 async function correctCustomer(
-  { ledger, documents, sendCause }: DecideDeps,
+  { ledger, sendCause }: DecideDeps,
   orderKey: string,
   { target, by, reason }: Request,
   decision: (head: Head, now: string) => { readonly answer: Answered },
@@ -101,8 +99,8 @@ async function correctCustomer(
   if (!head) return { answer: 'not open any more', why: 'the ledger has no such order' };
   const { answer } = decision(head, ledger.stamp());
   if (answer.answer !== 'decided') return answer;
-  const { parties } = await documents.readQuote(head.document);
-  const code = (parties.find(({ role }) => role === 'sold-to') ?? parties[0])?.customer ?? '';
+  const code = head.task?.ask?.account;
+  if (code === undefined) return { answer: 'not possible', why: 'the question names no account: answer `retry`, and it is asked anew' };
   const refused = await correct({ ledger, sendCause }, { tenant: head.tenant, erp: head.route.erp, kind: 'customer', code }, { target, by, reason });
   return refused ?? { what: `customer ${code} is ${target} in ERP ${head.route.erp} now` };
 }

@@ -19,9 +19,9 @@ function situationOf(head: Head): Situation {
   return ended(head) || head.state === 'completed' ? 'at rest' : 'due';
 }
 
-/** An order in a list. `next` says what a waiting order needs; without `next.command` it goes on by itself. */
-export function orderView(head: Head, defaults: Defaults, now = new Date()) {
-  const { quote, erp, tax, waiting, stop, amends, sequence } = snapshotOf(head);
+/** An order in a list. `next` says what a waiting order needs; without `next.command` it goes on by itself. @param shared the open question that it shares with others */
+export function orderView(head: Head, defaults: Defaults, now = new Date(), shared?: Parameters<typeof snapshotOf>[1]) {
+  const { quote, erp, tax, waiting, stop, amends, sequence } = snapshotOf(head, shared);
   return {
     orderKey: head.orderKey,
     tenant: head.tenant,
@@ -46,9 +46,9 @@ export function orderView(head: Head, defaults: Defaults, now = new Date()) {
 export type OrderView = ReturnType<typeof orderView>;
 
 /** Everything that HEAD says of one order, for somebody who has to decide. */
-export function orderDetail(head: Head, defaults: Defaults) {
+export function orderDetail(head: Head, defaults: Defaults, shared?: Parameters<typeof snapshotOf>[1]) {
   return {
-    ...orderView(head, defaults),
+    ...orderView(head, defaults, new Date(), shared),
     route: head.route,
     predecessor: head.predecessor,
     supersededBy: head.supersededBy,

@@ -29,9 +29,9 @@ export function decideCommand(task: Pick<AnyTask, 'id' | 'openedAt'>, option: Ta
   return commandLine(`tasks decide ${task.id} ${option}${seen}${VALUES[option] ?? ''} --reason TEXT`, stage);
 }
 
-/** The mapping that a correction sets; of a question about one order the link of its customer. */
-export const mappedBy = (task: AnyTask): Pick<ReturnType<typeof subjectOf>, 'tenant' | 'erp' | 'kind'> =>
-  isShared(task) ? subjectOf(task.cause) : { tenant: task.tenant, erp: task.erp, kind: 'customer' };
+/** The mapping that a correction sets; of a question about one order the link of the account that it names. */
+export const mappedBy = (task: AnyTask): ReturnType<typeof subjectOf> =>
+  isShared(task) ? subjectOf(task.cause) : { tenant: task.tenant, erp: task.erp, kind: 'customer', code: task.ask?.account ?? '' };
 
 /** What the policy decides when the last group has not answered; undefined: the question stays open. */
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
@@ -66,9 +66,9 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
     money: moneyOf(heldUp),
     cause: shared ? { cause: task.cause, ...subjectOf(task.cause) } : undefined,
     /** The first of those that a shared question holds up. */
-    heldUp: shared ? heads.slice(0, SHOWN).map((one) => orderView(one, defaults, now)) : [],
+    heldUp: shared ? heads.slice(0, SHOWN).map((one) => orderView(one, defaults, now, task)) : [],
     order: shared || !head ? undefined : orderView(head, defaults, now),
-    ask: shared || !task.ask ? undefined : { ...task.ask, text: askedValue(task) },
+    ask: shared || !task.ask || !options.includes('approve') ? undefined : { ...task.ask, text: askedValue(task) },
     approved: shared ? [] : task.approved,
     answered: shared ? task.decided : task.closed,
     unanswered: unansweredText(task),

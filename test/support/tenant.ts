@@ -119,7 +119,7 @@ export function createTenant(stage: Stage, name: string, erp: Erp) {
     /** `quotebridge tasks decide`: the question that the order asks now. */
     decide: async (orderKey: string, option: TaskOption) => {
       const { task } = await order(orderKey);
-      const deps = { ledger, documents: stage.documents, policy: await loadedPolicy(), sendRun: stage.sendRun, sendCause: stage.sendCause };
+      const deps = { ledger, policy: await loadedPolicy(), sendRun: stage.sendRun, sendCause: stage.sendCause };
       return decideTask(deps, { task: task?.id ?? '', option, by: OPERATOR, reason: 'a test' });
     },
     /** `quotebridge quarantine resubmit`, with the original or with what is given instead. */

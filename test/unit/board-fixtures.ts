@@ -15,7 +15,7 @@ import { indexed, taskItems } from '../../lambdas/ledger/task-items.ts';
 import { createSessions } from '../../local/board/sessions.ts';
 import { tokenOf } from '../support/board.ts';
 import { accepted, inSeconds, NOW } from './domain-fixtures.ts';
-import { ledgerWith, memoryDocuments } from './table-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 import { asking } from './task-fixtures.ts';
 
 /** The n-th of many orders, each with a key, a number and a second of its own. */
@@ -111,7 +111,6 @@ export function boardOf(heads: readonly Head[], change: Partial<BoardDeps> = {})
       decideTask(
         {
           ledger,
-          documents: memoryDocuments().documents,
           policy: config,
           sendRun: async ({ orderKey }) => void sentRuns.push(orderKey),
           sendCause: async ({ cause }) => void sentCauses.push(cause),

@@ -282,7 +282,7 @@ describe('the facts of a task', () => {
     await openCauseTask(ledger, cause, inSeconds(60));
     const { text } = await show(context, {}, causeTaskId(cause.cause));
     expect(text).toMatch(/^in the quote +P-3, Chai 3, 60\.00 EUR per box$/m);
-    expect(text).toContain('CODE is what ERP erp itself calls the product: look it up there.');
+    expect(text).toContain('CODE is what ERP erp itself calls the product P-3 of the quote: look it up there.');
     expect(text).toContain('npx quotebridge reference list product --tenant acme --erp erp    shows what others are called');
     expect(text).not.toContain('Lines of the quote');
   });

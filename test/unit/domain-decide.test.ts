@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import example from '../../config/example.ts';
 import { policy as policyShape } from '../../contracts/policy.ts';
 import { owner } from '../../contracts/rules.ts';
-import type { Ask, Head } from '../../lambdas/domain/head.ts';
+import type { Approval, Ask, Head } from '../../lambdas/domain/head.ts';
 import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
@@ -79,6 +79,12 @@ describe('an answer', () => {
       expect([next.route, next.prepared]).toEqual([{ ...accepted.route, erp: 'other' }, {}]);
     });
 
+    it('ends what was approved of the prices and the credit of the one before, and nothing else', () => {
+      const of = (measure: Approval['measure']): Approval => ({ contentHash: accepted.contentHash, measure, value: '1', by: [] });
+      const approvals = { price: of('price deviation'), credit: of('exposure'), order: of('order'), discount: of('discount'), cpq: of(undefined) };
+      expect(Object.keys(expectDecided(to('other', { approvals }), 'pat').approvals)).toEqual(['discount', 'cpq']);
+    });
+
     it.each([
       ['nowhere', {}, 'there is no ERP instance'],
       ['erp', {}, 'already'],
@@ -135,6 +141,24 @@ describe('an approval', () => {
     const approved = (by: string) => decide(own, answer(own, 'approve', by), LATER, everywhere).answer;
     expect(approved(person)).toEqual({ answer: 'not authorised', why: expect.stringContaining('nobody approves') });
     expect(approved('arn:aws:sts::111122223333:assumed-role/anna/ben@example.com').answer).toBe('approved in part');
+  });
+
+  it('by a member and by its deputy is one approval, in either order', () => {
+    const standIn: Around = { ...around, memberOf: (_group, person) => (person === 'carl' ? 'anna' : person) };
+    for (const [first, second] of [
+      ['anna', 'carl'],
+      ['carl', 'anna'],
+    ] as const) {
+      const half = decide(head, answer(head, 'approve', first), LATER, standIn).next as Head;
+      const why = expect.stringContaining(`${first} has approved already`);
+      expect(decide(half, answer(half, 'approve', second), LATER, standIn).answer).toEqual({ answer: 'not authorised', why });
+      expect(decide(half, answer(half, 'approve', 'fred'), LATER, standIn).answer.answer).toBe('decided');
+    }
+  });
+
+  it('by the next group is due when the order has to be complete, at most', () => {
+    const half = decided({ ...head, deadline: inSeconds(ANSWER_DUE) }, 'approve', 'anna').next as Head;
+    expect([half.task?.dueAt, half.dueAt]).toEqual([inSeconds(ANSWER_DUE), inSeconds(ANSWER_DUE)]);
   });
 
   it('by one person in two roles is one approval', () => {
@@ -209,7 +233,7 @@ describe('who answers', () => {
   it('may be a deputy, in place of the member that it stands in for and in no other group', () => {
     const asks: Ask = { subject: 'discount', measure: 'discount', value: '0.20', worse: 'larger', requestedBy: 'berta' };
     const carl = decided(asking('APPROVAL_NEEDED', asks), 'approve', 'carl');
-    expect(carl.next?.approvals.discount?.by).toEqual([{ group: 'sales-operations', by: 'carl', at: LATER }]);
+    expect(carl.next?.approvals.discount?.by).toEqual([{ group: 'sales-operations', by: 'carl', for: 'anna', at: LATER }]);
     expect(carl.fact).toEqual({ type: 'order.decided.v1', actor: 'carl' });
     // zoe is no member, so nobody acts for her; carl stands in for nobody in finance.
     expect(decided(asking('APPROVAL_NEEDED', asks), 'approve', 'zack').answer.answer).toBe('not authorised');
@@ -356,6 +380,13 @@ describe('an answer that nobody gives', () => {
     expect(second.task).toMatchObject({ owner: 'platform', level: 2 });
     expect(at(second, inSeconds(3 * ANSWER_DUE))).toEqual({ answer: 'overdue' });
     expect(at(second, inSeconds(3 * ANSWER_DUE), 'cancel').answer).toBe('decided');
+  });
+
+  it('is late for the next group when the order has to be complete, at most', () => {
+    const deadline = inSeconds(ANSWER_DUE + 60);
+    const first = at({ ...head, deadline }, due).next as Head;
+    expect([first.task?.dueAt, first.dueAt]).toEqual([deadline, deadline]);
+    expect((at(first, deadline).next as Head).task).toMatchObject({ level: 2, dueAt: inSeconds(2 * ANSWER_DUE + 60) });
   });
 
   it('a default that is no option of the question decides nothing', () => {

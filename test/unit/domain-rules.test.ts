@@ -148,6 +148,11 @@ describe('retry by policy', () => {
     expect(late({ deadline: undefined })).toBeUndefined();
     for (const state of ['completed', 'cancelled', 'reversed'] as const) expect(late({ state })).toBeUndefined();
     expect(snapshotOf({ ...accepted, deadline: NOW }).deadline).toBe(NOW);
+    const kept = { cancel: { by: 'anna', at: NOW, decided: 'keep' } } as const;
+    expect([snapshotOf({ ...accepted, stops: { cancel: { by: 'anna', at: NOW } } }).stop, snapshotOf({ ...accepted, stops: kept }).stop]).toEqual([
+      'cancel',
+      undefined,
+    ]);
   });
 
   it('a due time counts the hours of the group that is asked', () => {

@@ -66,7 +66,7 @@ async function world(now = NOW) {
   const entry = async (): Promise<Quarantined> => (await listQuarantine(ledger, 'acme'))[0] as Quarantined;
   const id = entryTaskId(await entry());
   const none = async () => undefined;
-  const deps = { ledger, policy, documents: {} as never, sendRun: none, sendCause: none };
+  const deps = { ledger, policy, sendRun: none, sendCause: none };
   const decide = (by: string, more: Partial<Request> = {}) => decideTask(deps, { task: id, option: 'dismiss', by, reason: 'a mistake', ...more });
   const submitted: object[] = [];
   const context = (actor: string, putInbound = async (event: object) => void submitted.push(event)) =>

@@ -35,6 +35,11 @@ describe('a digest', () => {
     expect(digestOf({ ...told, last: toldBy(told.tasks, inSeconds(100)) })).toBeUndefined();
   });
 
+  it('says when there are more orders than it has counted', () => {
+    expect(digestOf({ ...base, more: true })?.data.more).toBe(true);
+    expect(digestOf(base)?.data).not.toHaveProperty('more');
+  });
+
   it('made twice has one id', () => {
     expect(digestOf(base)?.id).toBe(digestOf({ ...base, now: inSeconds(5) })?.id);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../contracts/policy.ts';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
-import type { Head } from '../../lambdas/domain/head.ts';
+import { type Head, snapshotOf } from '../../lambdas/domain/head.ts';
 import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
-import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -79,6 +79,28 @@ describe('the sweeper and a late question about a cause', () => {
     await escalateOthers(deps);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'platform', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
     expect(await openTasks(ledger, { owner: 'platform' })).toMatchObject([{ id: causeTaskId(CAUSE) }]);
+  });
+
+  it('and another that fails: the first does not hold up the second', async () => {
+    const { deps, ledger } = await late({ escalate: ['platform'] });
+    const other = 'acme#erp#product#Q';
+    await openCauseTask(ledger, { cause: other, causeVersion: 0, code: 'PRODUCT_UNMAPPED' }, inSeconds(-1));
+    const send = async (command: { input?: { TransactItems?: { Put?: { Item?: { cause?: string } } }[] } }) => {
+      if (command.input?.TransactItems?.some(({ Put }) => Put?.Item?.cause === CAUSE)) throw new Error('throttled');
+      return ledger.client.send(command as never);
+    };
+    const failing = { ...ledger, client: { ...ledger.client, send } as unknown as typeof ledger.client };
+    await expect(escalateOthers({ ...deps, ledger: failing })).rejects.toThrow('throttled');
+    expect([(await readCauseTask(ledger, CAUSE))?.owner, (await readCauseTask(ledger, other))?.owner]).toEqual(['master-data', 'platform']);
+  });
+
+  it('is what its orders show then: who is asked, and until when', async () => {
+    const { deps, ledger, head } = await late({ escalate: ['platform'] });
+    await escalateOthers(deps);
+    const asked = { owner: 'platform', due: inSeconds(3600), task: causeTaskId(CAUSE) };
+    expect(snapshotOf(head(KEY), await sharedQuestion(ledger, head(KEY))).waiting).toMatchObject(asked);
+    expect((await sharedQuestions(ledger, [head(KEY)]))(head(KEY))).toMatchObject({ owner: 'platform' });
+    expect((await sharedQuestions(ledger, [head(KEY)]))({ ...head(KEY), wait: undefined })).toBeUndefined();
   });
 
   it('cancels every order that waits where the policy says so', async () => {

@@ -181,10 +181,25 @@ describe('credit', () => {
     const customers = { C: { credit: credit('100.00', '50.00') } };
     const order = await world({ customers });
     expect((await order.checkPolicy())?.ask?.value).toBe('169');
-    await order.approve('CREDIT_BLOCKED', '169', 'exposure');
+    await order.approve('CREDIT_BLOCKED:erp:C:limit', '169', 'exposure');
     expect(await order.checkPolicy()).toBeUndefined();
     customers.C = { credit: credit('100.00', '50.01') };
     expect((await order.checkPolicy())?.ask?.value).toBe('169.01');
+  });
+
+  it('approved is so for that customer, and for its limit: another customer, or one that is put on hold after all, is asked about', async () => {
+    const customers = { C: { credit: credit('100.00', '50.00') } };
+    const order = await world({ customers });
+    await order.checkPolicy();
+    await order.approve('CREDIT_BLOCKED:erp:C:limit', '169', 'exposure');
+    customers.C = { credit: { ...credit('100.00', '10.00'), blocked: true } };
+    expect((await order.checkPolicy())?.ask).toMatchObject({ subject: 'CREDIT_BLOCKED:erp:C:hold', value: '129' });
+    const other = await world({
+      customers: { D: { credit: credit('100.00', '20.00') } },
+      links: { 'ACC-1': 'D' },
+      approvals: order.head().approvals,
+    });
+    expect((await other.checkPolicy())?.ask?.subject).toBe('CREDIT_BLOCKED:erp:D:limit');
   });
 
   it('makes no draft stale: what is owed may change between two runs', async () => {
@@ -225,13 +240,13 @@ describe('the parties of a quote', () => {
     const order = await world({ parties, links: both, customers });
     await expect(order.checkCustomer()).rejects.toMatchObject({
       code: 'CUSTOMER_HIERARCHY_GAP',
-      detail: 'bill-to D and sold-to C do not belong to one customer in the ERP',
-      ask: { subject: 'CUSTOMER_HIERARCHY_GAP:C:D', requestedBy: 'ann@example.com' },
+      detail: 'bill-to D (account ACC-2) and sold-to C do not belong to one customer in the ERP',
+      ask: { subject: 'CUSTOMER_HIERARCHY_GAP:erp:C:D', account: 'ACC-2', requestedBy: 'ann@example.com' },
     });
-    await order.approve('CUSTOMER_HIERARCHY_GAP:C:D', undefined);
+    await order.approve('CUSTOMER_HIERARCHY_GAP:erp:C:D', undefined);
     await order.checkCustomer();
     const other = await world({ parties, links: { ...both, 'ACC-2': 'E' }, customers: { C: {}, E: {} }, approvals: order.head().approvals });
-    await expect(other.checkCustomer()).rejects.toMatchObject({ ask: { subject: 'CUSTOMER_HIERARCHY_GAP:C:E' } });
+    await expect(other.checkCustomer()).rejects.toMatchObject({ ask: { subject: 'CUSTOMER_HIERARCHY_GAP:erp:C:E' } });
   });
 
   it('are not judged by an ERP that keeps no hierarchies', async () => {

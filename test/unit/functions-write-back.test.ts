@@ -67,6 +67,13 @@ describe('an event of an order', () => {
     expect(noted).toEqual([[`O#${KEY}`, 'S#cpq', 2]]);
   });
 
+  it('that waits for nobody has the record say so', async () => {
+    const wait = { kind: 'vendor', code: 'ERP_UNAVAILABLE', since: NOW, times: 1 } as const;
+    const { deps, told } = world([{ ...waiting, wait }]);
+    await writeBack(deps, eventOf(waiting, 'order.parked.v1'));
+    expect(told[0]?.[1].waiting?.reason).toBe('The ERP does not answer (goes on by itself)');
+  });
+
   it('that is old has the record show what the ledger says now', async () => {
     const { deps, told, noted } = world([completed]);
     await writeBack(deps, eventOf(accepted));

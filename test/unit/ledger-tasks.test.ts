@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
+import { causeTaskId, escalated } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { decideAssign, decideEscalate, decideRaise } from '../../lambdas/domain/protocol/index.ts';
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
@@ -10,7 +10,7 @@ import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 import { listReferences, readCause, readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { assignTask, findTask, openTasks, ordersOfCause } from '../../lambdas/ledger/tasks.ts';
 import { ANSWER_DUE, accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
-import { ledgerWith, memoryDocuments } from './table-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 import { around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
 const CAUSE = 'acme#erp#product#P';
@@ -21,10 +21,8 @@ async function world(heads: readonly Head[]) {
   const memory = ledgerWith(heads.map(({ task: _not, ...head }) => head));
   for (const head of heads) await memory.ledger.change(head.orderKey, () => ({ next: head, answer: null }));
   const sent: string[] = [];
-  const { documents } = memoryDocuments();
   const deps = {
     ledger: memory.ledger,
-    documents,
     policy,
     sendRun: async ({ orderKey }: { orderKey: string }) => void sent.push(orderKey),
     sendCause: async ({ cause }: { cause: string }) => void sent.push(cause),
@@ -113,11 +111,9 @@ describe('an answer through the ledger', () => {
     expect(await decide('nothing', 'retry', 'eve')).toEqual({ answer: 'unknown' });
   });
 
-  it('that corrects a customer link sets the mapping of the buyer, and only when the answer is taken', async () => {
-    const blocked = asking('CUSTOMER_HIERARCHY_GAP');
-    const { decide, deps, ledger, sent } = await world([blocked]);
-    const shipTo = { role: 'ship-to', customer: 'SHIP' };
-    Object.assign(deps.documents, { readQuote: async () => ({ parties: [shipTo, { role: 'sold-to', customer: 'ACC' }] }) });
+  it('that corrects a customer link sets that of the account which the question names, and only when the answer is taken', async () => {
+    const blocked = asking('CUSTOMER_HIERARCHY_GAP', { subject: 'CUSTOMER_HIERARCHY_GAP:erp:C:D', account: 'ACC' });
+    const { decide, ledger, sent } = await world([blocked]);
     const id = taskIdOf(blocked);
     expect(await decide(id, 'correct', 'anna')).toMatchObject({ answer: 'not possible', why: expect.stringContaining('ACC') });
     expect(await decide(id, 'correct', 'anna', { target: 'C-1' })).toMatchObject({ answer: 'decided' });
@@ -128,10 +124,9 @@ describe('an answer through the ledger', () => {
   });
 
   it('that corrects a customer link while somebody else decides is told both: the link stays corrected, the question went another way', async () => {
-    const blocked = asking('CUSTOMER_HIERARCHY_GAP');
+    const blocked = asking('CUSTOMER_HIERARCHY_GAP', { subject: '', account: 'ACC' });
     const { decide, deps, ledger, sent, facts } = await world([blocked]);
     const id = taskIdOf(blocked);
-    Object.assign(deps.documents, { readQuote: async () => ({ parties: [{ role: 'sold-to', customer: 'ACC' }] }) });
     // Between the write of the mapping and that of the order.
     Object.assign(deps, { sendCause: () => decide(id, 'reject', 'berta') });
     expect(await decide(id, 'correct', 'anna', { target: 'C-1' })).toMatchObject({
@@ -183,6 +178,16 @@ describe('the task of a cause', () => {
     const { writes } = log;
     for (const deadline of [undefined, inSeconds(-60), inSeconds(601)]) await openCauseTask(ledger, { ...cause, deadline }, inSeconds(60));
     expect([await due(), log.writes]).toEqual([[inSeconds(600)], writes]);
+  });
+
+  it('is asked of the next group until the earliest order has to be complete, at most', async () => {
+    const { ledger } = await asked([]);
+    for (const deadline of [inSeconds(9000), inSeconds(7200), undefined]) await openCauseTask(ledger, { ...cause, deadline }, inSeconds(60));
+    const task = await readCauseTask(ledger, CAUSE);
+    const next = (now: string, dueAt: string) => task && escalated(task, now, { escalate: ['platform'] }, () => dueAt);
+    expect(next(inSeconds(3600), inSeconds(86_400))).toMatchObject({ owner: 'platform', dueAt: inSeconds(7200) });
+    expect(next(inSeconds(3600), inSeconds(5000))).toMatchObject({ dueAt: inSeconds(5000) });
+    expect(next(inSeconds(8000), inSeconds(86_400))).toMatchObject({ dueAt: inSeconds(86_400) });
   });
 
   it('opened by an order that has to be complete before is due then', async () => {

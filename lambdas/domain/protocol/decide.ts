@@ -3,6 +3,7 @@ import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { UNASSIGNED } from '../assignment.ts';
 import {
   type Approval,
+  type ApprovalMeasure,
   type Decided,
   type Decision,
   due,
@@ -19,7 +20,7 @@ import { amending } from './amend.ts';
 import { decideCancel } from './news.ts';
 import { stopQuestion } from './reversed.ts';
 import { answerOrLook } from './unknown.ts';
-import { answered, type Parking } from './wait.ts';
+import { answerBy, answered, type Parking } from './wait.ts';
 
 /** What a person answers to a question. */
 export interface Answer {
@@ -79,12 +80,27 @@ const isRequester = ({ ask }: Task, person: string | undefined): boolean =>
 /** By the groups that the question names, one after the other, each by another person. */
 const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const groups = task.ask?.approvers ?? [task.owner];
-  const signature: Signature = { group: task.owner, by, at: now };
+  const member = memberOf(task.owner, by);
+  const people = [by, member ?? by];
+  if (people.some((person) => isRequester(task, person))) return { why: 'nobody approves what they asked for themselves' };
+  const twice = task.approved.find((one) => [one.by, one.for ?? one.by].some((signed) => people.some((person) => isSamePerson(signed, person))));
+  if (twice)
+    return { why: `${twice.by} has approved already${twice.for ? ` for ${twice.for}` : ''}, and each of several approvers is another person` };
+  const signature: Signature = { group: task.owner, by, at: now, ...(member !== undefined && member !== by && member !== SYSTEM && { for: member }) };
   const approved = [...task.approved, signature];
-  if ([by, memberOf(task.owner, by)].some((person) => isRequester(task, person))) return { why: 'nobody approves what they asked for themselves' };
   const next = groups[approved.length];
   if (next)
-    return { asks: { ...task, approved, owner: next, level: 0, ...UNASSIGNED, askedAt: now, dueAt: parking.answerDue(task.code, next, now) } };
+    return {
+      asks: {
+        ...task,
+        approved,
+        owner: next,
+        level: 0,
+        ...UNASSIGNED,
+        askedAt: now,
+        dueAt: answerBy(head, parking.answerDue(task.code, next, now), now),
+      },
+    };
   const { measure, value } = task.ask ?? {};
   const approval: Approval = { contentHash: head.contentHash, measure, value, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };
@@ -117,13 +133,17 @@ const amend: Option = (head, task) => {
   return { head: amending(head, amended) };
 };
 
+/** What these measure depends on what an ERP says of its prices and its customer. */
+const OF_AN_ERP: readonly (ApprovalMeasure | undefined)[] = ['price deviation', 'exposure', 'order'];
+
 /** Only while it is certain that nothing of the order stands in an ERP: in another one nobody would look for it. */
 const reroute: Option = (head, _task, { to = '' }, _now, { erps }) => {
   if (!erps.includes(to)) return { why: `there is no ERP instance "${to}"; there are ${erps.join(', ')}` };
   if (to === head.route.erp) return { why: `the order goes to ${to} already` };
   if (head.state !== 'accepted' || head.draft || head.order) return { why: `a draft or order stands in ${head.route.erp}: cancel it first` };
   if (head.open || head.everUnknown) return { why: `a call to ${head.route.erp} was once without an answer: what it made would be left behind` };
-  return { head: { ...head, route: { ...head.route, erp: to }, prepared: {} } };
+  const approvals = Object.fromEntries(Object.entries(head.approvals).filter(([, { measure }]) => !OF_AN_ERP.includes(measure)));
+  return { head: { ...head, route: { ...head.route, erp: to }, prepared: {}, approvals } };
 };
 
 /** What each option does to HEAD. `correct` has set the mapping before: what is left is another run. */

@@ -5,7 +5,7 @@ import { type Assignment, assignmentOf, UNASSIGNED } from '../assignment.ts';
 import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
 import { answerOrLook, lookMeanwhile } from './unknown.ts';
-import { type Parking, waitFor } from './wait.ts';
+import { answerBy, type Parking, waitFor } from './wait.ts';
 
 /** Who is asked after whom, and what is decided when nobody answers. */
 export type Chain = Pick<OrderRules['askingOtherwise'], 'escalate' | 'atLast'>;
@@ -42,7 +42,7 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   if (!task || task.dueAt > now || !awaitsAnswer(head)) return { answer: 'not due' };
   const owner = chain.escalate[task.level];
   if (owner) {
-    const dueAt = around.parking.answerDue(task.code, owner, now);
+    const dueAt = answerBy(head, around.parking.answerDue(task.code, owner, now), now);
     const next = due(
       { ...head, task: { ...task, owner, level: task.level + 1, ...UNASSIGNED, askedAt: now, dueAt } },
       answerOrLook(head, dueAt, now),

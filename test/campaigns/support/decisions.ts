@@ -5,8 +5,8 @@ import type { Stage } from '../../support/stage.ts';
 import type { SentOrder } from './verdict.ts';
 
 /** A person answers, by the function that the board and the CLI call. */
-export async function answer({ ledger, documents, sendRun, sendCause }: Stage, request: Request) {
-  return decideTask({ ledger, documents, policy: await loadedPolicy(), sendRun, sendCause }, request);
+export async function answer({ ledger, sendRun, sendCause }: Stage, request: Request) {
+  return decideTask({ ledger, policy: await loadedPolicy(), sendRun, sendCause }, request);
 }
 
 /** The same for the question that the order asks now. */

@@ -12,6 +12,7 @@ import { definitionOf } from '../../../domain/event-type.ts';
 import { snapshotOf } from '../../../domain/head.ts';
 import { numbersFrom } from '../../../domain/protocol/index.ts';
 import { parsed } from '../../../domain/rejected.ts';
+import { sharedQuestion } from '../../../ledger/cause-tasks.ts';
 import { acknowledged } from '../../../ledger/deliveries.ts';
 import { type Ledger, OrderUnknown } from '../../../ledger/ledger.ts';
 import type { WriteBackDeps } from './deps.ts';
@@ -24,9 +25,9 @@ const fromBus = z.object({
 });
 
 /** `No ERP product is known: NWD-027 (waits for master-data)` */
-function reasonOf({ code, detail, owner }: NonNullable<OrderSnapshot['waiting']>): string {
+function reasonOf({ code, detail, owner, for: whom }: NonNullable<OrderSnapshot['waiting']>): string {
   const { title } = ERRORS[code];
-  return `${title}${detail === undefined ? '' : `: ${detail}`} (waits for ${owner})`;
+  return `${title}${detail === undefined ? '' : `: ${detail}`} (${whom === 'person' ? `waits for ${owner}` : 'goes on by itself'})`;
 }
 
 /** What the quote's record has to show: the order of its highest revision, as the ledger has it now. */
@@ -35,7 +36,7 @@ async function statusOf(ledger: Ledger, tenant: string, quote: { cpq: string; id
   const key = highest?.orderKey ?? orderKey;
   const head = await ledger.read(key);
   if (!head) throw new OrderUnknown(`no order ${key} in the ledger`);
-  const { sequence, state, erp, waiting } = snapshotOf(head);
+  const { sequence, state, erp, waiting } = snapshotOf(head, await sharedQuestion(ledger, head));
   const { revision } = head.quote;
   // A restored ledger may have forgotten higher revisions, and of this order the facts up to the first that it writes itself (ADR 0006).
   const newest = { revision: head.epoch > 0 ? Number.POSITIVE_INFINITY : revision, sequence: Math.max(sequence, numbersFrom(head.epoch)) };

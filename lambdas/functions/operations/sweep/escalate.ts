@@ -12,6 +12,7 @@ import type { Ledger } from '../../../ledger/ledger.ts';
 import { answerCause } from '../../../ledger/references.ts';
 import type { TaskItem } from '../../../ledger/task-items.ts';
 import { isAboutEntry, isShared, openTasks } from '../../../ledger/tasks.ts';
+import { isolated } from './isolated.ts';
 
 export interface EscalateDeps {
   readonly ledger: Ledger;
@@ -60,6 +61,6 @@ async function escalateEntry({ ledger, policy }: EscalateDeps, task: TaskItem): 
 /** The late questions that no order is due for: those about causes and about rejected events. @returns how many are late */
 export async function escalateOthers(deps: EscalateDeps): Promise<number> {
   const late = (await openTasks(deps.ledger, { dueBy: deps.ledger.stamp() })).filter((task) => isShared(task) || isAboutEntry(task));
-  for (const task of late) await (isShared(task) ? escalateCause(deps, task) : escalateEntry(deps, task));
+  await isolated(late, (task) => (isShared(task) ? escalateCause(deps, task) : escalateEntry(deps, task)));
   return late.length;
 }

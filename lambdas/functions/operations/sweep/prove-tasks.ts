@@ -14,6 +14,7 @@ import type { Quarantined } from '../../../ledger/quarantine.ts';
 import { cureCause } from '../../../ledger/references.ts';
 import { closedItem, openItem, readTaskItem } from '../../../ledger/task-items.ts';
 import { type Amiss, entriesAmiss, ordersAmiss, questionsAmiss } from '../../../ledger/task-proof.ts';
+import { isolated } from './isolated.ts';
 
 /** What one look puts right; after an upgrade or a restore there may be thousands, and orders wait for the sweep. */
 const AT_ONCE = 100;
@@ -80,10 +81,10 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
 export async function proveTasks(deps: ProveDeps, heads: readonly Head[], entries: readonly Quarantined[]): Promise<number> {
   const { ledger } = deps;
   const amiss = [...(await ordersAmiss(ledger, heads)), ...(await entriesAmiss(ledger, entries)), ...(await questionsAmiss(ledger))];
-  for (const one of amiss.slice(0, AT_ONCE)) {
-    logger.warn('a question and its order differ', { what: one.what, ...('orderKey' in one && { orderKey: one.orderKey }) });
-    await heal(deps, one);
-  }
   gauge(METRIC.tasksAmiss, amiss.length);
+  await isolated(amiss.slice(0, AT_ONCE), (one) => {
+    logger.warn('a question and its order differ', { what: one.what, ...('orderKey' in one && { orderKey: one.orderKey }) });
+    return heal(deps, one);
+  });
   return amiss.length;
 }

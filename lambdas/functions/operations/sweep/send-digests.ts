@@ -7,6 +7,7 @@ import type { Digests } from '../../../ledger/digests.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { isAboutEntry, isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
 import { moneyOf } from '../../../views/overview.ts';
+import { isolated } from './isolated.ts';
 
 export interface DigestDeps {
   readonly ledger: Ledger;
@@ -22,7 +23,7 @@ async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owne
   const tasks = await openTasks(ledger, { owner });
   const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
   const orders = [...tasks.flatMap((task) => (isShared(task) || isAboutEntry(task) ? [] : [task])), ...causes.flatMap(({ heads }) => heads)];
-  const digest = digestOf({ owner, tasks, orders: orders.length, money: moneyOf(orders), ...times });
+  const digest = digestOf({ owner, tasks, orders: orders.length, more: causes.some(({ more }) => more), money: moneyOf(orders), ...times });
   if (!digest) return false;
   await publish([digest]);
   // After it: one that is sent twice has one id.
@@ -33,6 +34,8 @@ async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owne
 /** Tells each group what it is asked: at once after a quiet time, then in digests, so that a thousand questions are not a thousand messages. */
 export async function sendDigests(deps: DigestDeps): Promise<number> {
   let sent = 0;
-  for (const owner of OWNER_GROUPS) if (await sendDigest(deps, owner)) sent += 1;
+  await isolated(OWNER_GROUPS, async (owner) => {
+    if (await sendDigest(deps, owner)) sent += 1;
+  });
   return sent;
 }

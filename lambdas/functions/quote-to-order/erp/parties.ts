@@ -25,8 +25,8 @@ export async function mustBelongTogether({ ledger }: Pick<ErpDeps, 'ledger'>, er
     const other = await erp.findCustomer(target);
     if (!other) throw unlinked(`is linked to ${target}, which the ERP does not have`);
     if (other.top === customer.top) continue;
-    const ask = { subject: `CUSTOMER_HIERARCHY_GAP:${customer.code}:${target}` };
-    const detail = `${role} ${target} and sold-to ${customer.code} do not belong to one customer in the ERP`;
+    const ask = { subject: `CUSTOMER_HIERARCHY_GAP:${head.route.erp}:${customer.code}:${target}`, account };
+    const detail = `${role} ${target} (account ${account}) and sold-to ${customer.code} do not belong to one customer in the ERP`;
     const open = firstOpen([{ code: 'CUSTOMER_HIERARCHY_GAP', detail, ask }], head);
     if (open) throw new Stop(open.code, open.detail, { ask: { ...ask, requestedBy: quote.requestedBy } });
   }

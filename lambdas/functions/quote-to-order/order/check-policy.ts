@@ -27,6 +27,6 @@ export const checkPolicy =
       ledger.readQuote(head.tenant, head.quote.cpq, head.quote.id),
     ]);
     const terms = { place: head.route, quote, erpPrices: price.lines.map(({ listPrice }) => listPrice) };
-    const open = firstOpen(approvalsNeeded(rules, { terms, verdicts, customer, tax }), head);
+    const open = firstOpen(approvalsNeeded(rules, { terms, erp: head.route.erp, verdicts, customer, tax }), head);
     if (open) throw new Stop(open.code, open.detail, { ask: { ...open.ask, requestedBy: quote.requestedBy } });
   };
