@@ -18,6 +18,8 @@ export function isGood(machine: Machine, world: World): boolean {
     if (order.head < 0) return true;
     const head = machine.heads.get(order.head);
     if (rests(head)) return true;
+    const asked = !head.run.active && head.wait?.code === 'RESTORE_REVISION_MISSING' && head.dueAt !== undefined;
+    if (asked) return true; // only who sends the other revision again can end it
     const behind = !head.run.active && head.wait?.kind === 'predecessor' && head.dueAt !== undefined;
     return behind && lowerOf(machine, world, rev).some((lower) => lower.state !== 'cancelled' && rests(lower));
   });

@@ -96,6 +96,9 @@ export const settled = (world: World, rev: number): boolean =>
 export const quiet = (world: World, rev: number): boolean =>
   !world.calls.some((call) => call.rev === rev && mayLand(call)) && !world.flights.some((flight) => flight.rev === rev);
 
+/** ... of any revision: the time from which a restored ledger is looked from is one for all. */
+export const allQuiet = (world: World): boolean => world.orders.every((_order, rev) => quiet(world, rev));
+
 const STATUS = { d: 'draft', c: 'confirmed', x: 'cancelled' } as const;
 
 export const foundIn = (docs: Docs): Found[] =>

@@ -3,7 +3,22 @@ import { ended, type Head, pastPivot } from '../../../lambdas/domain/head.ts';
 import type { Acceptance } from '../../../lambdas/domain/protocol/index.ts';
 import { quoteItem } from './heads.ts';
 import { heldByVendor } from './liveness.ts';
-import { type Emit, headOf, land, lowerOf, type Machine, nameOf, orderOf, quiet, settled, spend, withCommon, withOrder, written } from './machine.ts';
+import {
+  allQuiet,
+  type Emit,
+  headOf,
+  land,
+  lowerOf,
+  type Machine,
+  nameOf,
+  orderOf,
+  quiet,
+  settled,
+  spend,
+  withCommon,
+  withOrder,
+  written,
+} from './machine.ts';
 import { NOW, PARKING, PROBES, RESTORE, RUNS_FROM, SETTLES } from './time.ts';
 import type { World } from './world.ts';
 
@@ -149,8 +164,15 @@ function time(machine: Machine, world: World, rev: number, emit: Emit): void {
   const to = (next: Head, from = world): World => withOrder(from, rev, { head: heads.put(next) });
   // a message is faster than any due time
   if (!head.run.active && dueAt !== undefined && dueAt > NOW && !orderOf(world, rev).message) {
-    const again = wait?.kind === 'person' || wait?.kind === 'predecessor' || (world.common.down === 'no calls' && heldByVendor(head));
-    const may = dueAt === SETTLES ? !head.open || settled(world, rev) : dueAt === PROBES || dueAt === RUNS_FROM ? quiet(world, rev) : true;
+    // Until the quote is sent again, which is up to people.
+    const missing = wait?.code === 'RESTORE_REVISION_MISSING';
+    const again = missing || wait?.kind === 'person' || wait?.kind === 'predecessor' || (world.common.down === 'no calls' && heldByVendor(head));
+    const may =
+      {
+        [SETTLES]: () => !head.open || settled(world, rev),
+        [PROBES]: () => quiet(world, rev),
+        [RUNS_FROM]: () => allQuiet(world),
+      }[dueAt]?.() ?? true;
     if (may) emit(to(passed(head, dueAt)), 'time: due', rev, again ? 'poll' : 'system');
     else if (world.common.budget.early > 0)
       emit(to(passed(head, dueAt), spend(world, 'early')), 'time: due, TOO EARLY for a call that still lands', rev, 'outside');

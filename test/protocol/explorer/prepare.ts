@@ -1,8 +1,10 @@
-import { type Head, isConfirmed, isMine } from '../../../lambdas/domain/head.ts';
-import { probeDue } from '../../../lambdas/domain/protocol/index.ts';
+import type { ErrorCode } from '../../../contracts/errors.ts';
+import { type Head, hasStop, isConfirmed, isMine, pastPivot } from '../../../lambdas/domain/head.ts';
+import { type Found, isSold, probeDue } from '../../../lambdas/domain/protocol/index.ts';
 import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { tidyUp } from './late.ts';
 import {
+  allQuiet,
   attemptOf,
   callOf,
   type Emit,
@@ -79,8 +81,24 @@ function afterRestore(machine: Machine, world: World, i: number, head: Head, emi
       emit(going(from, i, { at: 'restored', seen: orderOf(from, rev).docs.join('.') }), 'looks at the vendors after the restore', rev, 'system');
     if (head.lookFrom <= NOW) looks(world);
     else stop(world, i, 'EFFECT_UNKNOWN', 'a call of before the restore may still land', emit);
-    if (head.lookFrom === RUNS_FROM && quiet(world, rev)) looks(withOrder(world, rev, { head: machine.heads.put({ ...head, lookFrom: NOW }) }));
+    if (head.lookFrom === RUNS_FROM && allQuiet(world)) looks(withOrder(world, rev, { head: machine.heads.put({ ...head, lookFrom: NOW }) }));
   }
+}
+
+/**
+ * May the order go on beside the other revisions of its quote? As `erp/look.ts` asks: none that the ERP has and the ledger has lost, and
+ * none below it that came back beside its predecessors and lives. Of what is decided already nobody asks.
+ */
+function besides(machine: Machine, world: World, rev: number, found: readonly Found[]): ErrorCode | undefined {
+  const head = headOf(machine, world, rev);
+  if (pastPivot(head) || hasStop(head) || found.some(isSold)) return undefined;
+  const lost = world.orders.some((order, other) => other !== rev && order.head < 0 && order.docs.some((doc) => /^[dc]/.test(doc)));
+  if (lost) return 'RESTORE_REVISION_MISSING';
+  const below = world.orders.flatMap((order, other) => (other < rev && order.head >= 0 ? [headOf(machine, world, other)] : []));
+  const along = new Set(lowerOf(machine, world, rev).map(({ orderKey }) => orderKey));
+  const beside = below.filter(({ orderKey }) => !along.has(orderKey)).reverse();
+  const verdict = machine.rules.predecessors(beside);
+  return verdict === 'clear' ? undefined : verdict;
 }
 
 /** What the look saw is taken in. */
@@ -93,6 +111,11 @@ export function restored(machine: Machine, world: World, i: number, emit: Emit):
     newest && ({ key: newest.slice(1), id: newest.slice(1), tax: '0', status: newest.startsWith('r') ? 'recorded' : 'voided' } as const);
   const told = heads.change(orderOf(world, rev).head, `look tax ${newest}`, (head) => rules.lookAfterTax(head, document || undefined));
   const found = foundIn(seen ? seen.split('.') : []);
+  const not = besides(machine, world, rev, found);
+  if (not) {
+    stop(going(written(machine, world, rev, told), i, { seen: '' }), i, not, 'another revision is in the way', emit);
+    return;
+  }
   const step = heads.change(told.head, `look ${seen}`, (head) => rules.lookAfter(head, found, NOW, PROBE_AFTER));
   const next = going(written(machine, written(machine, world, rev, told), rev, step), i, { seen: '' });
   const after = heads.get(step.head);

@@ -4,7 +4,7 @@ import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
 import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
 import { adoptLate, tidyUp } from './late.ts';
-import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, written } from './machine.ts';
+import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, without, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
 import { alone, foundTax, prepare, prepared, probed, readMapping, restored, settleOpen } from './prepare.ts';
 import { answer, fates, stop } from './workflow.ts';
@@ -118,8 +118,12 @@ const beginnings = {
 export function proceed(machine: Machine, world: World, i: number, emit: Emit): void {
   fates(world, i, emit);
   const { at, step, rev } = callOf(world, i);
-  // A restored ledger does not know the order yet: the call dies at its next write.
-  if (orderOf(world, rev).head < 0) return;
+  // A restored ledger does not know the order yet: what is on its way to the vendor lands all the same, and the call dies at its next write.
+  if (orderOf(world, rev).head < 0) {
+    if (at === 'called') called(world, i, emit);
+    else emit(without(world, i), 'its order is not in the restored ledger: the call dies', rev, 'system');
+    return;
+  }
   const next: Record<Call['at'], () => void> = {
     start: () => begin(machine, world, i, emit),
     alone: () => alone(machine, world, i, emit, () => (step === 'prepare' ? readMapping(world, i, emit) : forwardAlone(world, i, emit))),
