@@ -60,6 +60,7 @@ export const LARGE: Readonly<Record<string, Scope>> = {
     budget: { restore: 1, crash: 1, zombie: 1, cancel: 1, decide: 1 },
   },
   'two revisions, crash, cancel, a withdrawal, a decision': { revisions: 2, budget: { crash: 1, cancel: 1, withdraw: 1, decide: 1 } },
+  'two revisions, the ledger is restored': { revisions: 2, budget: { restore: 1 } },
   'two revisions, zombie, correction, an error': { revisions: 2, budget: { zombie: 1, correction: 1, error: 1 } },
   'three revisions, a withdrawal, a decision, an error': { revisions: 3, budget: { withdraw: 1, decide: 1, error: 1 } },
   'three revisions, crash': { revisions: 3, budget: { crash: 1 } },

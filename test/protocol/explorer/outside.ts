@@ -167,12 +167,12 @@ function time(machine: Machine, world: World, rev: number, emit: Emit): void {
     // Until the quote is sent again, which is up to people.
     const missing = wait?.code === 'RESTORE_REVISION_MISSING';
     const again = missing || wait?.kind === 'person' || wait?.kind === 'predecessor' || (world.common.down === 'no calls' && heldByVendor(head));
-    const may =
-      {
-        [SETTLES]: () => !head.open || settled(world, rev),
-        [PROBES]: () => quiet(world, rev),
-        [RUNS_FROM]: () => allQuiet(world),
-      }[dueAt]?.() ?? true;
+    const comes: Readonly<Record<string, () => boolean>> = {
+      [SETTLES]: () => !head.open || settled(world, rev),
+      [PROBES]: () => quiet(world, rev),
+      [RUNS_FROM]: () => allQuiet(world),
+    };
+    const may = comes[dueAt]?.() ?? true;
     if (may) emit(to(passed(head, dueAt)), 'time: due', rev, again ? 'poll' : 'system');
     else if (world.common.budget.early > 0)
       emit(to(passed(head, dueAt), spend(world, 'early')), 'time: due, TOO EARLY for a call that still lands', rev, 'outside');
