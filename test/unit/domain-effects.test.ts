@@ -262,13 +262,15 @@ describe('looks that are owed', () => {
     expect(nextProbe(completed)).toBeUndefined();
   });
   it('a confirmed order that turns up is past the pivot, whatever else was wanted', () => {
-    expect(decideFoundConfirmed(stopped(drafted), found('7', 'confirmed'))).toMatchObject({
+    expect(decideFoundConfirmed(stopped(drafted), found('7', 'confirmed'), NOW)).toMatchObject({
       answer: 'adopted',
       next: { state: 'confirmed', stops: cancel },
     });
-    expect(decideFoundConfirmed(stopped(drafted), found('8', 'confirmed'))).toEqual({ answer: 'known' });
-    expect(decideFoundConfirmed(confirmed, found('7', 'confirmed'))).toEqual({ answer: 'known' });
-    expect(decideFoundConfirmed({ ...drafted, open: open() }, found('7', 'confirmed'))).toEqual({ answer: 'in flight' });
+    const asked = { ...stopped(drafted), run: { ...drafted.run, active: false }, dueAt: inSeconds(60) };
+    expect(decideFoundConfirmed(asked, found('7', 'confirmed'), NOW).next).toMatchObject({ state: 'confirmed', dueAt: NOW });
+    expect(decideFoundConfirmed(stopped(drafted), found('8', 'confirmed'), NOW)).toEqual({ answer: 'known' });
+    expect(decideFoundConfirmed(confirmed, found('7', 'confirmed'), NOW)).toEqual({ answer: 'known' });
+    expect(decideFoundConfirmed({ ...drafted, open: open() }, found('7', 'confirmed'), NOW)).toEqual({ answer: 'in flight' });
   });
   it('a stuck order that was processed is confirmed once more for everybody to see', () => {
     const stuck = { ...confirmed, order: { ...order, stuck: true } };

@@ -1,5 +1,17 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
-import { type ConfirmedOrder, type Decision, type Draft, type Head, hasStop, isMine, later, latest, SYSTEM, type TaxRecord } from '../head.ts';
+import {
+  type ConfirmedOrder,
+  type Decision,
+  type Draft,
+  type Head,
+  hasStop,
+  isMine,
+  later,
+  latest,
+  SYSTEM,
+  type TaxRecord,
+  withNews,
+} from '../head.ts';
 import { apply } from './effect.ts';
 
 /** An order as it was found in the ERP under our key; `generation` is read back from the key. */
@@ -134,11 +146,15 @@ export function decideProbed(head: Head, began: string): Decision<null> {
  */
 export type TakenIn = 'adopted' | 'known' | 'in flight';
 
-/** The ERP confirmed the draft that HEAD names, although HEAD does not know of it: past the pivot, whatever else was wanted. */
-export function decideFoundConfirmed(head: Head, found: Found): Decision<TakenIn> {
+/**
+ * The ERP confirmed the draft that HEAD names, although HEAD does not know of it: past the pivot, whatever else was wanted. While no run is
+ * at work that is news: what a person is asked about the draft is not the question any more.
+ */
+export function decideFoundConfirmed(head: Head, found: Found, now: string): Decision<TakenIn> {
   if (head.open) return { answer: 'in flight' };
   if (head.state !== 'drafted' || head.draft?.ref !== found.ref) return { answer: 'known' };
-  return { ...apply(head, { action: 'confirm-order', order: asOrder(found) }), answer: 'adopted' };
+  const { next, fact } = apply(head, { action: 'confirm-order', order: asOrder(found) });
+  return { next: head.run.active ? next : withNews(next, now), fact, answer: 'adopted' };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Head } from '../../../lambdas/domain/head.ts';
+import { type Head, isConfirmed, undecidedStop } from '../../../lambdas/domain/head.ts';
 import { wrongAdmission } from './admission.ts';
 import { headOf, type Machine, orderOf } from './machine.ts';
 import { NOW } from './time.ts';
@@ -25,6 +25,7 @@ export function wrongIn(machine: Machine, world: World): string {
       if (wrong) return wrong;
     }
     if (order.kept && !head.run.active && head.wait?.code === 'CANCEL_AFTER_PIVOT') return 'I7 a question that a person has answered is asked again';
+    if (asksOther(head)) return 'I7 a person is asked something else, and the cancellation of a confirmed order is asked of nobody';
     const asks = !head.run.active && head.wait?.code === 'PREDECESSOR_PAST_PIVOT' && head.dueAt !== NOW;
     if (asks && world.common.highest > rev + 1) return 'I7 a person is asked about a revision that is not the highest';
   }
@@ -34,6 +35,20 @@ export function wrongIn(machine: Machine, world: World): string {
   }
   return '';
 }
+
+/**
+ * Confirmed, asked to stop, and waiting for a person about something else. What came just now is news; a look that is owed, and an effect
+ * that is unknown, go first; and after five dead runs nobody was there to ask.
+ */
+const asksOther = (head: Head): boolean =>
+  !head.run.active &&
+  !head.open &&
+  head.dueAt !== NOW &&
+  head.lookFrom === undefined &&
+  isConfirmed(head) &&
+  undecidedStop(head) !== undefined &&
+  head.wait?.kind === 'person' &&
+  !['CANCEL_AFTER_PIVOT', 'WITHDRAWN_AFTER_PIVOT', 'PLATFORM_RUN_DIED'].includes(head.wait.code);
 
 function wrongAtRest(machine: Machine, world: World, rev: number, head: Head, honest: boolean): string {
   const order = orderOf(world, rev);

@@ -7,6 +7,7 @@ import { adoptLate, tidyUp } from './late.ts';
 import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, without, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
 import { alone, foundTax, prepare, prepared, probed, readMapping, restored, settleOpen } from './prepare.ts';
+import { NOW } from './time.ts';
 import { answer, fates, stop } from './workflow.ts';
 import type { Call, World } from './world.ts';
 
@@ -65,7 +66,9 @@ function adopt(machine: Machine, world: World, i: number, emit: Emit): void {
   const { rev, target } = callOf(world, i);
   const [found] = foundIn(orderOf(world, rev).docs).filter((doc) => doc.ref === target);
   if (!found) throw new Error(`no document ${target}`);
-  const step = machine.heads.change(orderOf(world, rev).head, `adopt ${target} ${found.status}`, (head) => machine.rules.foundConfirmed(head, found));
+  const step = machine.heads.change(orderOf(world, rev).head, `adopt ${target} ${found.status}`, (head) =>
+    machine.rules.foundConfirmed(head, found, NOW),
+  );
   answer(written(machine, world, rev, step), i, 'ok', 'adopts the confirmed order', emit);
 }
 

@@ -43,7 +43,7 @@ export const cancelDraft =
     mustBeExpected(head, found);
     const confirmed = found.find(isSold);
     if (confirmed) {
-      await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed));
+      await deps.ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, confirmed, now));
       return;
     }
     const refs = new Set([...found.filter((order) => order.status === 'draft').map((order) => order.ref), ...(head.draft ? [head.draft.ref] : [])]);

@@ -70,7 +70,7 @@ async function mustAgree(deps: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDo
   const order = head.draft && (await erp.readOrder(head.draft.ref));
   if (order && isSold(order)) {
     // Somebody confirmed our draft in the ERP: past the pivot, and an order.
-    await deps.ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, asFound(erp, head, order)));
+    await deps.ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, asFound(erp, head, order), now));
     return;
   }
   if (order?.status !== 'draft') throw new Stop('ERP_DRAFT_LOST', `draft ${head.draft?.ref} is ${order?.status ?? 'gone'}`);

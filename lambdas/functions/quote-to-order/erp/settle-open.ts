@@ -57,7 +57,7 @@ async function probeTax({ ledger, tax }: ErpDeps, head: Head): Promise<boolean> 
 /** An order that the ERP confirmed late. @returns whether HEAD knows of it now */
 async function probeConfirmed({ ledger }: ErpDeps, head: Head, orders: readonly Found[]): Promise<boolean> {
   const confirmed = orders.find((order) => order.ref === head.draft?.ref && isSold(order));
-  return !confirmed || (await ledger.change(head.orderKey, (current) => decideFoundConfirmed(current, confirmed))).answer !== 'in flight';
+  return !confirmed || (await ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, confirmed, now))).answer !== 'in flight';
 }
 
 /**
