@@ -45,13 +45,13 @@ export interface Cause {
 }
 
 /**
- * Opens the question, or opens it again; one that is open is due earlier when this order has to be complete before. undefined: nothing to
- * write.
+ * Opens the question, or opens it again; one that is open is due earlier when this order has to be complete before. One about an older
+ * version than the order waits for is answered, though nobody has closed it yet. undefined: nothing to write.
  * @param answerDue when the answer to a new question is due, without regard to the deadline
  */
 export function opened(known: CauseTask | undefined, order: Cause, now: string, answerDue: string): CauseTask | undefined {
   const { cause, causeVersion, code } = order;
-  const open = known?.state === 'open' ? known : undefined;
+  const open = known?.state === 'open' && known.causeVersion >= causeVersion ? known : undefined;
   const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
   const deadline = [open?.deadline, order.deadline].filter((one) => one !== undefined && one > now).sort()[0];
   if (open) return dueAt === open.dueAt && deadline === open.deadline ? undefined : { ...open, dueAt, deadline, version: open.version + 1 };

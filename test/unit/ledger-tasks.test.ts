@@ -7,7 +7,7 @@ import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.t
 import { decideTask } from '../../lambdas/ledger/decide.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
-import { listReferences, readCause, readReference, setReference } from '../../lambdas/ledger/references.ts';
+import { cureCause, listReferences, readCause, readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { assignTask, findTask, openTasks, ordersOfCause } from '../../lambdas/ledger/tasks.ts';
 import { ANSWER_DUE, accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -201,6 +201,18 @@ describe('the task of a cause', () => {
     await Promise.all([1, 2].map((n) => openCauseTask(ledger, cause, inSeconds(n))));
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', version: 1 });
     expect(await openTasks(ledger)).toHaveLength(1);
+  });
+
+  it('is asked anew by who waits for the version that an answer has just made, though the old question is not closed yet', async () => {
+    const { ledger, put } = await asked([]);
+    await openCauseTask(ledger, cause, inSeconds(ANSWER_DUE));
+    // Whoever answered died between the version and the question.
+    put({ pk: 'R#acme#erp#product', sk: 'P', version: 1, option: 'retry', by: 'anna', at: NOW, reason: 'renewed' });
+    await openCauseTask(ledger, { ...cause, causeVersion: 1 }, inSeconds(ANSWER_DUE));
+    await cureCause(ledger, CAUSE, await readCause(ledger, CAUSE));
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1 });
+    await openCauseTask(ledger, cause, inSeconds(ANSWER_DUE));
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1 });
   });
 
   it('counts the orders that wait', async () => {
