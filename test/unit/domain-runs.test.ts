@@ -367,6 +367,23 @@ describe('news', () => {
     expect(decideCauseWake(accepted, 'c', 3, NOW)).toEqual({ answer: 'not waiting' });
   });
 
+  describe('an answer to cancel all orders that wait for a cause', () => {
+    const cure = { by: 'cli:eve', at: inSeconds(10), option: 'cancel', reason: 'why' } as const;
+    const wait = { kind: 'person' as const, code: 'ERP_AUTHENTICATION' as const, since: NOW, times: 1, cause: 'c', causeVersion: 1 };
+    const now = inSeconds(20);
+    const wake = (head: Head, at = now) => decideCauseWake(head, 'c', 2, at, cure);
+
+    it.each<[string, Head]>([
+      ['is being undone already', { ...stopped(drafted), run: accepted.run, wait, dueAt: LIMIT }],
+      ['is cancelled and still waits', { ...cancelled, run: accepted.run, wait, dueAt: LIMIT }],
+    ])('has one that %s go on, once: its question is closed, and nobody else would wake it', (_name, head) => {
+      const woken = wake(head);
+      expect(woken).toMatchObject({ answer: 'due', next: { dueAt: now, wait: { cure } } });
+      expect(woken.next?.stops).toEqual(head.stops);
+      expect(wake(woken.next as Head, inSeconds(30)).next).toBeUndefined();
+    });
+  });
+
   it('who answered the question about a cause is told by the fact of each order that runs again for it', () => {
     const cure = { by: 'cli:eve', at: NOW, option: 'correct', reason: 'r'.repeat(300) } as const;
     const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, times: 1, cause: 'c', causeVersion: 2 };

@@ -45,12 +45,19 @@ export function withCure(head: Head, cure: Cure | undefined): Head {
 
 /**
  * A cause got a new version: an order that still waits for an older one runs again; was the answer to cancel, then an order that it was
- * about is cancelled. One that began to wait since asks anew. @param cure the answer that made the version, if anybody gave one
+ * about is cancelled. One that began to wait since asks anew. One that is being undone already, or has ended, goes on: its question is
+ * closed with that of the others, and nobody else would wake it. @param cure the answer that made the version, if anybody gave one
  */
-export function decideCauseWake(head: Head, cause: string, version: number, now: string, cure?: Cure): Decision<'due' | 'not waiting'> {
+export function decideCauseWake(
+  head: Head,
+  cause: string,
+  version: number,
+  now: string,
+  cure?: Cure,
+): Decision<'due' | 'already due' | 'not waiting'> {
   const waits = head.wait?.cause === cause && (head.wait.causeVersion ?? 0) < version;
   if (!waits) return { answer: 'not waiting' };
   if (cure?.option !== 'cancel' || cure.at < (head.wait?.since ?? '')) return { next: withNews(withCure(head, cure), now), answer: 'due' };
-  const { answer, ...write } = decideCancel(head, cure.by, now, cure.reason);
-  return { ...write, answer: answer === 'undoing' || answer === 'asks a person' ? 'due' : 'not waiting' };
+  const { answer: _asked, ...write } = decideCancel(head, cure.by, now, cure.reason);
+  return write.next ? { ...write, answer: 'due' } : decideWake(withCure(head, cure), now);
 }
