@@ -53,7 +53,7 @@ export interface Wait {
   readonly kind: WaitKind;
   readonly code: ErrorCode;
   readonly detail?: string | undefined;
-  /** When the order first stopped with this code; a run that stops with it again does not begin anew. */
+  /** When the order first stopped with this code and version of the cause; a run that stops with them again does not begin anew. */
   readonly since: string;
   /** How often in a row it has stopped with this code. */
   readonly times: number;
@@ -117,7 +117,7 @@ export interface Signature {
 }
 
 /** `task`: the question that nobody has answered; when the order stops with it again it goes on where it was. */
-export interface Waited extends Pick<Wait, 'code' | 'since' | 'times'> {
+export interface Waited extends Pick<Wait, 'code' | 'since' | 'times' | 'cause' | 'causeVersion'> {
   readonly task?: Task | undefined;
 }
 

@@ -15,6 +15,7 @@ import {
   decideWake,
   predecessorVerdict,
 } from '../../lambdas/domain/protocol/index.ts';
+import { waitFor, waitOver } from '../../lambdas/domain/protocol/wait.ts';
 import {
   acceptance,
   accepted,
@@ -381,6 +382,23 @@ describe('news', () => {
       expect(woken).toMatchObject({ answer: 'due', next: { dueAt: now, wait: { cure } } });
       expect(woken.next?.stops).toEqual(head.stops);
       expect(wake(woken.next as Head, inSeconds(30)).next).toBeUndefined();
+    });
+
+    it('is not about one that waits anew since: for another cause before, or for an older version of this one', () => {
+      for (const before of [{ cause: 'other' }, { causeVersion: 0 }]) {
+        const ran = waitOver({ ...active, wait: { ...wait, ...before } });
+        const reason = { code: wait.code, detail: '', cause: 'c', causeVersion: 1 };
+        const { head } = waitFor({ ...ran, run: accepted.run }, reason, inSeconds(15), parking);
+        expect(head.wait?.since).toBe(inSeconds(15));
+        expect(wake({ ...head, dueAt: LIMIT })).toMatchObject({ answer: 'due', next: { stops: {} } });
+      }
+    });
+
+    it('is about one that looked once more in between: its question was never answered', () => {
+      const ran = waitOver({ ...active, wait });
+      const { head } = waitFor({ ...ran, run: accepted.run }, { code: wait.code, detail: '', cause: 'c', causeVersion: 1 }, inSeconds(15), parking);
+      expect(head.wait).toMatchObject({ since: NOW, times: 2 });
+      expect(wake({ ...head, dueAt: LIMIT })).toMatchObject({ answer: 'due', next: { stops: { cancel: { by: 'cli:eve' } } } });
     });
   });
 

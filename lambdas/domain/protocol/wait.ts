@@ -60,7 +60,9 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
  */
 export function waitOver(head: Head): Head {
   const { wait, task, ...rest } = head;
-  return wait ? { ...rest, waited: { code: wait.code, since: wait.since, times: wait.times, task: task ?? head.waited?.task } } : rest;
+  if (!wait) return rest;
+  const { code, since, times, cause, causeVersion } = wait;
+  return { ...rest, waited: { code, since, times, cause, causeVersion, task: task ?? head.waited?.task } };
 }
 
 /** ... and its question was answered: should the order stop with it again, it is asked anew, and the policy's number of times counts anew. */
@@ -75,7 +77,8 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 export function waitFor(head: Head, reason: Reason, now: string, parking: Parking): { readonly head: Head; readonly dueAt: string } {
   const { code, detail, cause, causeVersion, ask } = reason;
   const before = head.wait ?? head.waited;
-  const again = before?.code === code ? before : undefined;
+  // Another cause, or what became of this one after an answer, is another question: an answer of before is not about it.
+  const again = before?.code === code && before.cause === cause && before.causeVersion === causeVersion ? before : undefined;
   const times = (again?.times ?? 0) + 1;
   const seconds = parking.triesAgain(code, times);
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
