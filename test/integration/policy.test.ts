@@ -156,7 +156,7 @@ describe.concurrent('the policy of an order', () => {
     expect(unlinked.wait?.cause).toBe(`t76#sim#customer#${payer}`);
     await tenant.map('customer', payer, 'THEBI');
     const apart = await tenant.until(orderKey, 'asks about the two', ({ task }) => task?.code === 'CUSTOMER_HIERARCHY_GAP');
-    expect(apart.wait?.detail).toBe('payer THEBI and sold-to THECR do not belong to one customer in the ERP');
+    expect(apart.wait?.detail).toBe('payer THEBI (account ACC-THEBI) and sold-to THECR do not belong to one customer in the ERP');
     await simulator.setCustomer('THEBI', { parent: 'THECR' });
     await tenant.run(orderKey);
     await completedOnce(tenant, orderKey);

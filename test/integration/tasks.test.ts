@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/index.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
-import { findTask, openTasks } from '../../lambdas/ledger/tasks.ts';
+import { findTask, isShared, openTasks } from '../../lambdas/ledger/tasks.ts';
 import type { OrderView } from '../../lambdas/views/order.ts';
 import { seenOf, type TaskView } from '../../lambdas/views/task.ts';
 import { products } from '../../local/northwind/master-data.ts';
@@ -106,6 +106,43 @@ describe.concurrent('a question to people', () => {
     await data('tasks', 'decide', task?.id ?? '', 'correct', '--target', code, '--reason', 'it is new');
     for (const orderKey of keys) await tenant.untilState(orderKey, 'completed');
     expect(await findTask(ledger, task?.id ?? '')).toMatchObject({ state: 'closed', decided: { option: 'correct' } });
+  });
+
+  test('of an ERP that lets nobody in is one for all its orders; answered too early it is asked again', async () => {
+    const tenant = createTenant(stage, 't58', simulator);
+    const quotes = [1, 2].map((n) => {
+      const quote = northwindQuote(1);
+      return { ...quote, header: { ...quote.header, id: `locked-out-${n}`, number: `LOCKED-OUT-${n}` } };
+    });
+    for (const quote of quotes) await tenant.prepare(quote);
+    const keys = quotes.map((quote) => tenant.keyOf(quote));
+    const faults = simulator.faults();
+    const rules = await Promise.all(
+      keys.map((orderKey) => faults.plan({ match: simulator.draftOf(orderKey), action: 'status', status: 401, times: 'every' })),
+    );
+    for (const quote of quotes) await tenant.accept(quote);
+    for (const orderKey of keys) expect((await tenant.untilWaiting(orderKey, 'ERP_AUTHENTICATION')).task).toBeUndefined();
+    const asked = (version: number) =>
+      poll('one question is asked', async () => {
+        const mine = (await openTasks(ledger)).filter((task) => task.tenant === 't58' && isShared(task) && task.causeVersion === version);
+        return mine.length === 1 && mine[0];
+      });
+    const { id } = await asked(0);
+    const shown = await data<{ task: TaskView }>('tasks', 'show', id);
+    expect(shown.task).toMatchObject({
+      code: 'ERP_AUTHENTICATION',
+      orders: 2,
+      owner: 'platform',
+      options: [{ option: 'retry' }, { option: 'cancel' }],
+    });
+    await data('tasks', 'decide', id, 'retry', '--reason', 'a new password');
+    expect((await asked(1)).id).toBe(id);
+    for (const orderKey of keys)
+      await tenant.until(orderKey, 'waits again', ({ wait, run }) => wait?.code === 'ERP_AUTHENTICATION' && wait.causeVersion === 1 && !run.active);
+    for (const rule of rules) await faults.remove(rule);
+    await data('tasks', 'decide', id, 'retry', '--reason', 'the right password');
+    for (const orderKey of keys) await tenant.untilState(orderKey, 'completed');
+    expect(await findTask(ledger, id)).toMatchObject({ state: 'closed', decided: { option: 'retry', reason: 'the right password' } });
   });
 
   test('that nobody answers goes to the next group, and at last to the default of the policy', async () => {
