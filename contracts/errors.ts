@@ -203,7 +203,7 @@ export const ERRORS = define({
     'master-data',
     422,
     'The product is inactive or missing in the ERP',
-    'Activate the product in the ERP and run the order, or map the code to its successor: quotebridge reference set product.',
+    'Activate the product in the ERP and answer `retry`, or `correct` it to its successor: one answer is for every order that waits for it.',
   ),
   CHARGE_UNSUPPORTED: of(
     'policy violation',

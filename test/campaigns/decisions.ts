@@ -70,7 +70,7 @@ export async function decisions(world: World, places: Omit<Places, 'seconds'>): 
   const { patience, times, gets, ...counts } = SIZES[world.form];
   const scaled = (count: number) => Math.ceil(count * world.part);
   const next = random(world.seed);
-  const tenant = createTenant(world.stage, 't33', simulator);
+  const tenant = createTenant(world.stage, 't64', simulator);
   const kinds = (['repeated', 'disputed', 'late'] as const).flatMap((kind) => Array.from({ length: scaled(counts[kind]) }, () => kind));
   const orders = cleanQuotes(kinds.length, next).map((quote) => ({ tenant, quote, orderKey: tenant.keyOf(quote) }));
   await mustBeNew(world, orders);

@@ -191,15 +191,22 @@ export async function finish({ world, left }: History, more: readonly Event[] = 
     events = [...events, ...later(world, more)];
   };
   if (!(await untilQuiet(world, whenItsTimeHasCome, next))) return false;
-  // Slots of runs that died come back when they are old enough.
-  world.scheduler.pass(2 * world.policy.times.runTimeout * 1000);
-  world.begin('sweeper', (hands) => sweep({ ...hands, policy: world.policy }));
-  return untilQuiet(
-    world,
-    () => {},
-    () => false,
-  );
+  // Slots of functions that died before they gave them back come back when they are old enough. For that time must pass, in which a look
+  // that is owed may begin a run that dies itself: then once more.
+  for (let before = -1, now = runsOf(world); now !== before; before = now, now = runsOf(world)) {
+    world.scheduler.pass(2 * world.policy.times.runTimeout * 1000);
+    world.insist('sweeper', (hands) => sweep({ ...hands, policy: world.policy }));
+    const rests = await untilQuiet(
+      world,
+      () => {},
+      () => false,
+    );
+    if (!rests) return false;
+  }
+  return true;
 }
+
+const runsOf = (world: World): number => headsOf(world).reduce((sum, { run }) => sum + run.n, 0);
 
 /** One history from its plan, as long as it lasts. */
 export async function live(plan: Plan, options: Options = {}): Promise<{ world: World; quiet: boolean }> {
