@@ -28,6 +28,7 @@ export const SMALL: Readonly<Record<string, Scope>> = {
   'the ledger is restored, crash': { revisions: 1, budget: { restore: 1, crash: 1 } },
   'the ledger is restored, zombie': { revisions: 1, budget: { restore: 1, zombie: 1 } },
   'the ledger is restored, cancel, a person decides, tax': { revisions: 1, budget: { restore: 1, cancel: 1, decide: 1 }, tax: 'own' },
+  'an order is stuck in the ERP, crash, cancel, a person decides': { revisions: 1, budget: { stuck: 2, crash: 1, cancel: 1, decide: 1 } },
   'two revisions, a withdrawal, a decision': { revisions: 2, budget: { withdraw: 1, decide: 1 } },
   'two revisions, cancel': { revisions: 2, budget: { cancel: 1 } },
   'two revisions, crash': { revisions: 2, budget: { crash: 1 } },

@@ -24,12 +24,12 @@ import type { Call, World } from './world.ts';
 
 const total = { amount: '0', currency: 'EUR' };
 
-function doneBy({ action, target, inputs }: Call): Done {
+function doneBy({ action, target, inputs, code }: Call): Done {
   switch (action) {
     case 'create-draft':
       return { action, draft: { ref: target, key: '', inputs, total } };
     case 'confirm-order':
-      return { action, order: { ref: target, total, stuck: false } };
+      return { action, order: { ref: target, total, stuck: code === 'ERP_ORDER_STUCK' } };
     case 'cancel-draft':
       return { action, ref: target };
     case 'record-tax':
@@ -82,6 +82,10 @@ export function called(world: World, i: number, emit: Emit): void {
     const { order, answer: outcome, target } = land(orderOf(world, rev), { ...call, action });
     const code = outcome === 'refused' ? 'ERP_REFUSED' : '';
     emit(told(withOrder(world, rev, order), { answer: outcome, target, code }), 'THE ERP DOES IT and answers', rev, 'system');
+    if (action === 'confirm-order' && outcome === 'done' && world.common.budget.stuck > 0) {
+      const stuck = told(withOrder(spend(world, 'stuck'), rev, order), { answer: outcome, target, code: 'ERP_ORDER_STUCK' });
+      emit(stuck, 'THE ERP CONFIRMS IT AND CANNOT PROCESS IT', rev, 'outside');
+    }
   }
   if (world.common.budget.error > 0) {
     const spent = spend(world, 'error');
@@ -97,7 +101,7 @@ function write(machine: Machine, world: World, i: number): { next: World; head: 
   if (call.answer === '') throw new Error('an outcome without an answer');
   const outcome: Outcome = call.answer === 'done' ? { kind: 'done', done: doneBy(call) } : { kind: call.answer, code: code || 'ERP_REFUSED' };
   const attempt = attemptOf(call);
-  const name = `outcome ${attempt} ${call.answer} ${action} ${target} ${inputs} ${call.current}`;
+  const name = `outcome ${attempt} ${call.answer} ${code} ${action} ${target} ${inputs} ${call.current}`;
   const step = machine.heads.change(orderOf(world, rev).head, name, (head) =>
     machine.rules.outcome(head, attempt, outcome, NOW, { mine: call.current }),
   );
@@ -108,9 +112,10 @@ function write(machine: Machine, world: World, i: number): { next: World; head: 
 
 /** The outcome is written under the attempt; then the step goes on with the HEAD that this write left. */
 export function outcomeOf(machine: Machine, world: World, i: number, emit: Emit): void {
-  const { answer: vendor, code } = callOf(world, i);
+  const { answer: vendor, code, step } = callOf(world, i);
   const { next, head } = write(machine, world, i);
   if (vendor !== 'done') stop(next, i, code || 'ERP_REFUSED', 'OUTCOME: not done', emit);
+  else if (step === 'confirm' && head.order?.stuck) stop(next, i, 'ERP_ORDER_STUCK', 'OUTCOME: done, and stuck', emit);
   else finishedWith(going(next, i, { ...known(head), own: false }), i, 'OUTCOME: done', emit);
 }
 

@@ -153,4 +153,12 @@ export const beyond: Readonly<Record<string, Mutant>> = {
     shows: /^I3 /,
     rules: { settle: (head, end) => lying(head, { lookFrom: undefined }, (other) => real.settle(other, end)) },
   },
+  'error before the stop': {
+    says: 'Settle parks a confirmed order with the error of its run before it asks about the cancellation',
+    scope: { revisions: 1, budget: { cancel: 1, stuck: 2 } },
+    shows: /^I7 .*asked of nobody/,
+    rules: {
+      settle: (head, end) => (head.state === 'confirmed' ? lying(head, { stops: {} }, (other) => real.settle(other, end)) : real.settle(head, end)),
+    },
+  },
 };

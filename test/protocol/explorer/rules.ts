@@ -36,6 +36,7 @@ export interface Rules {
   readonly settleTax: typeof protocol.decideSettleTax;
   readonly probed: typeof protocol.decideProbed;
   readonly foundConfirmed: typeof protocol.decideFoundConfirmed;
+  readonly unstuck: typeof protocol.decideUnstuck;
   readonly foundTax: typeof protocol.decideFoundTax;
   readonly adoptDraft: typeof protocol.decideAdoptDraft;
   /** May this lease of the run be given back? */
@@ -74,6 +75,7 @@ export const real: Rules = {
   settleTax: protocol.decideSettleTax,
   probed: protocol.decideProbed,
   foundConfirmed: protocol.decideFoundConfirmed,
+  unstuck: protocol.decideUnstuck,
   foundTax: protocol.decideFoundTax,
   adoptDraft: protocol.decideAdoptDraft,
   abandoned: isAbandoned,

@@ -4,7 +4,7 @@ import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
 import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
 import { adoptLate, tidyUp } from './late.ts';
-import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, without, written } from './machine.ts';
+import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, spend, without, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
 import { alone, foundTax, prepare, prepared, probed, readMapping, restored, settleOpen } from './prepare.ts';
 import { NOW } from './time.ts';
@@ -23,12 +23,24 @@ function forward(machine: Machine, world: World, i: number, emit: Emit): void {
   const { rev } = callOf(world, i);
   const head = headOf(machine, world, rev);
   const code = blocked(head);
-  if (isConfirmed(head)) answer(world, i, 'ok', 'the ERP has the order', emit);
+  if (isConfirmed(head)) confirmedAlready(machine, world, i, head, emit);
   else if (code) stop(world, i, code, 'the order is asked to stop', emit);
   else {
     const knowing = going(world, i, { ...known(head), inputs: head.prepared.customer?.hash ?? '' });
     if (head.predecessor) emit(going(knowing, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
     else forwardAlone(knowing, i, emit);
+  }
+}
+
+/** Confirm asks the ERP to process a stuck order again. That is written in the same step: only the order's own number could tell. */
+function confirmedAlready(machine: Machine, world: World, i: number, { state, order }: Head, emit: Emit): void {
+  const { rev, step } = callOf(world, i);
+  if (step !== 'confirm' || state !== 'confirmed' || !order?.stuck) answer(world, i, 'ok', 'the ERP has the order', emit);
+  else if (world.common.down === 'no calls') stop(world, i, 'ERP_UNAVAILABLE', 'the stuck order cannot be processed: the vendor is down', emit);
+  else {
+    const unstuck = machine.heads.change(orderOf(world, rev).head, 'unstuck', (head) => machine.rules.unstuck(head, { ...order, stuck: false }));
+    answer(written(machine, world, rev, unstuck), i, 'ok', 'the ERP processes the stuck order', emit);
+    if (world.common.budget.stuck > 0) stop(spend(world, 'stuck'), i, 'ERP_ORDER_STUCK', 'STILL STUCK', emit, 'outside');
   }
 }
 

@@ -8,6 +8,7 @@ export const EVENTS = [
   'cancel',
   'correction',
   'error',
+  'stuck',
   'early',
   'down',
   'twin',
