@@ -10,11 +10,12 @@ const page = join(import.meta.dirname, 'correctness.md');
 /** Milliseconds; as lambdas/connectors/erp/tryton says it. */
 const TRYTON_MAXIMUM = 31_000;
 
-const allows = ({ revisions, budget, tax, messages, slots }: Scope): string =>
+const allows = ({ revisions, budget, tax, amend, messages, slots }: Scope): string =>
   [
     `${revisions} revision${revisions > 1 ? 's' : ''}`,
     ...Object.entries(budget).map(([event, times]) => `${event} ${times}`),
     ...(tax ? [`tax: ${tax}`] : []),
+    ...(amend ? [`amend: ${amend}`] : []),
     ...(messages ? ['messages'] : []),
     ...(slots ? [`${slots} slot`] : []),
   ].join(', ');

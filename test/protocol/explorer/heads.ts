@@ -1,4 +1,4 @@
-import { type Decision, type Head, hasNews, type QuoteItem, snapshotOf } from '../../../lambdas/domain/head.ts';
+import { type Ask, type Decision, type Head, hasNews, type QuoteItem, snapshotOf } from '../../../lambdas/domain/head.ts';
 import { LATER, LIMIT, momentOf, NOW } from './time.ts';
 
 /** The attempt in the slot is always SLOT; whoever writes an intent comes with NEW. */
@@ -17,6 +17,9 @@ const slotOf = (open: NonNullable<Head['open']>): NonNullable<Head['open']> => (
   ...(open.target !== undefined && { target: open.target }),
   payloadHash: open.payloadHash,
 });
+
+/** What a question is about, where a later decision reads it: the order that would be amended. */
+const about = ({ ask }: { readonly ask?: Ask | undefined }): { ask?: Ask } => (ask ? { ask: { subject: ask.subject } } : {});
 
 /** What later decisions can read of HEAD, and nothing else: no counters, no hashes, no texts, times as moments. */
 function normal(head: Head): Head {
@@ -48,7 +51,16 @@ function normal(head: Head): Head {
     prepared: head.run.active && prepared ? { customer: { run: CURRENT, hash: prepared.hash, ref: '' } } : {},
     wait: wait && { kind: wait.kind, code: wait.code, since: NOW, times: 1 },
     waited: undefined,
-    task: head.task && { id: head.task.code, code: head.task.code, openedAt: NOW, dueAt: LATER, owner: head.task.owner, level: 0, approved: [] },
+    task: head.task && {
+      id: head.task.code,
+      code: head.task.code,
+      openedAt: NOW,
+      dueAt: LATER,
+      owner: head.task.owner,
+      level: 0,
+      approved: [],
+      ...about(head.task),
+    },
     decided: head.decided && { task: '', code: head.decided.code, option: head.decided.option, by: '', at: NOW, reason: '' },
     approvals: {},
     lookFrom: head.lookFrom && momentOf(head.lookFrom),
@@ -59,7 +71,7 @@ function normal(head: Head): Head {
     sweepAt: head.sweepAt && momentOf(head.sweepAt),
     lastError:
       head.run.active && lastError?.run === head.run.n
-        ? { run: CURRENT, step: undo ? 'cancel-draft' : 'check-customer', code: lastError.code, detail: '' }
+        ? { run: CURRENT, step: undo ? 'cancel-draft' : 'check-customer', code: lastError.code, detail: '', ...about(lastError) }
         : undefined,
   };
 }
@@ -81,6 +93,8 @@ const text = (head: Head): string =>
     head.prepared,
     head.wait,
     head.task?.code,
+    head.task?.ask?.subject,
+    head.amends,
     head.decided?.code,
     head.lost,
     head.lookFrom,

@@ -1,13 +1,13 @@
 import { type Head, isConfirmed, undecidedStop } from '../../../lambdas/domain/head.ts';
 import { wrongAdmission } from './admission.ts';
-import { headOf, type Machine, orderOf } from './machine.ts';
+import { headOf, keptBelow, type Machine, orderOf } from './machine.ts';
 import { NOW } from './time.ts';
 import { confirmed, type World } from './world.ts';
 
 /** Invariants of a state; the name of the first that does not hold. */
 export function wrongIn(machine: Machine, world: World): string {
   if (world.wrong) return world.wrong;
-  if (world.orders.reduce((sum, order) => sum + confirmed(order.docs), 0) > 1) return 'I1 two confirmed orders for one quote';
+  if (inForce(machine, world) > 1) return 'I1 two confirmed orders for one quote';
   const admission = machine.scope.slots ? wrongAdmission(machine, world) : '';
   if (admission) return admission;
   const honest = machine.scope.budget.early === undefined;
@@ -34,6 +34,16 @@ export function wrongIn(machine: Machine, world: World): string {
     if (head.state !== 'completed' && Object.keys(head.stops).length === 0) return 'I7 the highest revision ended without an order or a stop';
   }
   return '';
+}
+
+/** Confirmed orders of the quote; of those that were amended none counts, as long as the amendment is an order. */
+function inForce(machine: Machine, world: World): number {
+  const sold = world.orders.map((order) => confirmed(order.docs));
+  const total = sold.reduce((sum, one) => sum + one, 0);
+  if (total < 2 || !machine.scope.amend) return total;
+  const kept = Math.max(-1, ...sold.flatMap((one, rev) => (one > 0 && (world.orders[rev]?.head ?? -1) >= 0 ? [keptBelow(machine, world, rev)] : [])));
+  // Twice the same revision is never an amendment.
+  return sold.reduce((sum, one, rev) => sum + (rev <= kept && one === 1 ? 0 : one), 0);
 }
 
 /**

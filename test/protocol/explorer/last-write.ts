@@ -67,12 +67,14 @@ export function wakeHighest(machine: Machine, world: World, i: number, emit: Emi
 /** The error of a step, recorded in HEAD while its run is not over; then it is thrown. */
 export function record(machine: Machine, world: World, i: number, emit: Emit): void {
   const call = callOf(world, i);
-  const { rev, code } = call;
+  const { rev, code, target } = call;
   const run = runOf(call);
   if (code === '') throw new Error('nothing to record');
   const name = call.step === 'undo' ? 'cancel-draft' : call.step === 'void' ? 'void-tax' : 'check-customer';
-  const step = machine.heads.change(orderOf(world, rev).head, `record ${code} ${name} ${run}`, (head) =>
-    isMine(head, run) ? { next: { ...head, lastError: { run: head.run.n, step: name, code, detail: '' } }, answer: null } : { answer: null },
+  const step = machine.heads.change(orderOf(world, rev).head, `record ${code} ${name} ${target} ${run}`, (head) =>
+    isMine(head, run)
+      ? { next: { ...head, lastError: { run: head.run.n, step: name, code, detail: '', ...(target && { ask: { subject: target } }) } }, answer: null }
+      : { answer: null },
   );
   answer(written(machine, world, rev, step), i, caughtBy(code), `stops with ${code}`, emit);
 }

@@ -1,4 +1,4 @@
-import { ended, type Head, hasStop } from '../../../lambdas/domain/head.ts';
+import { ended, type Head, hasStop, isConfirmed } from '../../../lambdas/domain/head.ts';
 import type { Found } from '../../../lambdas/domain/protocol/index.ts';
 import { CURRENT, type Heads, SLOT, type Step } from './heads.ts';
 import type { Rules } from './rules.ts';
@@ -12,6 +12,8 @@ export interface Scope {
    * voiding is one step that nothing disturbs.
    */
   readonly tax?: 'own' | 'same';
+  /** A newer revision of an order that the ERP has becomes an order beside it: by `policy`, or where a `person` says so. */
+  readonly amend?: 'policy' | 'person';
   /** The starter acts only on a message that the sweeper sent; otherwise a message may be there at any time. */
   readonly messages?: boolean;
   /** Slots of admission (rule 6); with messages only. Otherwise there is always room. */
@@ -146,12 +148,20 @@ export function lowerOf(machine: Machine, world: World, rev: number): Head[] {
   return chain;
 }
 
+/** The revision up to which orders stay beside this one: what it amends, and what a lower order amends. -1: none. */
+export function keptBelow(machine: Machine, world: World, rev: number): number {
+  const sold = lowerOf(machine, world, rev).filter(isConfirmed);
+  return Math.max(-1, ...[headOf(machine, world, rev), ...sold].flatMap(({ amends }) => (amends === undefined ? [] : [revOf(amends)])));
+}
+
 const FORWARD: readonly Effect[] = ['create-draft', 'confirm-order', 'record-tax'];
 
 /** What may never be tried, looked at when the intent is written. */
 export function wrongIntent(machine: Machine, world: World, call: Call): string {
   if (call.action === '' || !FORWARD.includes(call.action)) return '';
-  if (lowerOf(machine, world, call.rev).some((head) => !ended(head))) return 'I6 forward effect while a lower revision lives';
+  const kept = keptBelow(machine, world, call.rev);
+  const amended = (lower: Head): boolean => isConfirmed(lower) && revOf(lower.orderKey) <= kept;
+  if (lowerOf(machine, world, call.rev).some((lower) => !ended(lower) && !amended(lower))) return 'I6 forward effect while a lower revision lives';
   const head = headOf(machine, world, call.rev);
   // a tax document belongs to an order that the ERP has, whatever is asked of it
   if (hasStop(head) && !(call.action === 'record-tax' && head.state === 'confirmed')) return 'I2 forward effect under a stop';

@@ -1,6 +1,9 @@
-import { atRest, due } from '../../../lambdas/domain/head.ts';
+import { atRest, due, type Head } from '../../../lambdas/domain/head.ts';
 import { intentOn, lying, type Mutant } from './mutant.ts';
 import { real } from './rules.ts';
+
+const allBut = (lower: readonly Head[], amended?: string): readonly Head[] =>
+  lower.filter(({ orderKey }) => orderKey !== amended).map((head) => ({ ...head, amends: undefined }));
 
 /** Mutants that the model's table does not have. */
 export const beyond: Readonly<Record<string, Mutant>> = {
@@ -152,6 +155,21 @@ export const beyond: Readonly<Record<string, Mutant>> = {
     scope: { revisions: 1, budget: { restore: 1, cancel: 1 } },
     shows: /^I3 /,
     rules: { settle: (head, end) => lying(head, { lookFrom: undefined }, (other) => real.settle(other, end)) },
+  },
+  'amends in turn': {
+    says: 'only the one order that is named stays beside an amendment, and not those below it: amending the one asks about the other',
+    scope: { revisions: 3, budget: {}, amend: 'policy' },
+    shows: /^I4 /,
+    rules: {
+      blocking: (lower, amends) => real.blocking(allBut(lower, amends)),
+      predecessors: (lower, amends) => real.predecessors(allBut(lower, amends)),
+    },
+  },
+  'amended by nobody': {
+    says: 'a newer revision becomes an order beside the one that the ERP has, and names none',
+    scope: { revisions: 2, budget: {}, amend: 'policy' },
+    shows: /^I6 /,
+    rules: { predecessors: (lower, amends) => (real.predecessors(lower, amends) === 'PREDECESSOR_OPEN' ? 'PREDECESSOR_OPEN' : 'clear') },
   },
   'error before the stop': {
     says: 'Settle parks a confirmed order with the error of its run before it asks about the cancellation',

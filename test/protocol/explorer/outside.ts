@@ -85,14 +85,21 @@ function cancel(machine: Machine, world: World, rev: number, emit: Emit): void {
   emit(withOrder(next, rev, beforePivot(head) ? { asked: true } : { kept: false }), 'a cancel request is stored', rev, 'outside');
 }
 
-/** What a person may answer here; the ERP's own way to reverse an order, another ERP and an amendment are not in this world. */
-const ANSWERS: readonly TaskOption[] = ['retry', 'approve', 'reject', 'cancel', 'keep'];
+/** What a person may answer here; the ERP's own way to reverse an order and another ERP are not in this world. */
+const answers = ({ scope }: Machine): readonly TaskOption[] => [
+  'retry',
+  'approve',
+  'reject',
+  'cancel',
+  'keep',
+  ...(scope.amend === 'person' ? ['amend' as const] : []),
+];
 const AROUND = { memberOf: () => 'member', erps: [], parking: PARKING };
 
 function decide(machine: Machine, world: World, rev: number, emit: Emit): void {
   const head = headOf(machine, world, rev);
   const { task } = head;
-  for (const option of task ? optionsOf(task.code).filter((one) => ANSWERS.includes(one)) : []) {
+  for (const option of task ? optionsOf(task.code).filter((one) => answers(machine).includes(one)) : []) {
     const answer = { task: task?.id ?? '', option, by: 'p', reason: '' };
     const step = machine.heads.change(orderOf(world, rev).head, `decide ${option}`, (now) => machine.rules.decide(now, answer, NOW, AROUND));
     if (step.answer.answer !== 'decided') continue;

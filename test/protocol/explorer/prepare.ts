@@ -97,7 +97,7 @@ function besides(machine: Machine, world: World, rev: number, found: readonly Fo
   const below = world.orders.flatMap((order, other) => (other < rev && order.head >= 0 ? [headOf(machine, world, other)] : []));
   const along = new Set(lowerOf(machine, world, rev).map(({ orderKey }) => orderKey));
   const beside = below.filter(({ orderKey }) => !along.has(orderKey)).reverse();
-  const verdict = machine.rules.predecessors(beside);
+  const verdict = machine.rules.predecessors(beside, head.amends);
   return verdict === 'clear' ? undefined : verdict;
 }
 
@@ -196,9 +196,27 @@ function goOn(world: World, i: number, head: Head, emit: Emit): void {
 
 /** The lower revisions are read after HEAD: `then` follows when all have ended. */
 export function alone(machine: Machine, world: World, i: number, emit: Emit, then: () => void): void {
-  const verdict = machine.rules.predecessors(lowerOf(machine, world, callOf(world, i).rev));
+  const { rev, step } = callOf(world, i);
+  const { amends } = headOf(machine, world, rev);
+  const lower = lowerOf(machine, world, rev);
+  const verdict = machine.rules.predecessors(lower, amends);
+  const sold = verdict === 'PREDECESSOR_PAST_PIVOT' ? machine.rules.blocking(lower, amends)?.orderKey : undefined;
   if (verdict === 'clear') then();
-  else stop(world, i, verdict, 'a lower revision lives', emit);
+  else if (sold && machine.scope.amend === 'policy' && step === 'prepare') amendBy(machine, world, i, sold, emit);
+  else {
+    const asks: Emit = (next, ...told) => emit(sold && machine.scope.amend ? going(next, i, { target: sold }) : next, ...told);
+    stop(world, i, verdict, 'a lower revision lives', asks);
+  }
+}
+
+/** The policy makes an amendment of the order; then the lower revisions are read again. */
+function amendBy(machine: Machine, world: World, i: number, sold: string, emit: Emit): void {
+  const call = callOf(world, i);
+  const { rev } = call;
+  const step = machine.heads.change(orderOf(world, rev).head, `amend ${sold} ${runOf(call)}`, (head) => machine.rules.amend(head, runOf(call), sold));
+  const next = written(machine, world, rev, step);
+  if (step.answer === 'too late') stop(next, i, 'NEWS_ARRIVED', 'the order changed before it became an amendment', emit);
+  else emit(next, `amends ${sold}`, rev, 'system');
 }
 
 export function readMapping(world: World, i: number, emit: Emit): void {

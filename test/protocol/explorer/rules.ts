@@ -14,6 +14,8 @@ type Outcome = (...args: [...Parameters<typeof protocol.decideOutcome>, Caller])
 export interface Rules {
   readonly accept: typeof protocol.decideAccept;
   readonly predecessors: typeof protocol.predecessorVerdict;
+  readonly blocking: typeof protocol.blocking;
+  readonly amend: typeof protocol.decideAmend;
   readonly intent: typeof protocol.decideIntent;
   readonly outcome: Outcome;
   readonly settle: typeof protocol.decideSettle;
@@ -53,6 +55,8 @@ export interface Rules {
 export const real: Rules = {
   accept: protocol.decideAccept,
   predecessors: protocol.predecessorVerdict,
+  blocking: protocol.blocking,
+  amend: protocol.decideAmend,
   intent: protocol.decideIntent,
   outcome: (head, attempt, outcome, now) => protocol.decideOutcome(head, attempt, outcome, now),
   settle: protocol.decideSettle,
