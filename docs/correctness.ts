@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { patient } from '../config/policies/times.ts';
 import { adapterTimeouts } from '../lib/features/quote-to-order.ts';
 import type { Scope } from '../test/protocol/explorer/machine.ts';
-import { LARGE, SMALL } from '../test/protocol/scopes.ts';
+import { LARGE, MODEL, SMALL } from '../test/protocol/scopes.ts';
 
 const page = join(import.meta.dirname, 'correctness.md');
 
@@ -30,6 +30,45 @@ const scopes = (): string =>
     '\n',
   );
 
+type Event = keyof Scope['budget'];
+type Part = Pick<Scope, 'revisions' | 'budget'>;
+const times = ({ budget }: Part, event: string): number => budget[event as Event] ?? 0;
+const isIn = (one: Part, other: Part): boolean =>
+  one.revisions <= other.revisions && Object.keys(one.budget).every((event) => times(one, event) <= times(other, event));
+
+/** What a scope has of a budget: what it allows may happen or not, so whatever it allows beyond that budget takes nothing away. */
+const common = (whole: Part, scope: Scope): Part => {
+  const shared = Object.keys(whole.budget).map((event) => [event, Math.min(times(whole, event), times(scope, event))] as const);
+  return { revisions: Math.min(whole.revisions, scope.revisions), budget: Object.fromEntries(shared.filter(([, n]) => n > 0)) };
+};
+
+/** Messages and amendments are other worlds; where a call may land too early less is asked of every state. */
+const sameWorld = (whole: Part, { messages, amend, budget }: Scope): boolean => !messages && !amend && (!budget.early || times(whole, 'early') > 0);
+
+/** The largest parts of a budget of the model, and the pairs of events that meet in none with as many revisions. */
+function explored(whole: Scope): string {
+  const parts = Object.entries({ ...SMALL, ...LARGE })
+    .filter(([, scope]) => sameWorld(whole, scope))
+    .map(([name, scope]) => ({ name, part: common(whole, scope) }));
+  const all = parts.find(({ part }) => isIn(whole, part));
+  if (all) return `whole, in: ${all.name} | none`;
+  const largest = parts.filter(({ part }, n) => !parts.some((other, m) => m !== n && isIn(part, other.part) && (m < n || !isIn(other.part, part))));
+  const events = Object.keys(whole.budget);
+  const pairs = events.flatMap((one, n) => events.slice(n + 1).map((other) => [one, other] as const));
+  const never = pairs.filter(
+    ([one, other]) => !parts.some(({ part }) => part.revisions === whole.revisions && times(part, one) > 0 && times(part, other) > 0),
+  );
+  const told = largest.map(({ name, part }) => `${allows(part)} (*${name}*)`);
+  return `in parts: ${told.join('; ')} | ${never.map((pair) => pair.join(' with ')).join(', ') || 'none'}`;
+}
+
+const model = (): string =>
+  [
+    '| budget of the model | explored | pairs that meet nowhere with as many revisions |',
+    '|---|---|---|',
+    ...MODEL.map((one) => `| ${allows(one)} | ${explored(one)} |`),
+  ].join('\n');
+
 const windows = (): string => {
   const settle = adapterTimeouts.erp + TRYTON_MAXIMUM / 1000;
   const [first = 0, last = 0] = patient.probes;
@@ -48,7 +87,7 @@ const windows = (): string => {
 
 /** The page with its tables as the code has them. */
 export function correctnessPage(text = readFileSync(page, 'utf8')): string {
-  const tables: Readonly<Record<string, () => string>> = { scopes, windows };
+  const tables: Readonly<Record<string, () => string>> = { scopes, model, windows };
   return text.replaceAll(
     /<!-- (\w+) -->\n[\s\S]*?<!-- end -->/g,
     (_all, name: string) => `<!-- ${name} -->\n${tables[name]?.() ?? ''}\n<!-- end -->`,

@@ -28,6 +28,7 @@ export const SMALL: Readonly<Record<string, Scope>> = {
   'the ledger is restored, crash': { revisions: 1, budget: { restore: 1, crash: 1 } },
   'the ledger is restored, zombie': { revisions: 1, budget: { restore: 1, zombie: 1 } },
   'the ledger is restored, cancel, a person decides, tax': { revisions: 1, budget: { restore: 1, cancel: 1, decide: 1 }, tax: 'own' },
+  'two revisions, the ledger is restored': { revisions: 2, budget: { restore: 1 } },
   'an order is stuck in the ERP, crash, cancel, a person decides': { revisions: 1, budget: { stuck: 2, crash: 1, cancel: 1, decide: 1 } },
   'two revisions, a withdrawal, a decision': { revisions: 2, budget: { withdraw: 1, decide: 1 } },
   'two revisions, the policy amends, crash, cancel': { revisions: 2, budget: { crash: 1, cancel: 1 }, amend: 'policy' },
@@ -64,9 +65,21 @@ export const LARGE: Readonly<Record<string, Scope>> = {
     budget: { restore: 1, crash: 1, zombie: 1, cancel: 1, decide: 1 },
   },
   'two revisions, crash, cancel, a withdrawal, a decision': { revisions: 2, budget: { crash: 1, cancel: 1, withdraw: 1, decide: 1 } },
-  'two revisions, the ledger is restored': { revisions: 2, budget: { restore: 1 } },
   'two revisions, zombie, correction, an error': { revisions: 2, budget: { zombie: 1, correction: 1, error: 1 } },
   'three revisions, a withdrawal, a decision, an error': { revisions: 3, budget: { withdraw: 1, decide: 1, error: 1 } },
   'three revisions, crash': { revisions: 3, budget: { crash: 1 } },
   'three revisions, an error, cancel': { revisions: 3, budget: { error: 1, cancel: 1 } },
 };
+
+/** The large budgets of the design's model. What of each is explored with the real decisions stands in docs/correctness.md. */
+export const MODEL: readonly Scope[] = [
+  { revisions: 2, budget: { crash: 2, zombie: 1, cancel: 1, death: 1 } },
+  { revisions: 2, budget: { crash: 2, zombie: 1, cancel: 1, error: 1 } },
+  { revisions: 2, budget: { crash: 1, zombie: 1, cancel: 1, correction: 1, error: 1 } },
+  { revisions: 2, budget: { crash: 2, cancel: 1, withdraw: 1, decide: 1, error: 1 } },
+  { revisions: 2, budget: { crash: 1, zombie: 1, early: 1, cancel: 1, decide: 1 } },
+  { revisions: 2, budget: { down: 1, crash: 1, cancel: 1, zombie: 1, correction: 1 } },
+  { revisions: 3, budget: { cancel: 1, withdraw: 1, decide: 1, error: 1 } },
+  { revisions: 3, budget: { crash: 1, zombie: 1 } },
+  { revisions: 3, budget: { crash: 2, cancel: 1 } },
+];
