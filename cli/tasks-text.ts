@@ -1,7 +1,7 @@
 import type { QuoteDocument } from '../contracts/quote.ts';
 import type { Answered } from '../lambdas/domain/protocol/index.ts';
 import { commandLine, shellWord } from '../lambdas/views/next-command.ts';
-import { optionTexts, reasonOf, type Waiting } from '../lambdas/views/question.ts';
+import { optionTexts, reasonOf, subjectText, type Waiting } from '../lambdas/views/question.ts';
 import { buyerOf, meantBy, partyText } from '../lambdas/views/quote.ts';
 import type { TaskView } from '../lambdas/views/task.ts';
 import { quoteName, stateText } from '../lambdas/views/text.ts';
@@ -33,9 +33,8 @@ const escalationText = ({ escalation: { next, atLast }, level }: TaskView): stri
   return `${level > 0 ? `step ${level} is taken; ` : ''}then ${then.join(', then ')}`;
 };
 
-const askText = ({ ask, code, title }: TaskView): string | undefined =>
-  ask &&
-  `${ask.subject.startsWith(`${code}:`) ? title : ask.subject}${ask.text === undefined ? '' : `: ${ask.text}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
+const askText = ({ ask, code }: TaskView): string | undefined =>
+  ask && `${subjectText(code, ask)}${ask.text === undefined ? '' : `: ${ask.text}`}${ask.requestedBy ? `, asked for by ${ask.requestedBy}` : ''}`;
 
 /** The first of the orders that wait for the answer. */
 function heldUpText({ heldUp, orders: all, more }: TaskView, now: Date): string {

@@ -1,4 +1,3 @@
-import { ERRORS } from '../../contracts/errors.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import { type CauseTask, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
@@ -11,7 +10,7 @@ import { type AnyTask, answersTo, findTask, isAboutEntry, isShared, ordersOfCaus
 import { commandLine } from '../views/next-command.ts';
 import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
-import { askedValue, OPTION_TEXTS, questionOf, reasonOf, unansweredText, type Waiting } from '../views/question.ts';
+import { askedValue, OPTION_TEXTS, questionOf, reasonOf, subjectText, unansweredText, type Waiting } from '../views/question.ts';
 import { buyerOf, meantBy, partyText } from '../views/quote.ts';
 import { atLastOf } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
@@ -55,8 +54,7 @@ function linesPart({ lines, currency }: QuoteDocument): Html {
 function askText(task: TaskItem, head: Head, { policy }: BoardDeps): Content {
   const { ask } = task;
   if (!ask || !answersTo(task).includes('approve')) return undefined;
-  const title =
-    rulesOf(policy, placeOf(head)).approvals[ask.subject]?.title ?? (ask.subject.startsWith(`${task.code}:`) ? ERRORS[task.code].title : ask.subject);
+  const title = subjectText(task.code, ask, rulesOf(policy, placeOf(head)).approvals[ask.subject]?.title);
   return [title, ask.value !== undefined && html`: <b>${askedValue(task)}</b>`, ask.requestedBy && `, asked for by ${ask.requestedBy}`];
 }
 

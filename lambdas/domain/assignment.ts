@@ -15,8 +15,9 @@ export interface Assigned {
   readonly assigned?: { readonly by: string; readonly at: string; readonly reason: string } | undefined;
 }
 
-/** Of a question that another group is asked now. */
-export const UNASSIGNED = { assignee: undefined, assigned: undefined } as const satisfies Assigned;
+/** What changes of a question when another group is asked: it begins to be asked now, and nobody of it looks after the question yet. */
+export const handedTo = (owner: OwnerGroup, level: number, now: string, dueAt: string) =>
+  ({ owner, level, askedAt: now, dueAt, assignee: undefined, assigned: undefined }) as const;
 
 /** Both belong to the group that is asked now, or stand in for a member. @returns why it cannot be, or what becomes of the question */
 export function assignmentOf(

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.ts';
 import type { CauseKind } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
-import { type Assigned, UNASSIGNED } from './assignment.ts';
+import { type Assigned, handedTo } from './assignment.ts';
 import { type Cure, type Decided, SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
 import { type Answer, type Answered, type Around, answerBy, type Chain, mayNot } from './protocol/index.ts';
@@ -86,15 +86,6 @@ export const defaultOfShared = ({ atLast }: Chain): 'cancel' | undefined => (atL
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
-  if (owner)
-    return {
-      ...task,
-      owner,
-      level: task.level + 1,
-      ...UNASSIGNED,
-      askedAt: now,
-      dueAt: answerBy(task, dueOf(owner), now),
-      version: task.version + 1,
-    };
+  if (owner) return { ...task, ...handedTo(owner, task.level + 1, now, answerBy(task, dueOf(owner), now)), version: task.version + 1 };
   return defaultOfShared(chain) ? 'default' : undefined;
 }

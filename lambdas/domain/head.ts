@@ -317,7 +317,7 @@ export const latest = (a: string, b: string): string => (a > b ? a : b);
 const decisionOf = ({ by: _by, ...decision }: Decided): OrderSnapshot['decision'] => decision;
 
 /** The open question that an order shares with others. */
-type Shared = Pick<Task, 'id' | 'owner' | 'dueAt'>;
+export type Shared = Pick<Task, 'id' | 'owner' | 'dueAt'>;
 
 /** What people and subscribers see. @param shared what it waits for with others, where somebody has read it; else the group that is asked first */
 export function snapshotOf(head: Head, shared?: Shared): OrderSnapshot {

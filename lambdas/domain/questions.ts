@@ -23,7 +23,8 @@ function price({ tolerance }: OrderRules, terms: Terms): Question[] {
 
 /**
  * The ERP holds back orders of the customer, or would with this one. What it is owed and this order together are the bound of an approval:
- * who approves 12,000 is asked again above, for another customer, and when the ERP puts the customer on hold after all. A limit in another currency than the quote's cannot be compared; then only the hold counts.
+ * who approves 12,000 is asked again above, for another customer, and when the ERP puts the customer on hold after all. A limit in another
+ * currency than the quote's cannot be compared; then only the hold counts.
  */
 function credit({ code: customer, credit }: Evidence['customer'], erp: string, { currency }: QuoteDocument, order: string): Question[] {
   if (!credit) return [];

@@ -1,6 +1,8 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { ERRORS } from '../../contracts/errors.ts';
 import { type Cause, type CauseTask, cured, opened } from '../domain/cause-task.ts';
 import type { Cure, Head } from '../domain/head.ts';
+import { parkingOf } from '../domain/rules.ts';
 import { causeTaskKey, taskPlaceKey } from './keys.ts';
 import { type Ledger, lost } from './ledger.ts';
 import { indexed } from './task-items.ts';
@@ -55,6 +57,14 @@ export async function openCauseTask(ledger: Ledger, cause: Cause, answerDue: str
     const task = opened(await readCauseTask(ledger, cause.cause), cause, ledger.stamp(), answerDue);
     if (!task || (await writeCauseTask(ledger, task))) return;
   }
+}
+
+/** Asks the question about the cause that an order waits for; one that waits for none asks nothing. */
+export async function askAboutCause(ledger: Ledger, policy: Parameters<typeof parkingOf>[0], head: Head): Promise<void> {
+  const { cause, causeVersion = 0, code } = head.wait ?? {};
+  if (!cause || !code) return;
+  const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
+  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline }, answerDue);
 }
 
 /** The cause has this version now: its question is answered, if it is about an older one. */

@@ -1,5 +1,5 @@
 import { ERRORS } from '../../contracts/errors.ts';
-import { ended, type Head, hasStop, lateSince, pastPivot, snapshotOf, undecidedStop } from '../domain/head.ts';
+import { ended, type Head, hasStop, lateSince, pastPivot, type Shared, snapshotOf, undecidedStop } from '../domain/head.ts';
 import type { Defaults } from './defaults.ts';
 import { nextCommand } from './next-command.ts';
 
@@ -20,7 +20,7 @@ function situationOf(head: Head): Situation {
 }
 
 /** An order in a list. `next` says what a waiting order needs; without `next.command` it goes on by itself. @param shared the open question that it shares with others */
-export function orderView(head: Head, defaults: Defaults, now = new Date(), shared?: Parameters<typeof snapshotOf>[1]) {
+export function orderView(head: Head, defaults: Defaults, now = new Date(), shared?: Shared) {
   const { quote, erp, tax, waiting, stop, amends, sequence } = snapshotOf(head, shared);
   return {
     orderKey: head.orderKey,
@@ -46,7 +46,7 @@ export function orderView(head: Head, defaults: Defaults, now = new Date(), shar
 export type OrderView = ReturnType<typeof orderView>;
 
 /** Everything that HEAD says of one order, for somebody who has to decide. */
-export function orderDetail(head: Head, defaults: Defaults, shared?: Parameters<typeof snapshotOf>[1]) {
+export function orderDetail(head: Head, defaults: Defaults, shared?: Shared) {
   return {
     ...orderView(head, defaults, new Date(), shared),
     route: head.route,

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { QUESTIONS } from '../../contracts/questions.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { subjectOf } from '../domain/cause-task.ts';
-import type { ApprovalMeasure, Head } from '../domain/head.ts';
+import type { ApprovalMeasure, Ask, Head } from '../domain/head.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
 import { type AnyTask, isAboutEntry } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
@@ -77,6 +77,10 @@ export function askedValue({ ask, quote }: Pick<TaskItem, 'ask' | 'quote'>): str
   if (ask?.value === undefined) return undefined;
   return ask.measure === undefined || SHARES.includes(ask.measure) ? ask.value : money({ amount: ask.value, currency: quote.currency });
 }
+
+/** What a question is about, in words: the rule of the matrix by its title, if it has one here; else what the code says. */
+export const subjectText = (code: ErrorCode, { subject }: Pick<Ask, 'subject'>, title?: string): string =>
+  title ?? (subject.startsWith(`${code}:`) ? ERRORS[code].title : subject);
 
 /** Why it is asked, in the words of the table of errors. */
 export const reasonOf = (code: ErrorCode, detail: string | undefined): string => `${ERRORS[code].title}${detail ? `: ${detail}` : ''}`;

@@ -1,6 +1,6 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
-import { UNASSIGNED } from '../assignment.ts';
+import { handedTo } from '../assignment.ts';
 import {
   type Approval,
   type ApprovalMeasure,
@@ -89,18 +89,7 @@ const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const signature: Signature = { group: task.owner, by, at: now, ...(member !== undefined && member !== by && member !== SYSTEM && { for: member }) };
   const approved = [...task.approved, signature];
   const next = groups[approved.length];
-  if (next)
-    return {
-      asks: {
-        ...task,
-        approved,
-        owner: next,
-        level: 0,
-        ...UNASSIGNED,
-        askedAt: now,
-        dueAt: answerBy(head, parking.answerDue(task.code, next, now), now),
-      },
-    };
+  if (next) return { asks: { ...task, approved, ...handedTo(next, 0, now, answerBy(head, parking.answerDue(task.code, next, now), now)) } };
   const { measure, value } = task.ask ?? {};
   const approval: Approval = { contentHash: head.contentHash, measure, value, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };

@@ -1,7 +1,7 @@
 import type { Policy } from '../../../contracts/policy.ts';
 import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
-import { type Assignment, assignmentOf, UNASSIGNED } from '../assignment.ts';
+import { type Assignment, assignmentOf, handedTo } from '../assignment.ts';
 import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
 import { answerOrLook, lookMeanwhile } from './unknown.ts';
@@ -43,10 +43,7 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   const owner = chain.escalate[task.level];
   if (owner) {
     const dueAt = answerBy(head, around.parking.answerDue(task.code, owner, now), now);
-    const next = due(
-      { ...head, task: { ...task, owner, level: task.level + 1, ...UNASSIGNED, askedAt: now, dueAt } },
-      answerOrLook(head, dueAt, now),
-    );
+    const next = due({ ...head, task: { ...task, ...handedTo(owner, task.level + 1, now, dueAt) } }, answerOrLook(head, dueAt, now));
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
   const atLast = defaultOf(task, chain, head.decided);

@@ -1,7 +1,7 @@
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { count } from '../../../aws/metrics.ts';
-import { UNASSIGNED } from '../../../domain/assignment.ts';
+import { handedTo } from '../../../domain/assignment.ts';
 import { type CauseTask, escalated } from '../../../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../../../domain/head.ts';
 import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
@@ -54,7 +54,7 @@ async function escalateEntry({ ledger, policy }: EscalateDeps, task: TaskItem): 
   if (!owner) return;
   const now = ledger.stamp();
   const dueAt = answerDue(policy, rulesOf(policy, placeOf(head)), task.code, owner, now);
-  const next = { ...task, owner, level: task.level + 1, ...UNASSIGNED, askedAt: now, dueAt };
+  const next = { ...task, ...handedTo(owner, task.level + 1, now, dueAt) };
   if (await changeEntryTask(ledger, task, next)) count(METRIC.tasksEscalated);
 }
 

@@ -1,4 +1,3 @@
-import { ERRORS } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { logger } from '../../../aws/logger.ts';
@@ -7,7 +6,7 @@ import { abandoned } from '../../../domain/cause-task.ts';
 import { type Head, isForgotten, SYSTEM, withNews } from '../../../domain/head.ts';
 import { decideAsk } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
-import { openCauseTask, writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import { askAboutCause, writeCauseTask } from '../../../ledger/cause-tasks.ts';
 import { askAboutEntry, changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import type { Quarantined } from '../../../ledger/quarantine.ts';
@@ -51,10 +50,7 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
     }
     case 'orders without the question of their cause': {
       const head = await ledger.read(amiss.orderKey);
-      const { cause, causeVersion = 0, code } = head?.wait ?? {};
-      if (!head || cause !== amiss.cause || !code) return;
-      const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
-      await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline }, answerDue);
+      if (head?.wait?.cause === amiss.cause) await askAboutCause(ledger, policy, head);
       return;
     }
     case 'a question that is answered':

@@ -1,10 +1,8 @@
-import { ERRORS } from '../../../../contracts/errors.ts';
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
 import { ended, type Head, hasNews } from '../../../domain/head.ts';
 import { decideCauseWake, decideFree, decideStart } from '../../../domain/protocol/index.ts';
-import { parkingOf } from '../../../domain/rules.ts';
-import { openCauseTask } from '../../../ledger/cause-tasks.ts';
+import { askAboutCause } from '../../../ledger/cause-tasks.ts';
 import { cureCause, readCause } from '../../../ledger/references.ts';
 import type { OrderDeps } from './deps.ts';
 
@@ -13,10 +11,9 @@ import type { OrderDeps } from './deps.ts';
  * meanwhile, or somebody answered, the question is closed and the order is due now (rule 8).
  */
 async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<boolean> {
-  const { cause, causeVersion: seen = 0, code } = head.wait ?? {};
-  if (!cause || !code) return false;
-  const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
-  await openCauseTask(ledger, { cause, causeVersion: seen, code, deadline: head.deadline }, answerDue);
+  const { cause } = head.wait ?? {};
+  if (!cause) return false;
+  await askAboutCause(ledger, policy, head);
   const state = await readCause(ledger, cause);
   await cureCause(ledger, cause, state);
   const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, state.version, now, state.cure));
