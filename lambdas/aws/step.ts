@@ -5,9 +5,9 @@ import type { Step, StepInput } from '../../contracts/workflow.ts';
 import { Busy, RetrySoon, Stop } from '../domain/errors.ts';
 import { type Head, isMine } from '../domain/head.ts';
 import { VendorError } from '../gateway/vendor-error.ts';
+import { versionOf } from '../ledger/causes.ts';
 import { RunOver, stopFor } from '../ledger/effect.ts';
 import { type Ledger, LedgerContended } from '../ledger/ledger.ts';
-import { readCause } from '../ledger/references.ts';
 import { logger, shown } from './logger.ts';
 
 /** What an action of the workflow gets: the order as it is now, and how long its call may last. */
@@ -33,9 +33,10 @@ function named(error: unknown): unknown {
 /** What fails with an ERP instance as a whole is one question for all orders of the tenant that meet it. */
 async function shared(ledger: Ledger, { tenant, route }: Head, error: unknown): Promise<unknown> {
   if (!(error instanceof Stop) || !OF_INSTANCE.includes(error.code)) return error;
-  const cause = causeOf(tenant, route.erp, 'instance', route.erp);
-  const { version } = await readCause(ledger, cause);
-  return new Stop(error.code, error.detail, { on: { cause, version } });
+  // Of a look after a restore, or at an earlier revision, it may be another one than the order's own.
+  const instance = error.instance ?? route.erp;
+  const cause = causeOf(tenant, instance, 'instance', instance);
+  return new Stop(error.code, error.detail, { on: { cause, version: await versionOf(ledger, cause) } });
 }
 
 async function record(ledger: Ledger, input: StepInput, error: Stop | RetrySoon | Busy): Promise<void> {

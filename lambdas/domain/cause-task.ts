@@ -21,6 +21,8 @@ export interface CauseTask extends Assigned {
   readonly dueAt: string;
   /** The earliest of those by which the orders that asked it have to be complete. */
   readonly deadline?: string | undefined;
+  /** So are all orders that asked it: to cancel them, as the policy may say at last, would change nothing. */
+  readonly stopped?: boolean | undefined;
   readonly owner: OwnerGroup;
   readonly level: number;
   readonly decided?: Decided | undefined;
@@ -42,6 +44,8 @@ export interface Cause {
   readonly code: ErrorCode;
   /** Of the order that waits for it. */
   readonly deadline?: string | undefined;
+  /** The order is asked to stop already, or has come to its end: nothing of it can be cancelled. */
+  readonly stopped?: boolean | undefined;
 }
 
 /**
@@ -54,10 +58,12 @@ export function opened(known: CauseTask | undefined, order: Cause, now: string, 
   const open = known?.state === 'open' && known.causeVersion >= causeVersion ? known : undefined;
   const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
   const deadline = [open?.deadline, order.deadline].filter((one) => one !== undefined && one > now).sort()[0];
-  if (open) return dueAt === open.dueAt && deadline === open.deadline ? undefined : { ...open, dueAt, deadline, version: open.version + 1 };
+  const stopped = (order.stopped && (!open || open.stopped)) || undefined;
+  const same = dueAt === open?.dueAt && deadline === open.deadline && stopped === open.stopped;
+  if (open) return same ? undefined : { ...open, dueAt, deadline, stopped, version: open.version + 1 };
   const { owner } = ERRORS[code];
   const about = { id: causeTaskId(cause), cause, tenant: subjectOf(cause).tenant, code, causeVersion };
-  return { ...about, state: 'open', openedAt: now, dueAt, deadline, owner, level: 0, version: (known?.version ?? 0) + 1 };
+  return { ...about, state: 'open', openedAt: now, dueAt, deadline, stopped, owner, level: 0, version: (known?.version ?? 0) + 1 };
 }
 
 /** The cause has this version now: a newer one than the question is about answers it. undefined: nothing to write. */
@@ -79,13 +85,14 @@ export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, aro
   return mayNot({ owner: task.owner, options: optionsOf(task.code, true) }, { option, by }, around);
 }
 
-/** Of what a policy may decide at last only a cancel is an end for all. */
-export const defaultOfShared = ({ atLast }: Chain): 'cancel' | undefined => (atLast === 'cancel' ? atLast : undefined);
+/** Of what a policy may decide at last only a cancel is an end for all, unless all are stopped already. */
+export const defaultOfShared = ({ stopped }: Pick<CauseTask, 'stopped'>, { atLast }: Chain): 'cancel' | undefined =>
+  atLast === 'cancel' && !stopped ? atLast : undefined;
 
 /** The answer is late. default: nobody is left to ask, and the policy decides. */
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
   if (owner) return { ...task, ...handedTo(owner, task.level + 1, now, answerBy(task, dueOf(owner), now)), version: task.version + 1 };
-  return defaultOfShared(chain) ? 'default' : undefined;
+  return defaultOfShared(task, chain) ? 'default' : undefined;
 }

@@ -25,9 +25,12 @@ export class Stop extends Spoken {
   /** The shared cause that the order waits for, or what its own question is about. */
   readonly on: Cause | undefined;
   readonly ask: Ask | undefined;
+  /** The ERP instance of the policy that failed, where the connector has named it. */
+  readonly instance: string | undefined;
 
-  constructor(code: ErrorCode, detail: string, about: { readonly on?: Cause; readonly ask?: Ask } = {}) {
+  constructor(code: ErrorCode, detail: string, about: { readonly on?: Cause; readonly ask?: Ask; readonly instance?: string | undefined } = {}) {
     super(code, detail);
+    this.instance = about.instance;
     this.on = about.on;
     this.ask = about.ask;
   }

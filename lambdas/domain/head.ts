@@ -312,6 +312,7 @@ export const lateSince = (head: Head, now: string): string | undefined =>
 
 export const later = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
 export const latest = (a: string, b: string): string => (a > b ? a : b);
+export const earliest = (a: string, b: string | undefined): string => (b !== undefined && b < a ? b : a);
 
 /** Who it was is kept with the fact. */
 const decisionOf = ({ by: _by, ...decision }: Decided): OrderSnapshot['decision'] => decision;

@@ -14,15 +14,18 @@ export class VendorError extends Error {
   readonly detail: string;
   /** Seconds after which the vendor asked to be called again (`Retry-After`). */
   readonly retryAfter: number | undefined;
+  /** Which of several systems of this vendor it was, by its name in the policy; undefined where that does not matter. */
+  readonly instance: string | undefined;
 
   constructor(
     code: ErrorCode,
     effect: 'not-sent' | 'refused' | 'unknown',
     detail: string,
-    { retryAfter, ...options }: ErrorOptions & { readonly retryAfter?: number | undefined } = {},
+    { retryAfter, instance, ...options }: ErrorOptions & Partial<Pick<VendorError, 'retryAfter' | 'instance'>> = {},
   ) {
     super(`${code}: ${detail}`, options);
     this.retryAfter = retryAfter;
+    this.instance = instance;
     this.code = code;
     this.effect = effect;
     this.detail = detail.slice(0, 300).toWellFormed();

@@ -1,7 +1,7 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { ERRORS } from '../../contracts/errors.ts';
-import { type Cause, type CauseTask, cured, opened } from '../domain/cause-task.ts';
-import type { Cure, Head } from '../domain/head.ts';
+import { type Cause, type CauseTask, opened } from '../domain/cause-task.ts';
+import { atRest, type Head, hasStop } from '../domain/head.ts';
 import { parkingOf } from '../domain/rules.ts';
 import { causeTaskKey, taskPlaceKey } from './keys.ts';
 import { type Ledger, lost } from './ledger.ts';
@@ -64,13 +64,5 @@ export async function askAboutCause(ledger: Ledger, policy: Parameters<typeof pa
   const { cause, causeVersion = 0, code } = head.wait ?? {};
   if (!cause || !code) return;
   const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
-  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline }, answerDue);
-}
-
-/** The cause has this version now: its question is answered, if it is about an older one. */
-export async function cureCauseTask(ledger: Ledger, cause: string, version: number, cure: Cure): Promise<void> {
-  for (;;) {
-    const task = cured(await readCauseTask(ledger, cause), version, cure);
-    if (!task || (await writeCauseTask(ledger, task))) return;
-  }
+  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline, stopped: hasStop(head) || atRest(head) }, answerDue);
 }

@@ -8,6 +8,7 @@ import { memberOf } from '../domain/owners.ts';
 import { type Answer, type Answered, decide, mayNot } from '../domain/protocol/index.ts';
 import { aroundOf } from '../domain/rules.ts';
 import { readCauseTask } from './cause-tasks.ts';
+import { cureCause } from './causes.ts';
 import { dismiss } from './entry-tasks.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
@@ -109,12 +110,12 @@ async function correct(
   { ledger, sendCause }: Pick<DecideDeps, 'ledger' | 'sendCause'>,
   { kind, ...mapping }: ReturnType<typeof subjectOf>,
   { target, by, reason }: Pick<Request, 'target' | 'by' | 'reason'>,
-  expected?: number,
+  answered?: number,
 ): Promise<Answered | undefined> {
   if (kind === 'instance') return { answer: 'not possible', why: 'there is no mapping behind it' };
   if (!target) return { answer: 'not possible', why: `say which ${kind} of the ERP ${mapping.code} is` };
   try {
-    await setReference(ledger, { ...mapping, kind, target, by }, { reason, ...(expected !== undefined && { expected }) });
+    await setReference(ledger, { ...mapping, kind, target, by }, { reason, ...(answered !== undefined && { answered }) });
   } catch (error) {
     if (error instanceof ReferenceContended) return { answer: 'not possible', why: error.message };
     throw error;
@@ -139,8 +140,10 @@ async function decideCause(deps: DecideDeps, cause: string, request: Request): P
   const { option, by, reason } = request;
   // Of two people one writes the version that follows; the other is told what that one decided.
   const failed = option === 'correct' ? await correct(deps, subjectOf(cause), request, task.causeVersion) : await forAll(deps, task, request);
-  if (failed) return (await look()).refused ?? failed;
-  return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ledger.stamp(), reason } };
+  if (!failed) return { answer: 'decided', decided: { task: task.id, code: task.code, option, by, at: ledger.stamp(), reason } };
+  // Whoever was first may have died before it closed the question.
+  await cureCause(ledger, cause);
+  return (await look()).refused ?? failed;
 }
 
 /** Every order that waits for the cause runs again, or is cancelled. */

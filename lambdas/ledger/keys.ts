@@ -21,6 +21,8 @@ export const quarantineKey = (tenant: string, id: string) => ({ pk: `X#${tenant}
 /** The question about an order; a cause has one. */
 export const taskKey = (orderKey: string, id: string) => ({ pk: `O#${orderKey}`, sk: `T#${id}` });
 export const causeTaskKey = (cause: string) => ({ pk: `C#${cause}`, sk: 'TASK' });
+/** The answer that made this version of a cause. */
+export const answerKey = (cause: string, version: number) => ({ pk: `C#${cause}`, sk: `A#${String(version).padStart(12, '0')}` });
 /** Where the task with this id is. */
 export const taskPlaceKey = (id: string) => ({ pk: `T#${id}`, sk: 'PLACE' });
 export const replayKey = (id: string) => ({ pk: 'RP', sk: id });

@@ -2,12 +2,12 @@ import type { CauseTask } from '../domain/cause-task.ts';
 import { type Head, isForgotten, later } from '../domain/head.ts';
 import { partition } from './backup.ts';
 import { readCauseTask } from './cause-tasks.ts';
+import { versionOf } from './causes.ts';
 import { entryTaskId } from './entry-tasks.ts';
 import { quarantineKey, taskKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
 import { readHeads } from './queries.ts';
-import { type CauseState, readCause } from './references.ts';
 import { readTaskItem, type TaskItem } from './task-items.ts';
 import { type AnyTask, isAboutEntry, isShared, openTaskKeys, openTasks, ordersOfCause, readTasks } from './tasks.ts';
 import { inTurn } from './turns.ts';
@@ -18,7 +18,7 @@ export type Amiss =
   | { readonly what: 'an order without its question'; readonly orderKey: string }
   | { readonly what: 'a question that no order has'; readonly orderKey: string; readonly task: string }
   | { readonly what: 'orders without the question of their cause'; readonly orderKey: string; readonly cause: string }
-  | { readonly what: 'a question that is answered'; readonly task: CauseTask; readonly state: CauseState }
+  | { readonly what: 'a question that is answered'; readonly task: CauseTask }
   | { readonly what: 'a question that nobody waits for'; readonly task: CauseTask }
   | { readonly what: 'a rejected event without its question'; readonly orderKey: string; readonly entry: Quarantined }
   | { readonly what: 'a question about an event that is dealt with'; readonly orderKey: string; readonly task: TaskItem };
@@ -31,8 +31,7 @@ const SETTLED = 120;
 const asksPerson = ({ wait, run }: Head): boolean => wait?.kind === 'person' && !run.active;
 
 async function ofCause(ledger: Ledger, task: CauseTask): Promise<Amiss | undefined> {
-  const state = await readCause(ledger, task.cause);
-  if (state.version > task.causeVersion) return { what: 'a question that is answered', task, state };
+  if ((await versionOf(ledger, task.cause)) > task.causeVersion) return { what: 'a question that is answered', task };
   const { heads } = await ordersOfCause(ledger, task.cause, 1);
   if (heads.length > 0 || later(task.openedAt, SETTLED) > ledger.stamp()) return undefined;
   return { what: 'a question that nobody waits for', task };
@@ -41,7 +40,7 @@ async function ofCause(ledger: Ledger, task: CauseTask): Promise<Amiss | undefin
 /** Orders that wait for one cause: its question is open, or it is answered already and they are about to be woken. */
 async function ofWaiting(ledger: Ledger, cause: string, [head]: readonly Head[]): Promise<Amiss | undefined> {
   if (!head || (await readCauseTask(ledger, cause))?.state === 'open') return undefined;
-  if ((await readCause(ledger, cause)).version > (head.wait?.causeVersion ?? 0)) return undefined;
+  if ((await versionOf(ledger, cause)) > (head.wait?.causeVersion ?? 0)) return undefined;
   return { what: 'orders without the question of their cause', orderKey: head.orderKey, cause };
 }
 

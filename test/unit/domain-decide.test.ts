@@ -421,7 +421,7 @@ describe('an answer that nobody gives', () => {
       decide(head, answer(head, 'retry', 'eve'), late, around),
       decideCancel(head, 'alice', late),
       decideWake(head, late),
-      decideCauseWake({ ...head, wait: { kind: 'person', code: 'ERP_REFUSED', since: NOW, times: 1, cause: 'c', causeVersion: 0 } }, 'c', 1, late),
+      decideCauseWake({ ...head, wait: { kind: 'person', code: 'ERP_REFUSED', since: NOW, times: 1, cause: 'c', causeVersion: 0 } }, 'c', 0, late),
     ];
     for (const { next } of decisions) expect(decideStart(next as Head, inSeconds(ANSWER_DUE + 61))).toBe('admit');
   });

@@ -282,6 +282,14 @@ describe('the look after a restore', () => {
     expect(decideLookRoute(drafted, own, 'other', there).answer).toBe('stays');
   });
 
+  it('another ERP made it: what was approved of the prices and customers of the first does not count', () => {
+    const by = [{ group: 'finance', by: 'cli:anna', at: NOW }] as const;
+    const approved = { contentHash: accepted.contentHash, value: '100', by };
+    const approvals = { price: { ...approved, measure: 'price deviation' }, discount: { ...approved, measure: 'discount' } } as const;
+    const { next } = decideLookRoute({ ...looking(active), approvals, prepared: active.prepared }, [], 'other', [found()]);
+    expect([next?.route.erp, next?.prepared, Object.keys(next?.approvals ?? {})]).toEqual(['other', {}, ['discount']]);
+  });
+
   it.each<[string, Head['tax'], Parameters<typeof decideLookTax>[1], string, object | undefined]>([
     ['none there', undefined, undefined, 'agrees', undefined],
     ['the same', recorded, { key: recorded.key, id: 'T', tax: '19.00', status: 'recorded' }, 'agrees', undefined],

@@ -150,6 +150,19 @@ describe('Settle looks at these in order', () => {
     expect(decideSettle({ ...head, stops: superseded }, end()).next?.wait?.code).toBe(code);
   });
 
+  it('5. ... and an error of a later step that passes by itself is tried again meanwhile, as often as the policy says', () => {
+    const away = { ...stopped(confirmed), ...failed('ERP_UNAVAILABLE', 'confirm-order') };
+    const asked = decideSettle(away, end()).next;
+    expect([asked?.wait?.code, asked?.task?.dueAt, asked?.dueAt]).toEqual(['CANCEL_AFTER_PIVOT', inSeconds(86_400), inSeconds(300)]);
+    const often = { ...parking, triesAgain: (code: string, times: number) => (code === 'ERP_UNAVAILABLE' && times === 1 ? 60 : undefined) };
+    const once = decideSettle(away, end({ parking: often })).next as Head;
+    expect([once.task?.code, once.dueAt]).toEqual(['CANCEL_AFTER_PIVOT', inSeconds(60)]);
+    const { wait: _wait, ...running } = waitOver({ ...once, run: away.run });
+    const twice = decideSettle({ ...running, dueAt: away.dueAt, ...failed('ERP_UNAVAILABLE', 'confirm-order') }, end({ parking: often })).next;
+    expect([twice?.wait?.times, twice?.task?.id, twice?.dueAt]).toEqual([2, once.task?.id, once.task?.dueAt]);
+    expect(decideSettle({ ...away, ...failed('TAX_REFUSED', 'record-tax') }, end()).next?.dueAt).toBe(inSeconds(86_400));
+  });
+
   it('5. ... and comes when what is in force could be read', () => {
     expect(decideSettle({ ...stopped(confirmed), ...failed('ERP_UNAVAILABLE') }, end()).next?.wait?.code).toBe('ERP_UNAVAILABLE');
   });
@@ -359,24 +372,25 @@ describe('news', () => {
     expect(decideWake({ ...accepted, dueAt: undefined }, NOW).next?.dueAt).toBe(NOW);
   });
 
-  it('a cause wakes only those that wait for an older version of it', () => {
+  it('a cause wakes only those that wait for the version of it that was answered', () => {
     const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, times: 1, cause: 'c', causeVersion: 2 };
     const head = { ...accepted, dueAt: LIMIT, wait };
-    expect(decideCauseWake(head, 'c', 3, NOW)).toMatchObject({ answer: 'due', next: { dueAt: NOW, wait } });
-    expect(decideCauseWake(head, 'c', 2, NOW)).toEqual({ answer: 'not waiting' });
-    expect(decideCauseWake(head, 'other', 3, NOW)).toEqual({ answer: 'not waiting' });
-    expect(decideCauseWake(accepted, 'c', 3, NOW)).toEqual({ answer: 'not waiting' });
+    expect(decideCauseWake(head, 'c', 2, NOW)).toMatchObject({ answer: 'due', next: { dueAt: NOW, wait } });
+    for (const version of [1, 3]) expect(decideCauseWake(head, 'c', version, NOW)).toEqual({ answer: 'not waiting' });
+    expect(decideCauseWake(head, 'other', 2, NOW)).toEqual({ answer: 'not waiting' });
+    expect(decideCauseWake(accepted, 'c', 2, NOW)).toEqual({ answer: 'not waiting' });
   });
 
   describe('an answer to cancel all orders that wait for a cause', () => {
     const cure = { by: 'cli:eve', at: inSeconds(10), option: 'cancel', reason: 'why' } as const;
     const wait = { kind: 'person' as const, code: 'ERP_AUTHENTICATION' as const, since: NOW, times: 1, cause: 'c', causeVersion: 1 };
     const now = inSeconds(20);
-    const wake = (head: Head, at = now) => decideCauseWake(head, 'c', 2, at, cure);
+    const wake = (head: Head, at = now) => decideCauseWake(head, 'c', 1, at, cure);
 
     it.each<[string, Head]>([
       ['is being undone already', { ...stopped(drafted), run: accepted.run, wait, dueAt: LIMIT }],
       ['is cancelled and still waits', { ...cancelled, run: accepted.run, wait, dueAt: LIMIT }],
+      ['is completed and owes a look', { ...completed, run: accepted.run, wait, dueAt: LIMIT }],
     ])('has one that %s go on, once: its question is closed, and nobody else would wake it', (_name, head) => {
       const woken = wake(head);
       expect(woken).toMatchObject({ answer: 'due', next: { dueAt: now, wait: { cure } } });
@@ -405,11 +419,11 @@ describe('news', () => {
   it('who answered the question about a cause is told by the fact of each order that runs again for it', () => {
     const cure = { by: 'cli:eve', at: NOW, option: 'correct', reason: 'r'.repeat(300) } as const;
     const wait = { kind: 'person' as const, code: 'PRODUCT_UNMAPPED' as const, since: NOW, times: 1, cause: 'c', causeVersion: 2 };
-    const woken = decideCauseWake({ ...accepted, dueAt: LIMIT, wait }, 'c', 3, NOW, cure).next as Head;
+    const woken = decideCauseWake({ ...accepted, dueAt: LIMIT, wait }, 'c', 2, NOW, cure).next as Head;
     const { fact } = decideRaise(woken, 0, 'policy', NOW, times);
     expect(fact).toMatchObject({ type: 'order.resumed.v1', actor: 'cli:eve', note: expect.stringMatching(/^correct at 2026-01-01T12:00Z: r+$/) });
     expect(fact?.note).toHaveLength(300);
-    const older = decideCauseWake({ ...accepted, dueAt: LIMIT, wait: { ...wait, since: inSeconds(1) } }, 'c', 3, NOW, cure).next as Head;
+    const older = decideCauseWake({ ...accepted, dueAt: LIMIT, wait: { ...wait, since: inSeconds(1) } }, 'c', 2, NOW, cure).next as Head;
     expect(decideRaise(older, 0, 'policy', NOW, times).fact).toEqual({ type: 'order.resumed.v1', actor: 'system' });
   });
 });

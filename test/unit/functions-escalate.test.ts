@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../contracts/policy.ts';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
-import { type Head, snapshotOf } from '../../lambdas/domain/head.ts';
+import { type Head, snapshotOf, type Wait } from '../../lambdas/domain/head.ts';
 import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
-import { openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
+import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -29,6 +29,12 @@ async function world(head: Head, chain: object) {
   const deps = { ledger: memory.ledger, policy, send, admission: {} as Admission };
   return { ...memory, sent, deps, swept: () => sweep(deps) };
 }
+
+/** The answer is due so many seconds after it is asked. */
+const answeredAt = ({ rules }: Pick<Policy, 'rules'>, due: number): Policy['rules'] => {
+  const { askingOtherwise, ...otherwise } = rules.default;
+  return { ...rules, default: { ...otherwise, askingOtherwise: { ...askingOtherwise, due } } };
+};
 
 describe('the sweeper and a question whose answer is late', () => {
   it('asks the next group, and does not run the order: nothing has changed for it', async () => {
@@ -116,6 +122,25 @@ describe('the sweeper and a late question about a cause', () => {
     await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW, sweepAt: NOW }, answer: null }));
     await sweep(deps);
     expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
+  });
+
+  it('does not cancel once more those that are being undone already: that is asked once, and stays open then', async () => {
+    const { deps, ledger, sent } = await late({ escalate: [], atLast: 'cancel' });
+    await ledger.change(KEY, (current) => ({ next: { ...current, sweepAt: NOW }, answer: null }));
+    await sweep(deps);
+    // Its undoing meets the same again.
+    const { head: again } = await ledger.change(KEY, ({ wait, ...current }) => {
+      const next = { ...current, wait: { ...(wait as Wait), causeVersion: 1 }, dueAt: inSeconds(900), sweepAt: NOW };
+      return { next, answer: null };
+    });
+    await askAboutCause(ledger, { ...deps.policy, rules: answeredAt(deps.policy, 0) }, again);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1, dueAt: NOW });
+    await sweep(deps);
+    expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', causeVersion: 1, level: 0 }, [KEY]]);
+    // Another order that can be cancelled meets it too.
+    await askAboutCause(ledger, deps.policy, { ...again, stops: {} });
+    await sweep(deps);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system' } });
   });
 
   it('leaves it open otherwise', async () => {

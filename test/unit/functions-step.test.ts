@@ -111,3 +111,11 @@ it('that the ERP does not let in waits for its instance, with the other orders t
   await answerCause(ledger, cause, { option: 'retry', by: 'anna', reason: 'renewed' }, 0);
   await expect(refused()).rejects.toMatchObject({ on: { cause, version: 1 } });
 });
+
+it('that another ERP does not let in, at a look or at an earlier revision, waits for that one', async () => {
+  const { ledger, head } = ledgerWith([active]);
+  const cause = 'acme#other#instance#other';
+  const error = new VendorError('ERP_AUTHENTICATION', 'refused', 'no', { instance: 'other' });
+  await expect(runStep(ledger, input, context, failing(error), 'over')).rejects.toMatchObject({ on: { cause, version: 0 } });
+  expect(head(KEY).lastError).toMatchObject({ code: 'ERP_AUTHENTICATION', cause, causeVersion: 0 });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
 import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
-import { answerCause, setReference } from '../../lambdas/ledger/references.ts';
+import { answerCause, listReferences, setReference } from '../../lambdas/ledger/references.ts';
 import { accepted, inSeconds, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
@@ -69,12 +69,36 @@ describe('a cause that got a new version', () => {
       expect([sent, head(keyOf(0)).stops]).toEqual([[], {}]);
     });
 
-    it('and a correction after it: nobody is cancelled any more', async () => {
-      const { deps, head } = world([waiting(0, 1)]);
+    const correct = (ledger: Parameters<typeof setReference>[0]) =>
+      setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-2', by: 'cli:mapper' });
+
+    it('and a correction before they were reached: they are cancelled all the same, and those that waited for the answer run again', async () => {
+      const { deps, head, sent } = world([waiting(0, 2), { ...waiting(0, 3), orderKey: keyOf(1) }]);
       await answerCause(deps.ledger, CAUSE, cancel, 2);
-      await setReference(deps.ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-2', by: 'cli:eve' });
+      await correct(deps.ledger);
       await wake(deps, { cause: CAUSE });
-      expect([head(keyOf(0)).stops, head(keyOf(0)).dueAt]).toEqual([{}, NOW]);
+      expect([0, 1].map((n) => [head(keyOf(n)).stops.cancel?.by, head(keyOf(n)).wait?.cure?.by])).toEqual([
+        ['cli:eve', undefined],
+        [undefined, 'cli:mapper'],
+      ]);
+      expect(sent).toEqual([keyOf(0), keyOf(1)]);
+    });
+
+    it('is for those whose question it answered: who waits for an older version, which was answered before, runs again', async () => {
+      const { deps, head } = world([waiting(0, 2), { ...waiting(0, 3), orderKey: keyOf(1) }]);
+      await correct(deps.ledger);
+      await answerCause(deps.ledger, CAUSE, cancel, 3);
+      await wake(deps, { cause: CAUSE });
+      expect([head(keyOf(0)).stops, head(keyOf(0)).wait?.cure?.by, head(keyOf(1)).stops.cancel?.by]).toEqual([{}, 'cli:mapper', 'cli:eve']);
+    });
+
+    it('leaves it said who has mapped', async () => {
+      const { deps } = world([]);
+      await correct(deps.ledger);
+      await answerCause(deps.ledger, CAUSE, cancel, 3);
+      expect(await listReferences(deps.ledger, 'acme', 'erp', 'product')).toMatchObject([
+        { code: 'P', target: 'NW-2', version: 4, by: 'cli:mapper' },
+      ]);
     });
   });
 

@@ -4,10 +4,11 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import { decideAssign, decideEscalate, decideRaise } from '../../lambdas/domain/protocol/index.ts';
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
 import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { cureCause, wakeForCause } from '../../lambdas/ledger/causes.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
-import { headItem } from '../../lambdas/ledger/keys.ts';
+import { answerKey, headItem } from '../../lambdas/ledger/keys.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
-import { cureCause, listReferences, readCause, readReference, setReference } from '../../lambdas/ledger/references.ts';
+import { listReferences, readReference, setReference } from '../../lambdas/ledger/references.ts';
 import { assignTask, findTask, openTasks, ordersOfCause } from '../../lambdas/ledger/tasks.ts';
 import { ANSWER_DUE, accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -146,6 +147,12 @@ async function carriedOut(ledger: Ledger, cause: string): Promise<string[]> {
   return sent;
 }
 
+/** The version of a cause was answered by somebody who then died. */
+function answeredBy(put: (item: Record<string, unknown>) => unknown, by: string): void {
+  put({ pk: 'R#acme#erp#product', sk: 'P', version: 1 });
+  put({ ...answerKey(CAUSE, 1), option: 'retry', by, at: NOW, reason: 'renewed' });
+}
+
 describe('the task of a cause', () => {
   const wait = { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: CAUSE, causeVersion: 0 } as const;
   const waiting = (n: number): Head => ({ ...accepted, orderKey: String(n).padStart(20, '0'), wait, dueAt: inSeconds(900), sweepAt: inSeconds(900) });
@@ -207,12 +214,51 @@ describe('the task of a cause', () => {
     const { ledger, put } = await asked([]);
     await openCauseTask(ledger, cause, inSeconds(ANSWER_DUE));
     // Whoever answered died between the version and the question.
-    put({ pk: 'R#acme#erp#product', sk: 'P', version: 1, option: 'retry', by: 'anna', at: NOW, reason: 'renewed' });
+    answeredBy(put, 'anna');
     await openCauseTask(ledger, { ...cause, causeVersion: 1 }, inSeconds(ANSWER_DUE));
-    await cureCause(ledger, CAUSE, await readCause(ledger, CAUSE));
+    await cureCause(ledger, CAUSE);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1 });
     await openCauseTask(ledger, cause, inSeconds(ANSWER_DUE));
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1 });
+  });
+
+  it('that is answered, and whose answer nobody lived to close, is closed by who answers after: that one is told who was first', async () => {
+    const { ledger, put, decide, head } = await asked(orders.slice(0, 1));
+    answeredBy(put, 'anna');
+    expect(await decide(id, 'cancel', 'berta')).toMatchObject({ answer: 'already decided', decided: { by: 'anna', option: 'retry' } });
+    expect([await openTasks(ledger), head(orders[0]?.orderKey ?? '').stops]).toEqual([[], {}]);
+  });
+
+  it.each(['correct', 'cancel'] as const)(
+    'about a newer version than the mapping has, as after a backup: %s answers it, and all that wait',
+    async (option) => {
+      const newer = orders.slice(0, 2).map((head, n) => ({ ...head, wait: { ...wait, causeVersion: n === 0 ? 3 : 2 } }));
+      const { ledger, put, decide, head } = await world(newer);
+      put({ pk: 'R#acme#erp#product', sk: 'P', target: 'NW-1', version: 2 });
+      await openCauseTask(ledger, { ...cause, causeVersion: 3 }, inSeconds(ANSWER_DUE));
+      expect(await decide(id, option, 'anna', { target: 'NW-2' })).toMatchObject({ answer: 'decided', decided: { by: 'anna' } });
+      expect([await openTasks(ledger), (await readReference(ledger, 'acme', 'erp', 'product', 'P')).version]).toEqual([[], 4]);
+      await carriedOut(ledger, CAUSE);
+      expect(newer.map(({ orderKey }) => [head(orderKey).dueAt, head(orderKey).stops.cancel?.by])).toEqual(
+        newer.map(() => [NOW, option === 'cancel' ? 'anna' : undefined]),
+      );
+    },
+  );
+
+  it('about a newer version than the mapping has is answered by a mapping that is set elsewhere, too', async () => {
+    const { ledger, put } = await world([]);
+    put({ pk: 'R#acme#erp#product', sk: 'P', target: 'NW-1', version: 2 });
+    await openCauseTask(ledger, { ...cause, causeVersion: 3 }, inSeconds(ANSWER_DUE));
+    await setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-2', by: 'cli:anna' });
+    expect(await openTasks(ledger)).toEqual([]);
+  });
+
+  it('of an order that stops with a newer version meanwhile is not answered by an older answer', async () => {
+    const { ledger, put, head } = await asked(orders.slice(0, 1));
+    const [before] = orders as [Head];
+    put({ pk: 'R#acme#erp#product', sk: 'P', version: 1 });
+    await ledger.change(before.orderKey, (current) => ({ next: { ...current, wait: { ...wait, causeVersion: 1 } }, answer: null }));
+    expect([await wakeForCause(ledger, before), head(before.orderKey).dueAt]).toEqual([false, inSeconds(900)]);
   });
 
   it('counts the orders that wait', async () => {
@@ -306,11 +352,11 @@ describe('the task of a cause', () => {
     });
 
     it('two people answer at once: one counts', async () => {
-      const { decide, ledger } = await gaps();
+      const { decide, ledger, items } = await gaps();
       const both = await Promise.all([decide(shared, 'retry', 'anna'), decide(shared, 'cancel', 'berta')]);
       expect(both.map(({ answer }) => answer).toSorted()).toEqual(['already decided', 'decided']);
       const winner = ['anna', 'berta'][both.findIndex(({ answer }) => answer === 'decided')];
-      expect((await readCause(ledger, customer)).cure?.by).toBe(winner);
+      expect(items.get(`C#${customer} A#000000000001`)?.by).toBe(winner);
       expect((await readCauseTask(ledger, customer))?.decided?.by).toBe(winner);
     });
 

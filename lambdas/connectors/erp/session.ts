@@ -6,6 +6,8 @@ export interface ConnectorOptions extends Partial<Transport> {
   /** Milliseconds for one call. */
   readonly callDeadlineMs?: number;
   readonly now?: () => number;
+  /** Name of the ERP instance in the policy: a login that is refused says which one did. */
+  readonly instance?: string;
   /** Called when the ERP refuses the credentials, so that the secret is read anew. */
   readonly onLoginRefused?: () => void;
 }

@@ -125,14 +125,19 @@ const amend: Option = (head, task) => {
 /** What these measure depends on what an ERP says of its prices and its customer. */
 const OF_AN_ERP: readonly (ApprovalMeasure | undefined)[] = ['price deviation', 'exposure', 'order'];
 
+/** Another ERP makes the order, or has made it: nothing that was read in the first one counts, nor what was approved of it. */
+export function routedTo(head: Head, erp: string): Head {
+  const approvals = Object.fromEntries(Object.entries(head.approvals).filter(([, { measure }]) => !OF_AN_ERP.includes(measure)));
+  return { ...head, route: { ...head.route, erp }, prepared: {}, approvals };
+}
+
 /** Only while it is certain that nothing of the order stands in an ERP: in another one nobody would look for it. */
 const reroute: Option = (head, _task, { to = '' }, _now, { erps }) => {
   if (!erps.includes(to)) return { why: `there is no ERP instance "${to}"; there are ${erps.join(', ')}` };
   if (to === head.route.erp) return { why: `the order goes to ${to} already` };
   if (head.state !== 'accepted' || head.draft || head.order) return { why: `a draft or order stands in ${head.route.erp}: cancel it first` };
   if (head.open || head.everUnknown) return { why: `a call to ${head.route.erp} was once without an answer: what it made would be left behind` };
-  const approvals = Object.fromEntries(Object.entries(head.approvals).filter(([, { measure }]) => !OF_AN_ERP.includes(measure)));
-  return { head: { ...head, route: { ...head.route, erp: to }, prepared: {}, approvals } };
+  return { head: routedTo(head, to) };
 };
 
 /** What each option does to HEAD. `correct` has set the mapping before: what is left is another run. */

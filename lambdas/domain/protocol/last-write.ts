@@ -1,8 +1,9 @@
-import { ERRORS, triesAgain } from '../../../contracts/errors.ts';
+import { ERRORS, type ErrorCode, triesAgain } from '../../../contracts/errors.ts';
 import {
   atRest,
   type Decision,
   due,
+  earliest,
   type FactDraft,
   type Head,
   hasNews,
@@ -11,6 +12,7 @@ import {
   later,
   latest,
   pastPivot,
+  type StepError,
   SYSTEM,
   undecidedStop,
 } from '../head.ts';
@@ -63,11 +65,19 @@ function withoutWait(head: Head): Head {
 
 const parked: FactDraft = { type: 'order.parked.v1', actor: SYSTEM };
 
-function park(head: Head, end: End, reason: Reason, notBefore?: string): Decision<EndAnswer> {
+interface When {
+  /** ISO 8601: a call may land until then, so it is not due before. */
+  readonly notBefore?: string | undefined;
+  /** Code of an error that passes by itself: due again as after that one, whoever is asked something else. */
+  readonly passing?: ErrorCode | undefined;
+}
+
+function park(head: Head, end: End, reason: Reason, { notBefore, passing }: When = {}): Decision<EndAnswer> {
   // A condition that failed for news alone: no wait, the order stays due.
   if (reason.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(withoutWait(head), end, end.now), answer: 'ended' };
   const { head: waiting, dueAt } = waitFor(head, reason, end.now, end.parking);
-  const at = answerOrLook(waiting, dueAt, end.now);
+  const seconds = passing && end.parking.triesAgain(passing, waiting.wait?.times ?? 1);
+  const at = earliest(answerOrLook(waiting, dueAt, end.now), seconds === undefined ? undefined : later(end.now, seconds));
   return { next: endRun(waiting, end, notBefore ? latest(at, notBefore) : at), fact: parked, answer: 'ended' };
 }
 
@@ -81,24 +91,27 @@ function rest(head: Head, end: End, fact: FactDraft | undefined, notBefore?: str
 type Asked = NonNullable<ReturnType<typeof undecidedStop>>;
 
 /** A stop that came after the pivot. The question has what the ERP still has in force, where this run has read it. */
-function askPerson(head: Head, end: End, kind: Asked): Decision<EndAnswer> {
+function askPerson(head: Head, end: End, kind: Asked, passing?: ErrorCode): Decision<EndAnswer> {
   const code = stopQuestion(kind);
   const found = head.lastError?.run === end.run && head.lastError.code === code ? head.lastError.detail : undefined;
-  return park(head, end, { code, detail: found ?? `asked for by ${head.stops[kind]?.by}` });
+  return park(head, end, { code, detail: found ?? `asked for by ${head.stops[kind]?.by}` }, { passing });
 }
 
-/** The error of this run that its first step spoke of: the ERP could not be asked what is in force, and the order tries again by itself. */
-function unread(head: Head, end: End): Reason | undefined {
-  const own = head.lastError?.run === end.run && head.lastError.step === 'check-customer' && end.error !== undefined ? head.lastError : undefined;
+/** The error of this run, after which the order tries again by itself. */
+function passingError(head: Head, end: End): StepError | undefined {
+  const own = head.lastError?.run === end.run && end.error !== undefined ? head.lastError : undefined;
   return own && SPOKEN.includes(end.error ?? '') && triesAgain(ERRORS[own.code].retry) ? own : undefined;
 }
 
-/** An undecided cancel, withdrawal or rejection of an order that the ERP has: the question, or another try to read what is in force. */
+/**
+ * An undecided cancel, withdrawal or rejection of an order that the ERP has: the question; or another try to read what is in force, which
+ * the first step does. What a later step failed with is tried again meanwhile: the order may be kept.
+ */
 function askedToStop(head: Head, end: End): Decision<EndAnswer> | undefined {
   const undecided = undecidedStop(head);
   if (!undecided) return undefined;
-  const held = unread(head, end);
-  return held ? park(head, end, held) : askPerson(head, end, undecided);
+  const error = passingError(head, end);
+  return error?.step === 'check-customer' ? park(head, end, error) : askPerson(head, end, undecided, error?.code);
 }
 
 const recorded = (head: Head): boolean => head.tax?.status === 'recorded';
@@ -135,12 +148,12 @@ export function decideSettle(head: Head, end: End): Decision<EndAnswer> {
   if (!isMine(head, end.run)) return { answer: 'run over' };
   const error = errorOf(head, end);
   if (head.open) {
-    return park(head, end, heldBy(error, `${head.open.action} may still land`), head.open.settleAt);
+    return park(head, end, heldBy(error, `${head.open.action} may still land`), { notBefore: head.open.settleAt });
   }
   if (atRest(head)) return settleAtRest(head, end, error);
   // After a restore the vendors may have more than HEAD knows: nothing is undone, and nothing is over, before they were asked.
   if (head.lookFrom !== undefined && (head.lookFrom > end.now || (hasStop(head) && !pastPivot(head))))
-    return park(head, end, heldBy(error, 'the vendors were not asked yet after the restore'), head.lookFrom);
+    return park(head, end, heldBy(error, 'the vendors were not asked yet after the restore'), { notBefore: head.lookFrom });
   if (hasStop(head) && !pastPivot(head)) {
     if (head.draft || recorded(head) || failedUndo(head, end)) return undo(head, end, error);
     return rest({ ...head, state: 'cancelled' }, end, { type: 'order.cancelled.v1', actor: SYSTEM });

@@ -1,5 +1,5 @@
 import type { OrderEventType } from '../../../contracts/events.ts';
-import { awaitsAnswer, type Cure, type Decision, type Head, pastPivot, withNews } from '../head.ts';
+import { atRest, awaitsAnswer, type Cure, type Decision, type Head, pastPivot, withNews } from '../head.ts';
 
 export type CancelAnswer = 'undoing' | 'asks a person' | 'already requested' | 'already ended';
 
@@ -44,9 +44,10 @@ export function withCure(head: Head, cure: Cure | undefined): Head {
 }
 
 /**
- * A cause got a new version: an order that still waits for an older one runs again; was the answer to cancel, then an order that it was
- * about is cancelled. One that began to wait since asks anew. One that is being undone already, or has ended, goes on: its question is
- * closed with that of the others, and nobody else would wake it. @param cure the answer that made the version, if anybody gave one
+ * The version of a cause that an order waits for was answered: it runs again; was the answer to cancel, it is cancelled, unless it began to
+ * wait since: then it asks anew. One that is being undone already, or has come to its end, goes on: its question is closed with that of the
+ * others, and nobody else would wake it.
+ * @param version of the cause that was answered @param cure the answer to it, if anybody gave one
  */
 export function decideCauseWake(
   head: Head,
@@ -55,9 +56,11 @@ export function decideCauseWake(
   now: string,
   cure?: Cure,
 ): Decision<'due' | 'already due' | 'not waiting'> {
-  const waits = head.wait?.cause === cause && (head.wait.causeVersion ?? 0) < version;
-  if (!waits) return { answer: 'not waiting' };
-  if (cure?.option !== 'cancel' || cure.at < (head.wait?.since ?? '')) return { next: withNews(withCure(head, cure), now), answer: 'due' };
+  const { wait } = head;
+  if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
+  const again = withCure(head, cure);
+  if (cure?.option !== 'cancel' || cure.at < wait.since) return { next: withNews(again, now), answer: 'due' };
+  if (atRest(head)) return decideWake(again, now);
   const { answer: _asked, ...write } = decideCancel(head, cure.by, now, cure.reason);
-  return write.next ? { ...write, answer: 'due' } : decideWake(withCure(head, cure), now);
+  return write.next ? { ...write, answer: 'due' } : decideWake(again, now);
 }

@@ -1,4 +1,5 @@
 import { type Decision, due, type FactDraft, type Head, hasStop, latest, SYSTEM, type TaxRecord } from '../head.ts';
+import { routedTo } from './decide.ts';
 import { apply } from './effect.ts';
 import { decideReversed } from './reversed.ts';
 import { asOrder, type Found, isSold, owing } from './unknown.ts';
@@ -109,7 +110,7 @@ export function decideLook(head: Head, orders: readonly Found[], now: string, pr
 export function decideLookRoute(head: Head, own: readonly Found[], erp: string, there: readonly Found[]): Decision<'stays' | 'moved'> {
   const rank = (orders: readonly Found[]): number => [isReversed, isDraft, isSold].findLastIndex((kind) => orders.some(kind));
   if (head.lookFrom === undefined || head.open || head.state === 'confirmed' || rank(there) <= rank(own)) return { answer: 'stays' };
-  return { next: { ...head, route: { ...head.route, erp } }, answer: 'moved' };
+  return { next: routedTo(head, erp), answer: 'moved' };
 }
 
 /** The newest document that the tax provider has under a key of this order, or none; HEAD is made to agree. */

@@ -3,6 +3,7 @@ import {
   type ConfirmedOrder,
   type Decision,
   type Draft,
+  earliest,
   type Head,
   hasStop,
   isMine,
@@ -221,8 +222,7 @@ export function lookMeanwhile(head: Head, now: string): string | undefined {
 
 /** When an order that waits for a person until `answerDue` is due: then for the answer, which is late or escalated, or before for a look. */
 export function answerOrLook(head: Head, answerDue: string, now: string): string {
-  const look = lookMeanwhile(head, now);
-  return look !== undefined && look < answerDue ? look : answerDue;
+  return earliest(answerDue, lookMeanwhile(head, now));
 }
 
 /** The ERP has processed an order that was stuck. */

@@ -350,8 +350,9 @@ export function conformance<S extends Subject>(name: string, make: () => Promise
 
       it('because the password is wrong names the credentials and has them read anew', async () => {
         let refused = 0;
-        const stranger = subject.connect({ onLoginRefused: () => refused++ }, 'wrong');
-        expect(await failure(stranger.findCustomer('ALFKI'))).toMatchObject({ code: 'ERP_AUTHENTICATION', effect: 'refused' });
+        const stranger = subject.connect({ onLoginRefused: () => refused++, instance: 'main' }, 'wrong');
+        const told = { code: 'ERP_AUTHENTICATION', effect: 'refused', instance: 'main', detail: expect.stringContaining('main') };
+        expect(await failure(stranger.findCustomer('ALFKI'))).toMatchObject(told);
         expect(refused).toBe(1);
       });
     });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { erpDirectory } from '../../../lambdas/connectors/erp/index.ts';
 import { Budget, createSessions } from '../../../lambdas/connectors/erp/session.ts';
@@ -102,6 +105,21 @@ describe('the directory of ERP instances', () => {
     password = 'another';
     expect(await erpOf('main')).not.toBe(first);
     expect([first.vendor, (await erpOf('sim')).vendor]).toEqual(['Tryton', 'ERP simulator']);
+  });
+
+  it('has each connector say of which instance it is that refuses a login', async () => {
+    const server = createServer((_request, response) => void response.writeHead(401).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const forgotten: string[] = [];
+      const erpOf = erpDirectory(instances, { get: async () => ({ ...login, url, database: 'run' }), forget: (name) => void forgotten.push(name) });
+      for (const instance of ['main', 'sim'])
+        await expect((await erpOf(instance)).findCustomer('C')).rejects.toMatchObject({ code: 'ERP_AUTHENTICATION', instance });
+      expect(forgotten).toEqual(['erp/main', 'erp/sim']);
+    } finally {
+      server.close();
+    }
   });
 
   it('refuses an instance that the policy does not have, and a secret that lacks something without telling what it holds', async () => {

@@ -41,7 +41,7 @@ export function createClient(secret: SimulatorSecret, options: ConnectorOptions 
 
   const refused = (): VendorError => {
     options.onLoginRefused?.();
-    return loginRefused();
+    return loginRefused(options.instance);
   };
 
   const login = async (budget: Budget): Promise<string> => {

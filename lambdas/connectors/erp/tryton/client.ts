@@ -49,7 +49,7 @@ export function createClient(secret: TrytonSecret, options: ConnectorOptions = {
 
   const refused = (): VendorError => {
     options.onLoginRefused?.();
-    return loginRefused();
+    return loginRefused(options.instance);
   };
 
   const login = async (budget: Budget): Promise<Session> => {

@@ -30,4 +30,5 @@ export function failedStatus(status: number): VendorError {
 export const didNothing = ({ body }: Pick<VendorAnswer, 'body'>): boolean => body.includes('database is locked');
 
 /** A login that is refused is not tried again: the seventh wrong password locks the right one out too, for 300 s. */
-export const loginRefused = (): VendorError => new VendorError('ERP_AUTHENTICATION', 'refused', 'Tryton refused the login');
+export const loginRefused = (instance?: string): VendorError =>
+  new VendorError('ERP_AUTHENTICATION', 'refused', `Tryton refused the login${instance ? ` to ${instance}` : ''}`, { instance });

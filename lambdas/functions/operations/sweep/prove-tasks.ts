@@ -7,10 +7,10 @@ import { type Head, isForgotten, SYSTEM, withNews } from '../../../domain/head.t
 import { decideAsk } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
 import { askAboutCause, writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import { cureCause } from '../../../ledger/causes.ts';
 import { askAboutEntry, changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import type { Quarantined } from '../../../ledger/quarantine.ts';
-import { cureCause } from '../../../ledger/references.ts';
 import { closedItem, openItem, readTaskItem } from '../../../ledger/task-items.ts';
 import { type Amiss, entriesAmiss, ordersAmiss, questionsAmiss } from '../../../ledger/task-proof.ts';
 import { isolated } from './isolated.ts';
@@ -54,7 +54,7 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
       return;
     }
     case 'a question that is answered':
-      await cureCause(ledger, amiss.task.cause, amiss.state);
+      await cureCause(ledger, amiss.task.cause);
       return;
     case 'a question that nobody waits for':
       await writeCauseTask(ledger, abandoned(amiss.task));

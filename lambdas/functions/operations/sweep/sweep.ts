@@ -3,11 +3,11 @@ import type { Policy } from '../../../../contracts/policy.ts';
 import { logger } from '../../../aws/logger.ts';
 import { gauge } from '../../../aws/metrics.ts';
 import { awaitsAnswer, type Head, later } from '../../../domain/head.ts';
-import { decideCauseWake, decideSweep } from '../../../domain/protocol/index.ts';
+import { decideSweep } from '../../../domain/protocol/index.ts';
 import type { Admission } from '../../../ledger/admission.ts';
+import { wakeForCause } from '../../../ledger/causes.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
-import { readCause } from '../../../ledger/references.ts';
 import { escalateOrder, escalateOthers } from './escalate.ts';
 
 export interface SweepDeps {
@@ -19,11 +19,8 @@ export interface SweepDeps {
 
 /** An order that waits for a cause comes up before it is due: it is due now if the cause was answered, whether or not a message of that came. */
 async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
-  const { cause } = head.wait ?? {};
-  if (!cause || head.run.active) return true;
-  const { version, cure } = await readCause(ledger, cause);
-  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, version, now, cure));
-  return answer === 'due' || (head.dueAt ?? '') <= ledger.stamp();
+  if (!head.wait?.cause || head.run.active) return true;
+  return (await wakeForCause(ledger, head)) || (head.dueAt ?? '') <= ledger.stamp();
 }
 
 /**

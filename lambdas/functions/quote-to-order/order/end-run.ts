@@ -1,9 +1,9 @@
 import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
 import { ended, type Head, hasNews } from '../../../domain/head.ts';
-import { decideCauseWake, decideFree, decideStart } from '../../../domain/protocol/index.ts';
+import { decideFree, decideStart } from '../../../domain/protocol/index.ts';
 import { askAboutCause } from '../../../ledger/cause-tasks.ts';
-import { cureCause, readCause } from '../../../ledger/references.ts';
+import { cureCause, wakeForCause } from '../../../ledger/causes.ts';
 import type { OrderDeps } from './deps.ts';
 
 /**
@@ -14,10 +14,8 @@ async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<bo
   const { cause } = head.wait ?? {};
   if (!cause) return false;
   await askAboutCause(ledger, policy, head);
-  const state = await readCause(ledger, cause);
-  await cureCause(ledger, cause, state);
-  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseWake(current, cause, state.version, now, state.cure));
-  return answer === 'due';
+  await cureCause(ledger, cause);
+  return wakeForCause(ledger, head);
 }
 
 /** The write that ends an order wakes its quote's highest revision; should this be lost, that one is due again by itself (rule 16). */
