@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../contracts/errors.ts';
 import { OWNER_GROUPS, TASK_OPTIONS, type TaskOption } from '../contracts/tasks.ts';
 import { memberOf } from '../lambdas/domain/owners.ts';
+import { sharedQuestion } from '../lambdas/ledger/cause-tasks.ts';
 import { type DecideDeps, decideTask, type Request } from '../lambdas/ledger/decide.ts';
 import { orderKeyIn } from '../lambdas/ledger/find.ts';
 import { type AnyTask, assignTask, findTask, isShared, openTasks, ordersOfCause } from '../lambdas/ledger/tasks.ts';
@@ -79,7 +80,7 @@ async function mustBeTask({ ledger, config }: Context, text: string): Promise<An
   if (named) return named;
   const key = orderKeyIn(text);
   const head = key === undefined ? undefined : await ledger.read(key);
-  const found = head?.task && (await findTask(ledger, head.task.id));
+  const found = head?.task ? await findTask(ledger, head.task.id) : head && (await sharedQuestion(ledger, head));
   if (found) return found;
   const why = head ? `Nobody is asked anything about order ${key}.` : `There is no task ${text}.`;
   throw new Refused(why, `${commandLine('tasks list', config.stage)}    shows those that are open`);

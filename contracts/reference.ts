@@ -18,8 +18,18 @@ export const reference = z.object({
 });
 export type Reference = z.infer<typeof reference>;
 
-/** What orders of a tenant may wait for together: a mapping, or the ERP instance itself, of which the code is its own name. */
-export type CauseKind = ReferenceKind | 'instance';
+/**
+ * What orders of a tenant may wait for together: a mapping; the ERP instance itself, of which the code is its own name; a country of which
+ * the tax provider, in place of the ERP, does not know the tax.
+ */
+export type CauseKind = ReferenceKind | 'instance' | 'country';
 
-/** The cause that a code is which is not mapped, or an ERP instance that fails as a whole: shared by all orders that wait for it. */
+/** What a cause names beside the tenant; `erp` is the system that fails. */
+export interface CauseSubject {
+  readonly erp: string;
+  readonly kind: CauseKind;
+  readonly code: string;
+}
+
+/** The cause that orders share which wait for it. */
 export const causeOf = (tenant: string, erp: string, kind: CauseKind, code: string): string => `${tenant}#${erp}#${kind}#${code}`;

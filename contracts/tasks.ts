@@ -36,11 +36,8 @@ const OPTIONS: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = {
   CUSTOMER_HIERARCHY_GAP: ['retry', 'correct', 'approve', 'reject'],
 };
 
-/** Failures of an ERP instance as a whole: the orders of a tenant that meet one wait for the same thing, and one question is asked for them. */
-export const OF_INSTANCE: readonly ErrorCode[] = ['ERP_AUTHENTICATION'];
-
-/** What can be answered for all orders that wait for one cause at once: the mapping is set, all run again, or all are cancelled. */
-const FOR_ALL: readonly TaskOption[] = ['retry', 'correct'];
+/** What can be answered for all orders that wait for one cause at once: the mapping is set, all run again, in another ERP, or all are cancelled. */
+const FOR_ALL: readonly TaskOption[] = ['retry', 'correct', 'reroute'];
 
 /** Answers that a question has only where it is about a mapping: there is none behind the freight of an ERP. */
 const OF_MAPPING: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = { PRODUCT_INACTIVE: ['retry', 'correct'] };

@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda';
 import { causeOf } from '../../contracts/reference.ts';
-import { OF_INSTANCE } from '../../contracts/tasks.ts';
 import type { Step, StepInput } from '../../contracts/workflow.ts';
 import { Busy, RetrySoon, Stop } from '../domain/errors.ts';
 import { type Head, isMine } from '../domain/head.ts';
@@ -30,12 +29,11 @@ function named(error: unknown): unknown {
   return error;
 }
 
-/** What fails with an ERP instance as a whole is one question for all orders of the tenant that meet it. */
-async function shared(ledger: Ledger, { tenant, route }: Head, error: unknown): Promise<unknown> {
-  if (!(error instanceof Stop) || !OF_INSTANCE.includes(error.code)) return error;
-  // Of a look after a restore, or at an earlier revision, it may be another one than the order's own.
-  const instance = error.instance ?? route.erp;
-  const cause = causeOf(tenant, instance, 'instance', instance);
+/** What the vendor refuses to every order that comes to it is one question for those of the tenant. */
+async function shared(ledger: Ledger, { tenant }: Head, error: unknown): Promise<unknown> {
+  if (!(error instanceof Stop) || !error.shared) return error;
+  const { erp, kind, code } = error.shared;
+  const cause = causeOf(tenant, erp, kind, code);
   return new Stop(error.code, error.detail, { on: { cause, version: await versionOf(ledger, cause) } });
 }
 

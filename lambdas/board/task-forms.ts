@@ -1,8 +1,8 @@
 import type { TaskOption } from '../../contracts/tasks.ts';
 import type { Head } from '../domain/head.ts';
 import { memberOf, membersText } from '../domain/owners.ts';
-import { aroundOf } from '../domain/rules.ts';
-import { type AnyTask, answersTo } from '../ledger/tasks.ts';
+import { erpsOf } from '../domain/rules.ts';
+import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
 import { OPTION_TEXTS, optionTexts, type Waiting } from '../views/question.ts';
 import { mappedBy } from '../views/task.ts';
 import type { BoardDeps } from './deps.ts';
@@ -25,8 +25,9 @@ function needs(option: TaskOption, task: AnyTask, head: Head | undefined, { poli
     const { kind, erp, code } = mappedBy(task);
     return html`<label>Code of the ${kind} in ERP ${erp}, for ${code}<input name="target" required maxlength="128" autocomplete="off" spellcheck="false"></label>`;
   }
-  if (option !== 'reroute' || !head) return undefined;
-  const others = aroundOf(policy, head).erps.filter((erp) => erp !== head.route.erp);
+  if (option !== 'reroute') return undefined;
+  const from = isShared(task) ? mappedBy(task).erp : head?.route.erp;
+  const others = erpsOf(policy, task.tenant).filter((erp) => erp !== from);
   return html`<label>ERP<select name="to" required>${others.map((erp) => html`<option>${erp}</option>`)}</select></label>`;
 }
 

@@ -94,7 +94,7 @@ async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: Board
   const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults, now, task));
   return [
     pairs([
-      [kind === 'instance' ? 'About' : 'Code', html`${kind} <code>${code}</code>`],
+      [kind === 'instance' || kind === 'country' ? 'About' : 'Code', html`${kind} <code>${code}</code>`],
       ['In the quote', quote && ('value' in quote ? meantBy(kind, code, quote.value) : 'could not be read just now')],
       ['Tenant', tenant],
       ['ERP', erp],

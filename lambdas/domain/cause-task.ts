@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.ts';
-import type { CauseKind } from '../../contracts/reference.ts';
+import type { CauseKind, CauseSubject } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type Assigned, handedTo } from './assignment.ts';
 import { type Cure, type Decided, SYSTEM } from './head.ts';
@@ -32,8 +32,7 @@ export interface CauseTask extends Assigned {
 
 export const causeTaskId = (cause: string): string => hashOf(['cause', cause]).slice(0, 20);
 
-/** What a cause names: a mapping, or an ERP instance. */
-export function subjectOf(cause: string): { tenant: string; erp: string; kind: CauseKind; code: string } {
+export function subjectOf(cause: string): CauseSubject & { readonly tenant: string } {
   const [tenant = '', erp = '', kind = '', code = ''] = cause.split('#');
   return { tenant, erp, kind: kind as CauseKind, code };
 }

@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import type { CauseSubject } from '../../contracts/reference.ts';
 import type { Ask } from './head.ts';
 
 /** The shared cause that an order waits for, a mapping or an ERP instance, and the version of it that the step has read. */
@@ -25,12 +26,12 @@ export class Stop extends Spoken {
   /** The shared cause that the order waits for, or what its own question is about. */
   readonly on: Cause | undefined;
   readonly ask: Ask | undefined;
-  /** The ERP instance of the policy that failed, where the connector has named it. */
-  readonly instance: string | undefined;
+  /** What the connector says that all orders of the tenant meet: becomes the cause. */
+  readonly shared: CauseSubject | undefined;
 
-  constructor(code: ErrorCode, detail: string, about: { readonly on?: Cause; readonly ask?: Ask; readonly instance?: string | undefined } = {}) {
+  constructor(code: ErrorCode, detail: string, about: { readonly on?: Cause; readonly ask?: Ask; readonly shared?: CauseSubject | undefined } = {}) {
     super(code, detail);
-    this.instance = about.instance;
+    this.shared = about.shared;
     this.on = about.on;
     this.ask = about.ask;
   }

@@ -139,7 +139,11 @@ export interface Decided {
   readonly reason: string;
 }
 
-export type Cure = Pick<Decided, 'by' | 'at' | 'option' | 'reason'>;
+/** The answer to a question that orders share. */
+export interface Cure extends Pick<Decided, 'by' | 'at' | 'option' | 'reason'> {
+  /** reroute: the ERP instance. */
+  readonly to?: string | undefined;
+}
 
 export interface Run {
   /** Number of the newest run; 0: none yet. */

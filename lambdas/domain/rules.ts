@@ -97,9 +97,14 @@ export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: Error
   return asking[code] ?? askingOtherwise;
 };
 
+/** The ERP instances that orders of a tenant can go to. */
+export const erpsOf = ({ tenants }: Pick<Policy, 'tenants'>, tenant: string): string[] => [
+  ...new Set((tenants[tenant]?.routes ?? []).map(({ erp }) => erp)),
+];
+
 /** What a decision about an order needs of the policy. An order may go to the ERP instances of its tenant. */
 export const aroundOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times' | 'tenants'>, head: Head): Around => ({
   memberOf: (group, person) => memberOf(policy, group, person),
-  erps: [...new Set((policy.tenants[head.tenant]?.routes ?? []).map(({ erp }) => erp))],
+  erps: erpsOf(policy, head.tenant),
   parking: parkingOf(policy, head),
 });

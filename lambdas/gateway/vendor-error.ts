@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
+import type { CauseSubject } from '../../contracts/reference.ts';
 
 /**
  * What a connector throws. `effect` is the connector's verdict on the call, and the one thing that the protocol needs to know:
@@ -14,18 +15,18 @@ export class VendorError extends Error {
   readonly detail: string;
   /** Seconds after which the vendor asked to be called again (`Retry-After`). */
   readonly retryAfter: number | undefined;
-  /** Which of several systems of this vendor it was, by its name in the policy; undefined where that does not matter. */
-  readonly instance: string | undefined;
+  /** What every order of a tenant meets that comes to it, so that they wait for it together; undefined: it is about this call alone. */
+  readonly shared: CauseSubject | undefined;
 
   constructor(
     code: ErrorCode,
     effect: 'not-sent' | 'refused' | 'unknown',
     detail: string,
-    { retryAfter, instance, ...options }: ErrorOptions & Partial<Pick<VendorError, 'retryAfter' | 'instance'>> = {},
+    { retryAfter, shared, ...options }: ErrorOptions & Partial<Pick<VendorError, 'retryAfter' | 'shared'>> = {},
   ) {
     super(`${code}: ${detail}`, options);
     this.retryAfter = retryAfter;
-    this.instance = instance;
+    this.shared = shared;
     this.code = code;
     this.effect = effect;
     this.detail = detail.slice(0, 300).toWellFormed();

@@ -1,9 +1,9 @@
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Reference } from '../../contracts/reference.ts';
 import { cured, subjectOf } from '../domain/cause-task.ts';
 import { type Cure, type Head, SYSTEM } from '../domain/head.ts';
 import { decideCauseWake } from '../domain/protocol/index.ts';
-import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
+import { askAboutCause, readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import { answerKey, referenceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -18,22 +18,14 @@ export async function readCauseItem(ledger: Ledger, cause: string): Promise<Part
 export const versionOf = async (ledger: Ledger, cause: string): Promise<number> => (await readCauseItem(ledger, cause)).version ?? 0;
 
 /**
- * The answer to those who wait for `version` of a cause: the first that was given after it, whatever was answered later to others.
- * undefined: nobody is known to have given one.
+ * The answer to those who wait for `version` of a cause: the one that made the next, whatever was answered later to others. undefined: nobody
+ * is known to have given one.
  */
 async function answerTo(ledger: Ledger, cause: string, version: number): Promise<Cure | undefined> {
-  const { pk, sk } = answerKey(cause, version + 1);
-  const page = await ledger.client.send(
-    new QueryCommand({
-      TableName: ledger.table,
-      KeyConditionExpression: 'pk = :pk AND sk >= :next',
-      ExpressionAttributeValues: { ':pk': pk, ':next': sk },
-      ConsistentRead: true,
-      Limit: 1,
-    }),
-  );
-  const { option, by, at, reason } = (page.Items?.[0] ?? {}) as Partial<Cure>;
-  return option && by && at ? { option, by, at, reason: reason ?? '' } : undefined;
+  const Key = answerKey(cause, version + 1);
+  const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key, ConsistentRead: true }));
+  const { option, by, at, reason = '', to } = (Item ?? {}) as Partial<Cure>;
+  return option && by && at ? { option, by, at, reason, to } : undefined;
 }
 
 /** The question about a cause is closed where it is about an older version than there is now, with the answer to it. */
@@ -58,4 +50,16 @@ export async function wakeForCause(ledger: Ledger, { orderKey, wait }: Head): Pr
   const cure = await answerTo(ledger, cause, causeVersion);
   const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, causeVersion, now, cure));
   return answer === 'due';
+}
+
+/**
+ * An order that was parked for a cause asks the one question about it. Then the cause is read again: if the mapping was corrected
+ * meanwhile, or somebody answered, the question is closed and the order is due now (rule 8). @returns whether it is
+ */
+export async function askOrWake(ledger: Ledger, policy: Parameters<typeof askAboutCause>[1], head: Head): Promise<boolean> {
+  const { cause } = head.wait ?? {};
+  if (!cause) return false;
+  await askAboutCause(ledger, policy, head);
+  await cureCause(ledger, cause);
+  return wakeForCause(ledger, head);
 }

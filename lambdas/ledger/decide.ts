@@ -5,8 +5,8 @@ import { optionsOf } from '../../contracts/tasks.ts';
 import { type CauseTask, refusalOf, subjectOf } from '../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../domain/head.ts';
 import { memberOf } from '../domain/owners.ts';
-import { type Answer, type Answered, decide, mayNot } from '../domain/protocol/index.ts';
-import { aroundOf } from '../domain/rules.ts';
+import { type Answer, type Answered, decide, mayNot, whyNotRoute } from '../domain/protocol/index.ts';
+import { aroundOf, erpsOf } from '../domain/rules.ts';
 import { readCauseTask } from './cause-tasks.ts';
 import { cureCause } from './causes.ts';
 import { dismiss } from './entry-tasks.ts';
@@ -112,7 +112,7 @@ async function correct(
   { target, by, reason }: Pick<Request, 'target' | 'by' | 'reason'>,
   answered?: number,
 ): Promise<Answered | undefined> {
-  if (kind === 'instance') return { answer: 'not possible', why: 'there is no mapping behind it' };
+  if (kind === 'instance' || kind === 'country') return { answer: 'not possible', why: 'there is no mapping behind it' };
   if (!target) return { answer: 'not possible', why: `say which ${kind} of the ERP ${mapping.code} is` };
   try {
     await setReference(ledger, { ...mapping, kind, target, by }, { reason, ...(answered !== undefined && { answered }) });
@@ -146,13 +146,16 @@ async function decideCause(deps: DecideDeps, cause: string, request: Request): P
   return (await look()).refused ?? failed;
 }
 
-/** Every order that waits for the cause runs again, or is cancelled. */
+/** Every order that waits for the cause runs again, here or in another ERP, or is cancelled. */
 async function forAll(
-  { ledger, sendCause }: Pick<DecideDeps, 'ledger' | 'sendCause'>,
+  { ledger, policy, sendCause }: Pick<DecideDeps, 'ledger' | 'policy' | 'sendCause'>,
   { cause, causeVersion }: CauseTask,
-  { option, by, reason }: Request,
+  { option, by, reason, to = '' }: Request,
 ): Promise<Answered | undefined> {
-  if (!(await answerCause(ledger, cause, { option, by, reason }, causeVersion)))
+  const { tenant, erp } = subjectOf(cause);
+  const why = option === 'reroute' ? whyNotRoute(erp, to, erpsOf(policy, tenant)) : undefined;
+  if (why) return { answer: 'not possible', why };
+  if (!(await answerCause(ledger, cause, { option, by, reason, ...(option === 'reroute' && { to }) }, causeVersion)))
     return { answer: 'not possible', why: 'somebody else is at it: try again' };
   await sendCause({ cause });
   return undefined;

@@ -22,9 +22,7 @@ export interface EffectRequest {
 
 /** A vendor's verdict as the state machine understands it. */
 export function stopFor(error: VendorError): Stop | RetrySoon {
-  return ERRORS[error.code].retry === 'soon'
-    ? new RetrySoon(error.code, error.detail)
-    : new Stop(error.code, error.detail, { instance: error.instance });
+  return ERRORS[error.code].retry === 'soon' ? new RetrySoon(error.code, error.detail) : new Stop(error.code, error.detail, { shared: error.shared });
 }
 
 async function intend(ledger: Ledger, orderKey: string, run: number, attempt: string, request: EffectRequest): Promise<void> {

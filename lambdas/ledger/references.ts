@@ -25,9 +25,10 @@ export async function readReference(ledger: Ledger, tenant: string, erp: string,
   return { target, version, cause };
 }
 
-/**
- * The version that follows is above that of the open question, too: a backup may have read the question after the mapping.
- */
+/** Versions that one answer makes at most: more than one where the question is about a newer version than a mapping that a backup has read before it. */
+const AT_ONCE = 20;
+
+/** The version that follows is above that of the open question, too. */
 async function nextVersion(ledger: Ledger, cause: string, version: number): Promise<number> {
   const task = await readCauseTask(ledger, cause);
   return Math.max(version, task?.state === 'open' ? task.causeVersion : 0) + 1;
@@ -52,9 +53,10 @@ async function writeNext(
     ConditionExpression: before === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
     ...(before > 0 && { ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: { ':version': before } }),
   };
-  const answer = { TableName: ledger.table, Item: { ...answerKey(cause, item.version), ...cure } };
+  const made = Array.from({ length: Math.min(AT_ONCE, item.version - before) }, (_, n) => item.version - n);
+  const answers = made.map((version) => ({ Put: { TableName: ledger.table, Item: { ...answerKey(cause, version), ...cure } } }));
   try {
-    await ledger.client.send(new TransactWriteCommand({ TransactItems: [{ Put: next }, { Put: answer }] }));
+    await ledger.client.send(new TransactWriteCommand({ TransactItems: [{ Put: next }, ...answers] }));
   } catch (error) {
     if (lost(error)) return false;
     throw error;

@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { QUESTIONS } from '../../contracts/questions.ts';
+import type { CauseSubject } from '../../contracts/reference.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { subjectOf } from '../domain/cause-task.ts';
 import type { ApprovalMeasure, Ask, Head } from '../domain/head.ts';
@@ -8,15 +9,25 @@ import { type AnyTask, isAboutEntry } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
 import { money } from './text.ts';
 
-/** @param cause what orders share that wait for a mapping or an ERP instance: the question names it */
+/** What is asked about a cause where it is not: which record of the ERP is this? */
+const OF_CAUSE: Readonly<Partial<Record<ErrorCode, (subject: CauseSubject) => string>>> = {
+  CUSTOMER_BLOCKED: ({ erp, code }) =>
+    `ERP ${erp} does not sell to the customer that ${code} is mapped to. Is that one released there, is another customer meant, does another ERP sell to it, or are its orders cancelled?`,
+  PRODUCT_INACTIVE: ({ erp, code }) =>
+    `ERP ${erp} does not sell the product that ${code} is mapped to: look whether it is active there and has a price. Is it put right, or which one takes its place?`,
+  TAX_COUNTRY_UNKNOWN: ({ code }) =>
+    `Nobody has said what tax ${code} takes. Is its rate in our table now, or are the orders that go there cancelled?`,
+  ERP_AUTHENTICATION: ({ erp }) =>
+    `ERP ${erp} does not let us in: look at the user and the password that we have for it. Are they right again, or are its orders cancelled?`,
+  ERP_NOT_CONFIGURED: ({ erp }) =>
+    `There is no ERP ${erp} in our configuration, and orders that are to go there. Is it back, shall another one make them, or are they cancelled?`,
+};
+
+/** @param cause what orders share that wait for it: the question names it */
 export function questionOf(code: ErrorCode, cause?: string): string {
   if (cause !== undefined) {
-    const { erp, kind, code: name } = subjectOf(cause);
-    if (code === 'PRODUCT_INACTIVE')
-      return `ERP ${erp} does not sell the product that ${name} is mapped to: look whether it is active there and has a price. Is it put right, or which one takes its place?`;
-    if (kind === 'instance')
-      return `ERP ${erp} does not let us in: look at the user and the password that we have for it. Are they right again, or are its orders cancelled?`;
-    return `Which ${kind} of ERP ${erp} is ${name}?`;
+    const subject = subjectOf(cause);
+    return OF_CAUSE[code]?.(subject) ?? `Which ${subject.kind} of ERP ${subject.erp} is ${subject.code}?`;
   }
   return QUESTIONS[code] ?? 'Is the cause gone, so that the order can run again, or is it cancelled?';
 }
@@ -59,6 +70,7 @@ function worthText({ heads, more }: Waiting): string {
 /** What to call an answer, and what follows from it, where the question is about a cause: all orders are meant that wait for it. */
 const FOR_ALL: Readonly<Partial<Record<TaskOption, (waiting: Waiting) => readonly [name: string, follows: string]>>> = {
   retry: () => [OPTION_TEXTS.retry[0], 'The cause is gone: every order that waits for it goes on where it stopped.'],
+  reroute: () => [OPTION_TEXTS.reroute[0], 'Every order that waits for it is made in that ERP instance, unless something of it stands in this one.'],
   cancel: (waiting) => [
     `Cancel ${allThatWait(waiting)}`,
     `This cancels ${allThatWait(waiting)}${worthText(waiting)}, and undoes what was made of them.`,

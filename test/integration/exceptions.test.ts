@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { TaskView } from '../../lambdas/views/task.ts';
 import { products } from '../../local/northwind/master-data.ts';
 import { planted } from '../../local/northwind/planted.ts';
+import { data } from '../support/cli.ts';
 import { clerk, HIT_MS, simulator, tryton } from '../support/erps.ts';
 import { northwindQuote } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
@@ -40,18 +42,21 @@ describe.concurrent('an order that cannot go through waits and goes on after its
     await completedAfterWaiting(tenant, orderKey);
   });
 
-  test('CUSTOMER_BLOCKED: the customer is released in the ERP, then the order is run', async () => {
+  test('CUSTOMER_BLOCKED: the customer is released in the ERP, then the one question is answered for both its orders', async () => {
     const tenant = createTenant(stage, 't05', tryton);
     const quote = northwindQuote(8);
     expect(quote.planted).toEqual(['CUSTOMER_BLOCKED']);
+    const other = { ...quote, header: { ...quote.header, id: `${quote.header.id}-other`, number: `${quote.header.number}-OTHER` } };
     await clerk().setCustomerActive(planted.blockedCustomer, false);
-    await tenant.prepare(quote);
-    const orderKey = await tenant.accept(quote);
-    await tenant.untilWaiting(orderKey, 'CUSTOMER_BLOCKED');
-    expect(await tryton.sales(orderKey)).toEqual([]);
+    for (const one of [quote, other]) await tenant.prepare(one);
+    const keys = [await tenant.accept(quote), await tenant.accept(other)];
+    for (const orderKey of keys) expect((await tenant.untilWaiting(orderKey, 'CUSTOMER_BLOCKED')).task).toBeUndefined();
+    for (const orderKey of keys) expect(await tryton.sales(orderKey)).toEqual([]);
     await clerk().setCustomerActive(planted.blockedCustomer, true);
-    await tenant.run(orderKey);
-    await completedAfterWaiting(tenant, orderKey);
+    const { task } = await data<{ task: TaskView }>('tasks', 'show', keys[0] ?? '');
+    expect(task).toMatchObject({ code: 'CUSTOMER_BLOCKED', orders: 2, owner: 'finance' });
+    await data('tasks', 'decide', task.id, 'retry', '--reason', 'released');
+    for (const orderKey of keys) await completedAfterWaiting(tenant, orderKey);
     await clerk().setCustomerActive(planted.blockedCustomer, false);
   });
 

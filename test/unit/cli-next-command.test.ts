@@ -38,6 +38,18 @@ describe('the next command', () => {
     expect(next).toEqual({ cure: ERRORS.ERP_AUTHENTICATION.cure, command: view.options[0]?.command });
   });
 
+  test.each([
+    ['CUSTOMER_BLOCKED', causeOf('acme', 'sim', 'customer', 'ACC-1'), 'ERP sim does not sell to the customer that ACC-1 is mapped to'],
+    ['TAX_COUNTRY_UNKNOWN', causeOf('acme', 'tax', 'country', 'FR'), 'Nobody has said what tax FR takes'],
+    ['ERP_NOT_CONFIGURED', causeOf('acme', 'sim', 'instance', 'sim'), 'There is no ERP sim in our configuration'],
+  ] as const)('answers the question that orders share with %s once its cause is gone', (code, cause, question) => {
+    const next = nextCommand(waitingFor(code, { cause }), defaults);
+    const task = opened(undefined, { cause, causeVersion: 0, code }, since, since) as CauseTask;
+    const view = taskView(task, { heads: [], more: false }, policy, defaults, new Date(since));
+    expect(view.question).toContain(question);
+    expect(next).toEqual({ cure: ERRORS[code].cure, command: view.options.find(({ option }) => option === 'retry')?.command });
+  });
+
   test('runs the order once its cause was corrected elsewhere', () => {
     const next = nextCommand(waitingFor('PRICE_OUT_OF_TOLERANCE'), defaults);
     expect(next).toEqual({ cure: ERRORS.PRICE_OUT_OF_TOLERANCE.cure, command: `npx quotebridge orders run ${orderKey}` });

@@ -125,6 +125,13 @@ describe('a task, for people', () => {
       };
     }
 
+    it('is the one that is meant by the key of an order that waits for it', async () => {
+      const { context: here } = await context(1);
+      const documents = { readQuote: () => Promise.reject(new Error('not stored')) };
+      const { view } = await show({ ...here, documents } as unknown as Context, {}, String(0).padStart(20, '0'));
+      expect(view).toMatchObject({ task: { id, orders: 1 } });
+    });
+
     it('is assigned by one of those who are asked to another, with a reason that it shows', async () => {
       const { context: here, ledger } = await context(1);
       const sales = {

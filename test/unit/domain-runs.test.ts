@@ -398,6 +398,16 @@ describe('news', () => {
       expect(wake(woken.next as Head, inSeconds(30)).next).toBeUndefined();
     });
 
+    it('or to send them to another ERP: one of which nothing stands in this one; another runs again, and is asked about anew', () => {
+      const reroute = { ...cure, option: 'reroute', to: 'other' } as const;
+      const sent = (head: Head) => decideCauseWake({ ...head, run: accepted.run, wait, dueAt: LIMIT }, 'c', 1, now, reroute);
+      expect(sent(accepted)).toMatchObject({ answer: 'due', next: { dueAt: now, route: { erp: 'other' }, wait: { cure: { option: 'reroute' } } } });
+      expect(sent(drafted)).toMatchObject({ answer: 'due', next: { dueAt: now, route: accepted.route, draft: drafted.draft } });
+      expect(sent({ ...accepted, everUnknown: true }).next?.route).toEqual(accepted.route);
+      const since = decideCauseWake({ ...accepted, wait: { ...wait, since: inSeconds(11) }, dueAt: LIMIT }, 'c', 1, now, reroute);
+      expect(since).toMatchObject({ answer: 'due', next: { route: accepted.route } });
+    });
+
     it('is not about one that waits anew since: for another cause before, or for an older version of this one', () => {
       for (const before of [{ cause: 'other' }, { causeVersion: 0 }]) {
         const ran = waitOver({ ...active, wait: { ...wait, ...before } });

@@ -3,6 +3,7 @@ import { optionsOf } from '../../contracts/tasks.ts';
 import { erpProfile } from '../../lambdas/connectors/erp/answers.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
+import { checkCustomer } from '../../lambdas/functions/quote-to-order/erp/check-customer.ts';
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
 import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
 import { settleOpen } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
@@ -166,6 +167,19 @@ describe('a product that the ERP does not sell', () => {
 
   it('and is no product of a line has no mapping to correct', () => {
     expect(optionsOf('PRODUCT_INACTIVE')).toEqual(['retry', 'cancel']);
+  });
+});
+
+describe('a customer that the ERP does not sell to', () => {
+  it('is a question about its mapping, in the version that was read: all its orders share it', async () => {
+    const world = erpWorld(active);
+    await world.prepared();
+    const mapping = { tenant: active.tenant, erp: active.route.erp, kind: 'customer', code: 'ACC-1', by: 'anna' } as const;
+    for (const target of ['C-0', 'C-1']) await setReference(world.ledger, { ...mapping, target });
+    Object.assign(world.port, { findCustomer: async (code: string) => ({ code, active: false, ref: {} }) });
+    const cause = `${active.tenant}#${active.route.erp}#customer#ACC-1`;
+    await expect(world.step(checkCustomer)).rejects.toMatchObject({ name: 'Stop', code: 'CUSTOMER_BLOCKED', on: { cause, version: 2 } });
+    expect(optionsOf('CUSTOMER_BLOCKED', true)).toEqual(['retry', 'correct', 'reroute', 'cancel']);
   });
 });
 

@@ -6,7 +6,12 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
 import { start } from '../../lambdas/functions/quote-to-order/run/start.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
-import { accepted, active, completed, inSeconds, KEY, memoryLedger, NOW, news, times } from './domain-fixtures.ts';
+import { readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { wakeForCause } from '../../lambdas/ledger/causes.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
+import { answerCause } from '../../lambdas/ledger/references.ts';
+import { accepted, active, completed, inSeconds, KEY, NOW, news, times } from './domain-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 
 interface World {
   /** Slots that the next acquires find; none left: all are held. */
@@ -20,7 +25,15 @@ interface World {
 
 /** The starter on one order, with plain objects for what it works with, and a log of what it asked of them. */
 async function started(head: Head, { slots = [0], execution = 'running', meanwhile, erps = { erp: {} } }: World = {}) {
-  const memory = memoryLedger(head);
+  const memory = ledgerWith([head]);
+  const state = {
+    get head() {
+      return memory.head(KEY);
+    },
+    set head(other: Head) {
+      memory.put(headItem(other));
+    },
+  };
   const log: string[] = [];
   const free = [...slots];
   const admission: Admission = {
@@ -31,7 +44,7 @@ async function started(head: Head, { slots = [0], execution = 'running', meanwhi
     acquire: async (_head, n) => {
       const slot = free.shift();
       log.push(`acquire for run ${n}: ${slot}`);
-      meanwhile?.(memory.state);
+      meanwhile?.(state);
       return slot;
     },
     release: async (_head, n, slot) => {
@@ -49,10 +62,10 @@ async function started(head: Head, { slots = [0], execution = 'running', meanwhi
     admission,
     executions,
     policy: { hash: 'policy', times, erps, rules: rules.parse(patientRules), owners: owners.parse(everybodyDecides) },
-    send: async () => {},
+    send: async ({ orderKey }: { orderKey: string }) => void log.push(`send ${orderKey}`),
   } as unknown as RunDeps;
   await start(deps, KEY);
-  return { head: memory.state.head, log, facts: memory.facts };
+  return { head: memory.head(KEY), log, facts: memory.facts(KEY), ledger: memory.ledger, deps };
 }
 
 describe('the starter', () => {
@@ -66,7 +79,7 @@ describe('the starter', () => {
     ['due later', { ...accepted, dueAt: inSeconds(60) }],
     ['at rest', { ...completed, run: { ...completed.run, active: false }, dueAt: undefined }],
   ])('drops the message of an order that is %s', async (_name, head) => {
-    expect(await started(head)).toEqual({ head, log: [], facts: [] });
+    expect(await started(head)).toMatchObject({ head, log: [], facts: [] });
   });
 
   it('sees that the execution of an active run exists, without another slot', async () => {
@@ -142,8 +155,24 @@ describe('the starter', () => {
     const { head, log, facts } = await started(accepted, { erps: {} });
     expect(head.wait).toMatchObject({ kind: 'person', code: 'ERP_NOT_CONFIGURED' });
     expect(head.run.active).toBe(false);
-    expect(head.dueAt).toBe(inSeconds(8 * 3600));
+    expect([head.dueAt, head.sweepAt]).toEqual([inSeconds(8 * 3600), inSeconds(times.lookAgain)]);
     expect(facts).toHaveLength(1);
+    expect(log).toEqual([]);
+  });
+
+  it('asks one question about that instance, whose answer sends all its orders on, here or to another one', async () => {
+    const cause = 'acme#erp#instance#erp';
+    const { head, ledger, deps, log } = await started(accepted, { erps: {} });
+    expect(head).toMatchObject({ wait: { cause, causeVersion: 0 } });
+    expect(head.task).toBeUndefined();
+    expect(await readCauseTask(ledger, cause)).toMatchObject({ state: 'open', code: 'ERP_NOT_CONFIGURED', owner: 'platform' });
+    await answerCause(ledger, cause, { option: 'retry', by: 'anna', reason: 'it is back' }, 0);
+    expect(await wakeForCause(ledger, head)).toBe(true);
+    await start(deps, KEY);
+    expect([await readCauseTask(ledger, cause), (await ledger.read(KEY))?.wait]).toMatchObject([{ state: 'open' }, { causeVersion: 1, times: 1 }]);
+    await answerCause(ledger, cause, { option: 'reroute', by: 'anna', reason: 'the other one', to: 'other' }, 1);
+    await wakeForCause(ledger, (await ledger.read(KEY)) as Head);
+    expect(await ledger.read(KEY)).toMatchObject({ route: { erp: 'other' }, dueAt: NOW });
     expect(log).toEqual([]);
   });
 

@@ -4,10 +4,10 @@ import { runStep, type StepAction } from '../../lambdas/aws/step.ts';
 import { RetrySoon, Stop } from '../../lambdas/domain/errors.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { VendorError } from '../../lambdas/gateway/vendor-error.ts';
-import { RunOver } from '../../lambdas/ledger/effect.ts';
+import { effect, RunOver } from '../../lambdas/ledger/effect.ts';
 import { LedgerContended } from '../../lambdas/ledger/ledger.ts';
 import { answerCause } from '../../lambdas/ledger/references.ts';
-import { active, KEY, memoryLedger } from './domain-fixtures.ts';
+import { active, drafted, KEY, memoryLedger } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
 const context = { getRemainingTimeInMillis: () => 30_000 } as Context;
@@ -102,20 +102,27 @@ describe('a step of the workflow', () => {
   });
 });
 
-it('that the ERP does not let in waits for its instance, with the other orders that it does not let in', async () => {
-  const cause = 'acme#erp#instance#erp';
-  const { ledger, head } = ledgerWith([active]);
-  const refused = () => runStep(ledger, input, context, failing(new VendorError('ERP_AUTHENTICATION', 'refused', 'no')), 'over');
-  await expect(refused()).rejects.toMatchObject({ code: 'ERP_AUTHENTICATION', on: { cause, version: 0 } });
-  expect(head(KEY).lastError).toMatchObject({ code: 'ERP_AUTHENTICATION', cause, causeVersion: 0 });
-  await answerCause(ledger, cause, { option: 'retry', by: 'anna', reason: 'renewed' }, 0);
-  await expect(refused()).rejects.toMatchObject({ on: { cause, version: 1 } });
-});
-
-it('that another ERP does not let in, at a look or at an earlier revision, waits for that one', async () => {
-  const { ledger, head } = ledgerWith([active]);
+describe('a step that meets what every order of the tenant would meet', () => {
+  const subject = { erp: 'other', kind: 'instance', code: 'other' } as const;
   const cause = 'acme#other#instance#other';
-  const error = new VendorError('ERP_AUTHENTICATION', 'refused', 'no', { instance: 'other' });
-  await expect(runStep(ledger, input, context, failing(error), 'over')).rejects.toMatchObject({ on: { cause, version: 0 } });
-  expect(head(KEY).lastError).toMatchObject({ code: 'ERP_AUTHENTICATION', cause, causeVersion: 0 });
+  const refused = new VendorError('ERP_AUTHENTICATION', 'refused', 'no', { shared: subject });
+
+  it('has its order wait for that with the others: of whatever ERP, and in the version of the moment', async () => {
+    const { ledger, head } = ledgerWith([active]);
+    const meet = () => runStep(ledger, input, context, failing(refused), 'over');
+    await expect(meet()).rejects.toMatchObject({ code: 'ERP_AUTHENTICATION', on: { cause, version: 0 } });
+    expect(head(KEY).lastError).toMatchObject({ code: 'ERP_AUTHENTICATION', cause, causeVersion: 0 });
+    await answerCause(ledger, cause, { option: 'retry', by: 'anna', reason: 'renewed' }, 0);
+    await expect(meet()).rejects.toMatchObject({ on: { cause, version: 1 } });
+  });
+
+  it('also where the call was to have an effect', async () => {
+    const { ledger } = ledgerWith([{ ...active, ...drafted, state: 'drafted' }]);
+    const confirm: StepAction<string> = async ({ head, settleAt }) => {
+      const request = { action: 'confirm-order', target: head.draft?.ref, payloadHash: 'h', settleAt: settleAt(1000) } as const;
+      await effect(ledger, head, 3, request, () => Promise.reject(refused));
+      return 'done';
+    };
+    await expect(runStep(ledger, input, context, confirm, 'over')).rejects.toMatchObject({ on: { cause, version: 0 } });
+  });
 });

@@ -51,7 +51,7 @@ describe('a cause that got a new version', () => {
     const cancel = { option: 'cancel', by: 'cli:eve', reason: 'not sold any more' } as const;
 
     it('cancels the orders that waited then, once; one that began to wait since runs again', async () => {
-      const { deps, sent, head } = world([waiting(0, 1), waiting(5, 0)]);
+      const { deps, sent, head } = world([waiting(0, 2), waiting(5, 2)]);
       expect(await answerCause(deps.ledger, CAUSE, cancel, 1)).toBe(false);
       expect(await answerCause(deps.ledger, CAUSE, cancel, 2)).toBe(true);
       await wake(deps, { cause: CAUSE });

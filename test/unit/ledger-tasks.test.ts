@@ -380,6 +380,28 @@ describe('the task of a cause', () => {
     });
   });
 
+  describe('about a customer that the ERP does not sell to', () => {
+    const customer = 'acme#erp#customer#ACC';
+    const blocked = { cause: customer, causeVersion: 0, code: 'CUSTOMER_BLOCKED' } as const;
+    const two = orders.slice(0, 2).map((head) => ({ ...head, wait: { ...wait, ...blocked } }));
+    const shared = causeTaskId(customer);
+
+    it('can be answered with another ERP, which the tenant has, for all that wait', async () => {
+      const { decide, head, sent, ledger } = await world(two);
+      await openCauseTask(ledger, blocked, inSeconds(ANSWER_DUE));
+      for (const [to, why] of [
+        ['none', 'there is no ERP instance "none"; there are erp, other'],
+        ['erp', 'it goes to erp already'],
+      ])
+        expect(await decide(shared, 'reroute', 'fred', { to })).toEqual({ answer: 'not possible', why });
+      expect([sent, await openTasks(ledger)]).toMatchObject([[], [{ id: shared, owner: 'finance' }]]);
+      expect(await decide(shared, 'reroute', 'fred', { to: 'other' })).toMatchObject({ answer: 'decided', decided: { option: 'reroute' } });
+      expect([sent, await openTasks(ledger)]).toEqual([[customer], []]);
+      expect(await carriedOut(ledger, customer)).toEqual(two.map(({ orderKey }) => orderKey));
+      expect(two.map(({ orderKey }) => [head(orderKey).route.erp, head(orderKey).dueAt])).toEqual(two.map(() => ['other', NOW]));
+    });
+  });
+
   it('has the options of its code, and who looks after it', async () => {
     const { decide, ledger } = await asked();
     expect(await decide(id, 'approve', 'whoever')).toEqual({ answer: 'not allowed', options: ['correct', 'cancel'] });

@@ -12,6 +12,14 @@ export interface ConnectorOptions extends Partial<Transport> {
   readonly onLoginRefused?: () => void;
 }
 
+/** The login was refused: the secret is read anew, and every order of the tenant that comes to this instance meets the same. */
+export function loginRefused(vendor: string, { instance, onLoginRefused }: ConnectorOptions): VendorError {
+  onLoginRefused?.();
+  const where = instance === undefined ? '' : ` to ${instance}`;
+  const shared = instance === undefined ? undefined : ({ erp: instance, kind: 'instance', code: instance } as const);
+  return new VendorError('ERP_AUTHENTICATION', 'refused', `${vendor} refused the login${where}`, { shared });
+}
+
 /** Milliseconds for all calls of one method of the port together; the function has 45 s. */
 const METHOD_BUDGET_MS = 40_000;
 /** With less than this left a call is not begun: that is known not to have been sent. */

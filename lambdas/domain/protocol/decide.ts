@@ -131,14 +131,20 @@ export function routedTo(head: Head, erp: string): Head {
   return { ...head, route: { ...head.route, erp }, prepared: {}, approvals };
 }
 
+/** Why no order can be sent from one ERP to another; undefined: it can, if the order itself can. */
+export function whyNotRoute(from: string, to: string, erps: readonly string[]): string | undefined {
+  if (!erps.includes(to)) return `there is no ERP instance "${to}"; there are ${erps.join(', ')}`;
+  return to === from ? `it goes to ${to} already` : undefined;
+}
+
 /** Only while it is certain that nothing of the order stands in an ERP: in another one nobody would look for it. */
-const reroute: Option = (head, _task, { to = '' }, _now, { erps }) => {
-  if (!erps.includes(to)) return { why: `there is no ERP instance "${to}"; there are ${erps.join(', ')}` };
-  if (to === head.route.erp) return { why: `the order goes to ${to} already` };
+export function reroute(head: Head, to: string, erps: readonly string[]): { readonly head: Head } | { readonly why: string } {
+  const why = whyNotRoute(head.route.erp, to, erps);
+  if (why) return { why };
   if (head.state !== 'accepted' || head.draft || head.order) return { why: `a draft or order stands in ${head.route.erp}: cancel it first` };
   if (head.open || head.everUnknown) return { why: `a call to ${head.route.erp} was once without an answer: what it made would be left behind` };
   return { head: routedTo(head, to) };
-};
+}
 
 /** What each option does to HEAD. `correct` has set the mapping before: what is left is another run. */
 export const OPTIONS: Readonly<Partial<Record<TaskOption, Option>>> = {
@@ -148,7 +154,7 @@ export const OPTIONS: Readonly<Partial<Record<TaskOption, Option>>> = {
   reject,
   cancel,
   keep,
-  reroute,
+  reroute: (head, _task, { to = '' }, _now, { erps }) => reroute(head, to, erps),
   reversed,
   amend,
 };

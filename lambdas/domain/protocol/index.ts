@@ -1,6 +1,7 @@
 /** The order's protocol: pure functions over HEAD and QUOTE that return the write to make. The Lambdas execute them, the tests explore them. */
 export * from './accept.ts';
 export * from './amend.ts';
+export * from './cause.ts';
 export * from './decide.ts';
 export * from './effect.ts';
 export * from './escalate.ts';

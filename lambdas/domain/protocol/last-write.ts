@@ -2,7 +2,6 @@ import { ERRORS, type ErrorCode, triesAgain } from '../../../contracts/errors.ts
 import {
   atRest,
   type Decision,
-  due,
   earliest,
   type FactDraft,
   type Head,
@@ -18,7 +17,7 @@ import {
 } from '../head.ts';
 import { stopQuestion } from './reversed.ts';
 import { answerOrLook, nextProbe } from './unknown.ts';
-import { type Parking, type Reason, waitFor, waitOver } from './wait.ts';
+import { dueForCause, type Parking, type Reason, waitFor, waitOver } from './wait.ts';
 
 export interface End {
   readonly run: number;
@@ -51,10 +50,7 @@ function endRun(head: Head, end: End, dueAt: string | undefined): Head {
   const { slot: _freed, ...run } = head.run;
   const idle: Head = { ...head, run: { ...run, active: false, deaths: 0 } };
   if (hasNews(head)) return { ...idle, sweepAt: end.now };
-  const parked = due(idle, dueAt);
-  // Who waits for a cause is looked at before it is due: the message that tells of the cure may be lost (rule 8).
-  const look = later(end.now, end.parking.lookAgain);
-  return head.wait?.cause && dueAt && look < dueAt ? { ...parked, sweepAt: look } : parked;
+  return dueForCause(idle, dueAt, end.now, end.parking);
 }
 
 /** Nothing is waited for: the order goes on at once, or is at rest. */

@@ -1,5 +1,5 @@
 import type { OrderEventType } from '../../../contracts/events.ts';
-import { atRest, awaitsAnswer, type Cure, type Decision, type Head, pastPivot, withNews } from '../head.ts';
+import { awaitsAnswer, type Decision, type Head, pastPivot, withNews } from '../head.ts';
 
 export type CancelAnswer = 'undoing' | 'asks a person' | 'already requested' | 'already ended';
 
@@ -34,33 +34,4 @@ export function decideFree(head: Head, now: string): Decision<'due' | 'already d
 export function decideCpqApproved(head: Head, now: string): Decision<'due' | 'not waiting'> {
   const waits = head.wait?.code === 'CPQ_APPROVAL_MISSING' || (head.run.active && !pastPivot(head));
   return waits ? { next: withNews(head, now), answer: 'due' } : { answer: 'not waiting' };
-}
-
-/** The question about a cause was answered: the order knows by whom, unless the answer is older than its own waiting. */
-export function withCure(head: Head, cure: Cure | undefined): Head {
-  if (!head.wait || !cure || cure.at < head.wait.since) return head;
-  const { by, at, option, reason } = cure;
-  return { ...head, wait: { ...head.wait, cure: { by, at, option, reason } } };
-}
-
-/**
- * The version of a cause that an order waits for was answered: it runs again; was the answer to cancel, it is cancelled, unless it began to
- * wait since: then it asks anew. One that is being undone already, or has come to its end, goes on: its question is closed with that of the
- * others, and nobody else would wake it.
- * @param version of the cause that was answered @param cure the answer to it, if anybody gave one
- */
-export function decideCauseWake(
-  head: Head,
-  cause: string,
-  version: number,
-  now: string,
-  cure?: Cure,
-): Decision<'due' | 'already due' | 'not waiting'> {
-  const { wait } = head;
-  if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
-  const again = withCure(head, cure);
-  if (cure?.option !== 'cancel' || cure.at < wait.since) return { next: withNews(again, now), answer: 'due' };
-  if (atRest(head)) return decideWake(again, now);
-  const { answer: _asked, ...write } = decideCancel(head, cure.by, now, cure.reason);
-  return write.next ? { ...write, answer: 'due' } : decideWake(again, now);
 }

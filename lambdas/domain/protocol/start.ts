@@ -1,5 +1,6 @@
+import type { Cause } from '../errors.ts';
 import { awaitsAnswer, type Decision, due, type FactDraft, type Head, hasNews, later, SYSTEM, type Wait } from '../head.ts';
-import { type Parking, waitFor, waitOver } from './wait.ts';
+import { dueForCause, type Parking, waitFor, waitOver } from './wait.ts';
 
 export interface StartTimes {
   /** Seconds; see contracts/policy.ts. */
@@ -38,12 +39,16 @@ export function decideRaise(head: Head, slot: number, policyHash: string, now: s
   return head.wait ? { next, fact: resumed(head.wait), answer: 'raised' } : { next, answer: 'raised' };
 }
 
-/** Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised. */
-export function decideHold(head: Head, now: string, parking: Parking): Decision<'held' | 'drop'> {
+/**
+ * Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised.
+ * @param on the instance as a cause, for all orders that wait for it
+ */
+export function decideHold(head: Head, on: Cause, now: string, parking: Parking): Decision<'held' | 'drop'> {
   if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
   const { admissionSince: _line, ...rest } = head;
-  const { head: waiting, dueAt } = waitFor(rest, { code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}` }, now, parking);
-  return { next: due(waiting, dueAt), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'held' };
+  const reason = { code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}`, cause: on.cause, causeVersion: on.version } as const;
+  const { head: waiting, dueAt } = waitFor(rest, reason, now, parking);
+  return { next: dueForCause(waiting, dueAt, now, parking), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'held' };
 }
 
 /** No slot is free: the order stays due and stands in line; the sweeper looks again later in case its wake is lost (rule 6). */

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, type OwnerGroup } from '../../../contracts/errors.ts';
 import { covers } from '../approval.ts';
-import { type Ask, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
+import { type Ask, due, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
 import { hashOf } from '../identity.ts';
 
 /** What the policy says about an order that stops. */
@@ -88,4 +88,11 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   if (cause) return { head: { ...rest, wait }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
   const task = taskOf(head, reason, now, parking);
   return { head: { ...rest, wait, task }, dueAt: task.dueAt };
+}
+
+/** Who waits for a cause is looked at before it is due: the message that tells of the cure may be lost (rule 8). */
+export function dueForCause(head: Head, dueAt: string | undefined, now: string, { lookAgain }: Pick<Parking, 'lookAgain'>): Head {
+  const parked = due(head, dueAt);
+  const look = later(now, lookAgain);
+  return head.wait?.cause && dueAt && look < dueAt ? { ...parked, sweepAt: look } : parked;
 }

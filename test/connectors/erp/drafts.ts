@@ -2,13 +2,13 @@ import type { DraftOrder, ErpPort } from '../../../lambdas/connectors/erp/port.t
 import { VendorError } from '../../../lambdas/gateway/vendor-error.ts';
 
 /** The VendorError that a call ends with; anything else fails the test. */
-export async function failure(call: Promise<unknown>): Promise<Pick<VendorError, 'code' | 'effect' | 'detail' | 'instance'>> {
+export async function failure(call: Promise<unknown>): Promise<Pick<VendorError, 'code' | 'effect' | 'detail' | 'shared'>> {
   const outcome = await call.then(
     (value) => new Error(`succeeded with ${JSON.stringify(value)}`),
     (error: unknown) => error,
   );
   if (!(outcome instanceof VendorError)) throw outcome;
-  return { code: outcome.code, effect: outcome.effect, detail: outcome.detail, instance: outcome.instance };
+  return { code: outcome.code, effect: outcome.effect, detail: outcome.detail, shared: outcome.shared };
 }
 
 const KEY_CHARACTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -115,7 +115,10 @@ describe('the directory of ERP instances', () => {
       const forgotten: string[] = [];
       const erpOf = erpDirectory(instances, { get: async () => ({ ...login, url, database: 'run' }), forget: (name) => void forgotten.push(name) });
       for (const instance of ['main', 'sim'])
-        await expect((await erpOf(instance)).findCustomer('C')).rejects.toMatchObject({ code: 'ERP_AUTHENTICATION', instance });
+        await expect((await erpOf(instance)).findCustomer('C')).rejects.toMatchObject({
+          code: 'ERP_AUTHENTICATION',
+          shared: { erp: instance, kind: 'instance', code: instance },
+        });
       expect(forgotten).toEqual(['erp/main', 'erp/sim']);
     } finally {
       server.close();

@@ -33,7 +33,10 @@ describe('VAT table', () => {
 
   it('refuses a country of the one-stop shop without a rate instead of taking it for an export', async () => {
     const { FR: _, ...rates } = vat.rates;
-    await expect(createVatTable({ ...vat, rates }).record(request('FR', '1.00'))).rejects.toMatchObject({ code: 'TAX_COUNTRY_UNKNOWN' });
+    await expect(createVatTable({ ...vat, rates }).record(request('FR', '1.00'))).rejects.toMatchObject({
+      code: 'TAX_COUNTRY_UNKNOWN',
+      shared: { erp: 'tax', kind: 'country', code: 'FR' },
+    });
   });
 
   it('records the estimated tax under an id of the key, the same when it is asked again', async () => {

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { callVendor, type VendorAnswer, type VendorRequest } from '../../../gateway/call.ts';
-import type { VendorError } from '../../../gateway/vendor-error.ts';
 import { erpProfile, parseJson, understood } from '../answers.ts';
-import { Budget, type ConnectorOptions, createSessions } from '../session.ts';
-import { didNothing, loginRefused } from './errors.ts';
+import { Budget, type ConnectorOptions, createSessions, loginRefused } from '../session.ts';
+import { didNothing } from './errors.ts';
 
 export interface SimulatorSecret {
   readonly url: string;
@@ -39,10 +38,7 @@ export function createClient(secret: SimulatorSecret, options: ConnectorOptions 
     return callVendor(PROFILE, { ...request, url, headers, deadlineMs, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }, options);
   };
 
-  const refused = (): VendorError => {
-    options.onLoginRefused?.();
-    return loginRefused(options.instance);
-  };
+  const refused = () => loginRefused('the ERP', options);
 
   const login = async (budget: Budget): Promise<string> => {
     const { username, password } = secret;

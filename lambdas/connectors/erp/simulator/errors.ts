@@ -16,6 +16,3 @@ export function refusal(status: number, body: string): VendorError {
 
 /** A 503 of the vendor itself says so: the request came after the time until which it might have been begun. */
 export const didNothing = ({ body }: Pick<VendorAnswer, 'body'>): boolean => problem.safeParse(parseJson(body)).data?.detail === 'nothing was done';
-
-export const loginRefused = (instance?: string): VendorError =>
-  new VendorError('ERP_AUTHENTICATION', 'refused', `the ERP refused the login${instance ? ` to ${instance}` : ''}`, { instance });

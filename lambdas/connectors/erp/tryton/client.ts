@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { callVendor, type VendorAnswer } from '../../../gateway/call.ts';
 import { VendorError } from '../../../gateway/vendor-error.ts';
 import { erpProfile, parseJson, understood } from '../answers.ts';
-import { Budget, type ConnectorOptions, createSessions } from '../session.ts';
-import { didNothing, failedStatus, loginRefused, refusal } from './errors.ts';
+import { Budget, type ConnectorOptions, createSessions, loginRefused } from '../session.ts';
+import { didNothing, failedStatus, refusal } from './errors.ts';
 
 export interface TrytonSecret {
   readonly url: string;
@@ -47,10 +47,8 @@ export function createClient(secret: TrytonSecret, options: ConnectorOptions = {
     return callVendor(PROFILE, { method: 'POST', url, headers, body, effect, deadlineMs }, options);
   };
 
-  const refused = (): VendorError => {
-    options.onLoginRefused?.();
-    return loginRefused(options.instance);
-  };
+  // The seventh wrong password locks the right one out too, for 300 s: a login that is refused is not tried again.
+  const refused = () => loginRefused('Tryton', options);
 
   const login = async (budget: Budget): Promise<Session> => {
     const answer = await post('common.db.login', [secret.username, { password: secret.password }, 'en'], 'read', budget);

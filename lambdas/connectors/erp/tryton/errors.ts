@@ -28,7 +28,3 @@ export function failedStatus(status: number): VendorError {
  * nothing behind; a connection to PostgreSQL that broke may have broken while it committed.
  */
 export const didNothing = ({ body }: Pick<VendorAnswer, 'body'>): boolean => body.includes('database is locked');
-
-/** A login that is refused is not tried again: the seventh wrong password locks the right one out too, for 300 s. */
-export const loginRefused = (instance?: string): VendorError =>
-  new VendorError('ERP_AUTHENTICATION', 'refused', `Tryton refused the login${instance ? ` to ${instance}` : ''}`, { instance });

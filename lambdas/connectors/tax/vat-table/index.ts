@@ -38,7 +38,10 @@ const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }
 function rateFor(policy: TaxPolicy, country: string): string {
   const taxed = country === policy.sellerCountry || policy.ossCountries.includes(country);
   const rate = taxed ? policy.rates[country] : regionExists(country) ? '0' : undefined;
-  if (rate === undefined) throw new VendorError('TAX_COUNTRY_UNKNOWN', 'refused', `no tax rate is known for "${country}"`);
+  if (rate === undefined) {
+    const shared = { erp: 'tax', kind: 'country', code: country } as const;
+    throw new VendorError('TAX_COUNTRY_UNKNOWN', 'refused', `no tax rate is known for "${country}"`, { shared });
+  }
   return rate;
 }
 

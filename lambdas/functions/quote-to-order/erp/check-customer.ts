@@ -35,7 +35,7 @@ export const checkCustomer =
     const customer = await erp.findCustomer(target);
     if (!customer)
       throw new Stop('CUSTOMER_UNKNOWN', `account ${account} is mapped to ${target}, which the ERP does not have`, { on: { cause, version } });
-    if (!customer.active) throw new Stop('CUSTOMER_BLOCKED', `customer ${target} (account ${account})`, { ask: { subject: '', account } });
+    if (!customer.active) throw new Stop('CUSTOMER_BLOCKED', `customer ${target} (account ${account})`, { on: { cause, version } });
     await mustBelongTogether(deps, erp, head, quote, customer);
     const identity = { code: customer.code, active: customer.active, ref: customer.ref };
     const working: CustomerWorking = { ...identity, credit: customer.credit };

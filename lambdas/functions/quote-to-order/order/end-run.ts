@@ -2,21 +2,8 @@ import { METRIC } from '../../../../contracts/metrics.ts';
 import { count } from '../../../aws/metrics.ts';
 import { ended, type Head, hasNews } from '../../../domain/head.ts';
 import { decideFree, decideStart } from '../../../domain/protocol/index.ts';
-import { askAboutCause } from '../../../ledger/cause-tasks.ts';
-import { cureCause, wakeForCause } from '../../../ledger/causes.ts';
+import { askOrWake } from '../../../ledger/causes.ts';
 import type { OrderDeps } from './deps.ts';
-
-/**
- * An order that was parked for a cause asks the one question about it. Then it reads the cause again: if the mapping was corrected
- * meanwhile, or somebody answered, the question is closed and the order is due now (rule 8).
- */
-async function missedCure({ ledger, policy }: OrderDeps, head: Head): Promise<boolean> {
-  const { cause } = head.wait ?? {};
-  if (!cause) return false;
-  await askAboutCause(ledger, policy, head);
-  await cureCause(ledger, cause);
-  return wakeForCause(ledger, head);
-}
 
 /** The write that ends an order wakes its quote's highest revision; should this be lost, that one is due again by itself (rule 16). */
 async function wakeSuccessor({ ledger, send }: OrderDeps, head: Head): Promise<void> {
@@ -31,7 +18,7 @@ export async function endRun(deps: OrderDeps, before: Head, after: Head): Promis
   if (after.wait) count(METRIC.parked(after.wait.code));
   if (after.state === 'completed' && before.state !== 'completed') count(METRIC.completed);
   await deps.admission.release(before, before.run.n, before.run.slot);
-  if (hasNews(before) || (await missedCure(deps, after))) await deps.send({ orderKey: after.orderKey });
+  if (hasNews(before) || (await askOrWake(deps.ledger, deps.policy, after))) await deps.send({ orderKey: after.orderKey });
   // Reversed was written by a step: the end of its run is the first that can tell, and so does the end of each later one.
   if (after.state === 'reversed' || (after.state === 'cancelled' && before.state !== 'cancelled')) await wakeSuccessor(deps, after);
 }
@@ -42,6 +29,7 @@ export async function endRun(deps: OrderDeps, before: Head, after: Head): Promis
  */
 export async function endAgain(deps: OrderDeps, head: Head, run: number): Promise<void> {
   if (head.run.n !== run || head.run.active) return;
-  if (decideStart(head, deps.ledger.stamp()) === 'admit' || (await missedCure(deps, head))) await deps.send({ orderKey: head.orderKey });
+  if (decideStart(head, deps.ledger.stamp()) === 'admit' || (await askOrWake(deps.ledger, deps.policy, head)))
+    await deps.send({ orderKey: head.orderKey });
   if (ended(head)) await wakeSuccessor(deps, head);
 }

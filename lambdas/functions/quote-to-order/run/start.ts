@@ -1,8 +1,10 @@
+import { causeOf } from '../../../../contracts/reference.ts';
 import { logger } from '../../../aws/logger.ts';
 import type { Head } from '../../../domain/head.ts';
 import { executionName } from '../../../domain/identity.ts';
 import { decideHold, decideQueueUp, decideRaise, decideStart, decideTakeOver } from '../../../domain/protocol/index.ts';
 import { parkingOf } from '../../../domain/rules.ts';
+import { askOrWake, versionOf } from '../../../ledger/causes.ts';
 import { OrderUnknown } from '../../../ledger/ledger.ts';
 import type { RunDeps } from './deps.ts';
 
@@ -36,9 +38,14 @@ async function takeOver({ ledger, admission, policy }: RunDeps, head: Head): Pro
 }
 
 /** The ERP that the order is pinned to is not in the policy any more: nobody can work on it until it is. */
-async function withoutErp({ ledger, policy }: RunDeps, orderKey: string): Promise<void> {
-  const { head } = await ledger.change(orderKey, (current, now) => decideHold(current, now, parkingOf(policy, current)));
-  logger.error('ERP instance is not in the policy', { orderKey, erp: head.route.erp, code: 'ERP_NOT_CONFIGURED' });
+async function withoutErp({ ledger, policy, send }: RunDeps, { orderKey, tenant, route: { erp } }: Head): Promise<void> {
+  logger.error('ERP instance is not in the policy', { orderKey, erp, code: 'ERP_NOT_CONFIGURED' });
+  const cause = causeOf(tenant, erp, 'instance', erp);
+  const on = { cause, version: await versionOf(ledger, cause) };
+  const { answer, head } = await ledger.change(orderKey, (current, now) =>
+    current.route.erp === erp ? decideHold(current, on, now, parkingOf(policy, current)) : { answer: 'drop' as const },
+  );
+  if (answer === 'held' && (await askOrWake(ledger, policy, head))) await send({ orderKey });
 }
 
 /** The starter (rule 5): what the message says matters little, what HEAD says decides. */
@@ -48,7 +55,7 @@ export async function start(deps: RunDeps, orderKey: string): Promise<void> {
   const decision = decideStart(head, deps.ledger.stamp());
   if (decision === 'drop') return;
   // A run that is active has to come to its end, or be taken over, whatever the policy says now.
-  if (decision === 'admit' && !deps.policy.erps[head.route.erp]) return withoutErp(deps, orderKey);
+  if (decision === 'admit' && !deps.policy.erps[head.route.erp]) return withoutErp(deps, head);
   const running = decision === 'admit' ? await admit(deps, head) : head;
   if (!running?.run.active) return;
   const { n } = running.run;
