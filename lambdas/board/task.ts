@@ -97,7 +97,7 @@ async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: Board
       [kind === 'instance' || kind === 'country' ? 'About' : 'Code', html`${kind} <code>${code}</code>`],
       ['In the quote', quote && ('value' in quote ? meantBy(kind, code, quote.value) : 'could not be read just now')],
       ['Tenant', tenant],
-      ['ERP', erp],
+      ['ERP', kind !== 'country' && erp],
       ['Holds up', `${more ? 'at least ' : ''}${count(heads.length, 'order')}`],
       ['Worth', sums(moneyOf(heads))],
     ]),

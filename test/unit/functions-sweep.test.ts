@@ -64,7 +64,7 @@ describe('the sweeper', () => {
 
   it('an ERP that fails holds up no other', async () => {
     const { swept, log } = world([], { failing: 'one' });
-    await expect(swept()).rejects.toThrow('1 orders or ERP instances');
+    await expect(swept()).rejects.toThrow('1 of 3 orders or ERP instances could not be swept, the first: one fails');
     expect(log).toEqual(['fill one', 'fill two']);
   });
 

@@ -9,6 +9,7 @@ import { wakeForCause } from '../../../ledger/causes.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
 import { escalateOrder, escalateOthers } from './escalate.ts';
+import { isolation } from './isolated.ts';
 
 export interface SweepDeps {
   readonly ledger: Ledger;
@@ -30,13 +31,8 @@ async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
 export async function sweep({ ledger, policy, admission, send }: SweepDeps): Promise<{ due: number; woken: number }> {
   const slowly = (head: Head, now: string) => awaitsAnswer(head) || (head.wait?.cause && (head.dueAt ?? '') > now);
   const again = (head: Head, now: string) => (slowly(head, now) ? policy.times.lookAgain : 2 * policy.times.sweepEvery);
-  const failures: unknown[] = [];
-  /** One order or ERP that fails holds up no other. */
-  const attempt = async (one: () => Promise<number>): Promise<number> =>
-    one().catch((failure: unknown) => {
-      failures.push(failure);
-      return 0;
-    });
+  // One order or ERP that fails holds up no other.
+  const { attempt, end } = isolation();
   const overdueBefore = later(ledger.stamp(), -policy.times.runTimeout);
   /** Sent before, in vain: no run lasts as long. Who stands in line waits for a slot, which is measured there. */
   const isOverdue = ({ dueAt, admissionSince }: Head) => dueAt !== undefined && dueAt < overdueBefore && !admissionSince;
@@ -45,7 +41,7 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
   let due = 0;
   let overdue = 0;
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
-    due += await attempt(async () => {
+    const sent = await attempt(async () => {
       const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current, now)));
       if (answer !== 'send' || !(await isDue(ledger, head))) return 0;
       if (awaitsAnswer(head) && !(await escalateOrder({ ledger, policy }, head))) return 0;
@@ -53,11 +49,12 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
       await send({ orderKey });
       return 1;
     });
+    due += sent ?? 0;
   }
   gauge(METRIC.overdue, overdue);
   let woken = 0;
-  for (const erp of Object.keys(policy.erps)) woken += await attempt(() => admission.fill(erp));
+  for (const erp of Object.keys(policy.erps)) woken += (await attempt(() => admission.fill(erp))) ?? 0;
   if (due + woken > 0) logger.info('swept', { due, woken });
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} orders or ERP instances could not be swept`);
+  end('orders or ERP instances could not be swept');
   return { due, woken };
 }
