@@ -18,7 +18,7 @@ export function mustBeAlone(head: Head, lower: readonly Head[], inForce: readonl
   if (verdict === 'clear' || !lowest) return;
   const { quote, state, order, orderKey } = lowest;
   const name = `revision ${quote.revision} of quote ${head.quote.number ?? head.quote.id} is ${state}`;
-  if (verdict === 'PREDECESSOR_OPEN') throw new Stop(verdict, name);
+  if (verdict === 'PREDECESSOR_OPEN') throw new Stop(verdict, ended(lowest) ? `${name}, and the ERP has another order under its key` : name);
   const has = [`order ${order?.number ?? order?.ref}`, ...inForce].join(', ');
   throw new Stop(verdict, `${name}; in force in the ERP: ${has}`, { ask: { subject: orderKey } });
 }

@@ -113,6 +113,8 @@ export interface Signature {
   readonly by: string;
   /** The member whose deputy gave it; left out: a member of its own. */
   readonly for?: string | undefined;
+  /** What was asked then: it holds up to that. */
+  readonly value?: string | undefined;
   readonly at: string;
 }
 
@@ -141,8 +143,9 @@ export interface Decided {
 
 /** The answer to a question that orders share. */
 export interface Cure extends Pick<Decided, 'by' | 'at' | 'option' | 'reason'> {
-  /** reroute: the ERP instance. */
+  /** reroute: the ERP instance, and what was asked. */
   readonly to?: string | undefined;
+  readonly code?: ErrorCode | undefined;
 }
 
 export interface Run {
@@ -232,6 +235,8 @@ export interface Head {
   /** By id of the rule. */
   readonly approvals: Readonly<Record<string, Approval>>;
   readonly decided?: Decided | undefined;
+  /** Ids of the questions that the policy has decided since a person did: it decides each once. */
+  readonly byDefault?: readonly string[] | undefined;
   readonly stops: Readonly<Partial<Record<StopKind, Stopped>>>;
   readonly admissionSince?: string | undefined;
   readonly dueAt?: string | undefined;
@@ -247,6 +252,8 @@ export interface QuoteItem {
   readonly version: number;
   readonly highest?: { readonly revision: number; readonly orderKey: string } | undefined;
   readonly withdrawnUpTo: number;
+  /** Keys of revisions that came again in a restored ledger, after a higher one or a withdrawal: they stand along no `predecessor`. */
+  readonly beside?: readonly string[] | undefined;
   readonly milestones: Readonly<Partial<Record<Milestone, { readonly at: string; readonly revision: number }>>>;
   /** What the CPQ last said of each revision. */
   readonly verdicts?: Readonly<Record<string, { readonly milestone: 'approved' | 'rejected'; readonly at: string }>> | undefined;

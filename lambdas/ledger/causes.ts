@@ -24,8 +24,8 @@ export const versionOf = async (ledger: Ledger, cause: string): Promise<number> 
 async function answerTo(ledger: Ledger, cause: string, version: number): Promise<Cure | undefined> {
   const Key = answerKey(cause, version + 1);
   const { Item } = await ledger.client.send(new GetCommand({ TableName: ledger.table, Key, ConsistentRead: true }));
-  const { option, by, at, reason = '', to } = (Item ?? {}) as Partial<Cure>;
-  return option && by && at ? { option, by, at, reason, to } : undefined;
+  const { option, by, at, reason = '', to, code } = (Item ?? {}) as Partial<Cure>;
+  return option && by && at ? { option, by, at, reason, to, code } : undefined;
 }
 
 /** The question about a cause is closed where it is about an older version than there is now, with the answer to it. */

@@ -149,13 +149,13 @@ async function decideCause(deps: DecideDeps, cause: string, request: Request): P
 /** Every order that waits for the cause runs again, here or in another ERP, or is cancelled. */
 async function forAll(
   { ledger, policy, sendCause }: Pick<DecideDeps, 'ledger' | 'policy' | 'sendCause'>,
-  { cause, causeVersion }: CauseTask,
+  { cause, causeVersion, code }: CauseTask,
   { option, by, reason, to = '' }: Request,
 ): Promise<Answered | undefined> {
   const { tenant, erp } = subjectOf(cause);
   const why = option === 'reroute' ? whyNotRoute(erp, to, erpsOf(policy, tenant)) : undefined;
   if (why) return { answer: 'not possible', why };
-  if (!(await answerCause(ledger, cause, { option, by, reason, ...(option === 'reroute' && { to }) }, causeVersion)))
+  if (!(await answerCause(ledger, cause, { option, by, reason, ...(option === 'reroute' && { to, code }) }, causeVersion)))
     return { answer: 'not possible', why: 'somebody else is at it: try again' };
   await sendCause({ cause });
   return undefined;

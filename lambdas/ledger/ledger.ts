@@ -161,7 +161,7 @@ export function createLedger({ client, table, now = () => new Date(), pause = se
 
   /**
    * HEADs of lower revisions, highest first: along `predecessor`, and those beside it. After a restore one may have come back after its
-   * successor (`beside`), and be the one that is amended.
+   * successor (QUOTE knows it, or whoever looked for it: `beside`), and be the one that is amended.
    */
   async function lower(head: Head, beside: readonly string[] = []): Promise<Head[]> {
     const chain = new Map<string, Head>();
@@ -171,14 +171,16 @@ export function createLedger({ client, table, now = () => new Date(), pause = se
       chain.set(key, before);
       key = before.predecessor;
     }
-    for (const key of [...beside, head.amends]) {
+    const { tenant, quote } = head;
+    const returned = head.epoch > 0 ? (await readQuote(tenant, quote.cpq, quote.id)).beside : [];
+    for (const key of [...beside, ...(returned ?? []), head.amends]) {
       const other = key === undefined || chain.has(key) ? undefined : await read(key);
-      if (other) chain.set(other.orderKey, other);
+      if (other && other.quote.revision < quote.revision) chain.set(other.orderKey, other);
     }
     return [...chain.values()].sort((a, b) => b.quote.revision - a.quote.revision);
   }
 
-  /** The orders of a quote, from the highest revision along `predecessor`. */
+  /** The orders of a quote: the highest revision, and those below it. */
   async function ordersOf({ highest }: QuoteItem): Promise<Head[]> {
     const head = highest && (await read(highest.orderKey));
     return head ? [head, ...(await lower(head))] : [];

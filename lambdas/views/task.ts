@@ -35,7 +35,7 @@ export const mappedBy = (task: AnyTask): ReturnType<typeof subjectOf> =>
 
 /** What the policy decides when the last group has not answered; undefined: the question stays open. */
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
-  isShared(task) ? defaultOfShared(task, chain) : defaultOf(task, chain, head?.decided);
+  isShared(task) ? defaultOfShared(task, chain) : defaultOf(task, chain, head?.byDefault);
 
 /** A question to people, with what they need to answer it. */
 export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {

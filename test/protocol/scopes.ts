@@ -71,6 +71,7 @@ export const LARGE: Readonly<Record<string, Scope>> = {
   'two revisions, a call lands after its time, zombie, a decision': { revisions: 2, budget: { early: 1, zombie: 1, decide: 1 } },
   'two revisions, down for good, zombie': { revisions: 2, budget: { down: 1, zombie: 1 } },
   'two revisions, down for good, correction': { revisions: 2, budget: { down: 1, correction: 1 } },
+  'two revisions, the ledger is restored, a withdrawal': { revisions: 2, budget: { restore: 1, withdraw: 1 } },
   'two revisions, the ledger is restored, cancel': { revisions: 2, budget: { restore: 1, cancel: 1 } },
   'three revisions, cancel, a withdrawal': { revisions: 3, budget: { cancel: 1, withdraw: 1 } },
   'three revisions, cancel, a decision': { revisions: 3, budget: { cancel: 1, decide: 1 } },

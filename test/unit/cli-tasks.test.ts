@@ -82,8 +82,13 @@ describe('a task, for people', () => {
     const view = taskView(await itemOf(head), { heads: [head], more: false }, { ...policy, rules }, defaults, new Date(inSeconds(ANSWER_DUE + 60)));
     expect(view).toMatchObject({ overdue: true, escalation: { next: ['platform'], atLast: 'cancel' } });
     expect(taskText(view, now, 'local')).toContain('then platform is asked, then the policy decides: cancel');
-    const before = { task: taskIdOf(head), code: 'ERP_REFUSED', option: 'cancel', by: 'system', at: NOW, reason: '' } as const;
-    const again = taskView(await itemOf(head), { heads: [{ ...head, decided: before }], more: false }, { ...policy, rules }, defaults, now);
+    const again = taskView(
+      await itemOf(head),
+      { heads: [{ ...head, byDefault: [taskIdOf(head)] }], more: false },
+      { ...policy, rules },
+      defaults,
+      now,
+    );
     expect(taskText(again, now, 'local')).toContain('then platform is asked, then it stays open, overdue');
     expect(tasksText([view], now, 'local')).toContain('1 open task, 1 overdue.');
   });

@@ -192,7 +192,9 @@ describe('an approval', () => {
       const tightened = again(asking('APPROVAL_NEEDED', sales), ['finance']);
       expect(tightened.task).toMatchObject({ owner: 'finance', openedAt: LATER, level: 0, approved: [] });
       expect(decided(tightened, 'approve', 'berta').answer.answer).toBe('not authorised');
-      expect(decided(tightened, 'approve', 'fred').next?.approvals.discount?.by).toEqual([{ group: 'finance', by: 'fred', at: LATER }]);
+      expect(decided(tightened, 'approve', 'fred').next?.approvals.discount?.by).toEqual([
+        { group: 'finance', by: 'fred', at: LATER, value: '0.20' },
+      ]);
     });
 
     it('keeps what was approved as far as the groups are the same, escalated or not', () => {
@@ -215,6 +217,20 @@ describe('an approval', () => {
     expect(asked('0.10')).toMatchObject({ approved: [{ by: 'anna' }], ask: { value: '0.10' } });
     expect(asked('0.30')).toMatchObject({ approved: [], owner: 'sales-operations' });
   });
+
+  it('that was half given for more than is asked now holds up to that: who has approved is not asked again, the next one is', () => {
+    const half = decided(head, 'approve', 'anna').next as Head;
+    const asked = (from: Head, value: string, at: string) =>
+      waitFor(from, { code: 'APPROVAL_NEEDED', detail: '', ask: { ...ask, value } }, at, parking).head;
+    const less = asked(half, '0.10', LATER);
+    expect(less.task).toMatchObject({ owner: 'finance', openedAt: half.task?.openedAt });
+    expect(asked(less, '0.15', inSeconds(90)).task).toMatchObject({
+      approved: [{ by: 'anna', value: '0.20' }],
+      owner: 'finance',
+      openedAt: inSeconds(90),
+    });
+    expect(asked(less, '0.30', inSeconds(90)).task).toMatchObject({ approved: [], owner: 'sales-operations' });
+  });
 });
 
 describe('who answers', () => {
@@ -233,7 +249,7 @@ describe('who answers', () => {
   it('may be a deputy, in place of the member that it stands in for and in no other group', () => {
     const asks: Ask = { subject: 'discount', measure: 'discount', value: '0.20', worse: 'larger', requestedBy: 'berta' };
     const carl = decided(asking('APPROVAL_NEEDED', asks), 'approve', 'carl');
-    expect(carl.next?.approvals.discount?.by).toEqual([{ group: 'sales-operations', by: 'carl', for: 'anna', at: LATER }]);
+    expect(carl.next?.approvals.discount?.by).toEqual([{ group: 'sales-operations', by: 'carl', for: 'anna', at: LATER, value: '0.20' }]);
     expect(carl.fact).toEqual({ type: 'order.decided.v1', actor: 'carl' });
     // zoe is no member, so nobody acts for her; carl stands in for nobody in finance.
     expect(decided(asking('APPROVAL_NEEDED', asks), 'approve', 'zack').answer.answer).toBe('not authorised');
@@ -406,6 +422,19 @@ describe('an answer that nobody gives', () => {
     expect(decideEscalate(again, late, { escalate: ['finance'], atLast: 'retry' }, around).answer).toBe('escalated');
     const person = decide(again, answer(again, 'retry', 'eve'), late, around).next as Head;
     expect(decideEscalate(askAgain(person, late), inSeconds(3 * ANSWER_DUE), { escalate: [], atLast: 'retry' }, around).answer).toBe('decided');
+  });
+
+  it('is decided by default once, also where two questions take turns', () => {
+    let now = due;
+    const asked = (from: Head, code: 'ERP_REFUSED' | 'TAX_MISMATCH') => {
+      const { head: waiting, dueAt } = waitFor(from, { code, detail: '' }, now, parking);
+      now = dueAt;
+      return decideEscalate({ ...waiting, dueAt, sweepAt: dueAt }, now, { escalate: [], atLast: 'retry' }, around);
+    };
+    const first = asked(accepted, 'ERP_REFUSED');
+    const second = asked(first.next as Head, 'TAX_MISMATCH');
+    expect([first.answer, second.answer]).toEqual(['decided', 'decided']);
+    for (const code of ['ERP_REFUSED', 'TAX_MISMATCH'] as const) expect(asked(second.next as Head, code)).toEqual({ answer: 'overdue' });
   });
 
   it('does not take the news away that came meanwhile', () => {

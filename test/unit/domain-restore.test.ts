@@ -148,8 +148,8 @@ describe('an order that is opened in a restored ledger', () => {
 
   it('a revision that comes too late undoes what it had made before it ends', () => {
     const highest = { ...quote, highest: { revision: 2, orderKey: 'R2' } };
-    const { answer, head } = decideAccept({ ...acceptance(1), restore: restore() }, highest, undefined, undefined);
-    expect(answer).toBe('too-late');
+    const { answer, head, quote: known } = decideAccept({ ...acceptance(1), restore: restore() }, highest, undefined, undefined);
+    expect([answer, known]).toEqual(['too-late', { ...highest, beside: ['KEY-OF-REVISION-1'] }]);
     expect(head?.next).toMatchObject({ state: 'accepted', lookFrom: RUNS_FROM, dueAt: RUNS_FROM, stops: { superseded: { by: 'R2' } } });
     expect(head?.fact.type).toBe('order.accepted.v1');
   });

@@ -399,11 +399,13 @@ describe('news', () => {
     });
 
     it('or to send them to another ERP: one of which nothing stands in this one; another runs again, and is asked about anew', () => {
-      const reroute = { ...cure, option: 'reroute', to: 'other' } as const;
+      const reroute = { ...cure, option: 'reroute', to: 'other', code: 'ERP_AUTHENTICATION' } as const;
       const sent = (head: Head) => decideCauseWake({ ...head, run: accepted.run, wait, dueAt: LIMIT }, 'c', 1, now, reroute);
       expect(sent(accepted)).toMatchObject({ answer: 'due', next: { dueAt: now, route: { erp: 'other' }, wait: { cure: { option: 'reroute' } } } });
       expect(sent(drafted)).toMatchObject({ answer: 'due', next: { dueAt: now, route: accepted.route, draft: drafted.draft } });
       expect(sent({ ...accepted, everUnknown: true }).next?.route).toEqual(accepted.route);
+      const other = decideCauseWake({ ...accepted, wait, dueAt: LIMIT }, 'c', 1, now, { ...reroute, code: 'ERP_NOT_CONFIGURED' });
+      expect(other).toMatchObject({ answer: 'due', next: { route: accepted.route } });
       const since = decideCauseWake({ ...accepted, wait: { ...wait, since: inSeconds(11) }, dueAt: LIMIT }, 'c', 1, now, reroute);
       expect(since).toMatchObject({ answer: 'due', next: { route: accepted.route } });
     });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mustBeAlone } from '../../lambdas/domain/forward.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import {
   blocking,
@@ -212,6 +213,13 @@ describe('an amendment', () => {
     expect(predecessorVerdict([one], 'R0')).toBe('PREDECESSOR_PAST_PIVOT');
     expect(predecessorVerdict([revision(drafted, 1)], 'R1')).toBe('PREDECESSOR_OPEN');
     expect(predecessorVerdict([revision({ ...drafted, open: open({ action: 'confirm-order' }) }, 1)], 'R1')).toBe('PREDECESSOR_OPEN');
+  });
+
+  it('waits for one that was cancelled and of which somebody has confirmed another order in the ERP, until that is reversed', () => {
+    const unexpected = revision(cancelled, 1, { wait: { kind: 'person', code: 'ERP_ORDER_UNEXPECTED', since: NOW, times: 1 } });
+    expect(predecessorVerdict([unexpected])).toBe('PREDECESSOR_OPEN');
+    expect(() => mustBeAlone(accepted, [unexpected])).toThrow('is cancelled, and the ERP has another order under its key');
+    expect(predecessorVerdict([revision(cancelled, 1)])).toBe('clear');
   });
 
   it('of an amendment stands beside both; one that was cancelled names nothing any more', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErpOrder } from '../../lambdas/connectors/erp/port.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
-import { decideIntent } from '../../lambdas/domain/protocol/index.ts';
+import { decideIntent, predecessorVerdict } from '../../lambdas/domain/protocol/index.ts';
 import { checkCustomer } from '../../lambdas/functions/quote-to-order/erp/check-customer.ts';
 import { confirmOrder } from '../../lambdas/functions/quote-to-order/erp/confirm-order.ts';
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
@@ -10,9 +10,10 @@ import { look } from '../../lambdas/functions/quote-to-order/erp/look.ts';
 import { priceAndShipping } from '../../lambdas/functions/quote-to-order/erp/price-and-shipping.ts';
 import { standAlone } from '../../lambdas/functions/quote-to-order/erp/reversal.ts';
 import { probe } from '../../lambdas/functions/quote-to-order/erp/settle-open.ts';
-import { headItem } from '../../lambdas/ledger/keys.ts';
+import { headItem, quoteKey } from '../../lambdas/ledger/keys.ts';
 import { active, cancel, cancelled, completed, confirmed, drafted, inSeconds, KEY, NOW, recorded, superseded } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
+import { ledgerWith } from './table-fixtures.ts';
 
 /** Run 3 of an order that a restore has brought back. */
 const restored = (patch: Partial<Head> = {}): Head => ({ ...active, epoch: 1, everUnknown: true, lookFrom: NOW, version: 1_000_001, ...patch });
@@ -166,6 +167,35 @@ describe('the look after a restore', () => {
     if (code) expect(error).toMatchObject({ code });
     else expect(error).not.toHaveProperty('lookFrom');
     expect(world.head().lookFrom).toBe(code && NOW);
+  });
+
+  describe('a lower revision that came back after it, and that QUOTE knows', () => {
+    const of = (revision: number, head: Head, patch: Partial<Head> = {}): Head => ({
+      ...{ ...head, orderKey: keyOf(revision), quote: { ...active.quote, revision }, run: { ...head.run, active: false }, epoch: 1 },
+      ...{ dueAt: undefined, sweepAt: undefined },
+      ...patch,
+    });
+    const sold = of(1, completed, { stops: superseded });
+    function world(...heads: Head[]) {
+      const made = ledgerWith([sold, ...heads]);
+      const highest = heads.at(-1) as Head;
+      const quote = { tenant: 'acme', cpq: 'salesforce', id: 'q', version: 1, withdrawnUpTo: 0, milestones: {}, beside: [keyOf(1)] };
+      made.put({ ...quoteKey('acme', 'salesforce', 'q'), ...quote, highest: { revision: highest.quote.revision, orderKey: highest.orderKey } });
+      return made;
+    }
+
+    it('is withdrawn with the others: who has confirmed it is asked', async () => {
+      const { ledger, head } = world(of(2, cancelled));
+      expect(await ledger.withdraw('acme', { cpq: 'salesforce', id: 'q', revision: 2 }, 'CPQ')).toEqual([keyOf(1)]);
+      expect(head(keyOf(1))).toMatchObject({ stops: { withdrawn: { by: 'CPQ' } }, dueAt: NOW });
+    });
+
+    it('is in the way of each later revision, also when its look is over', async () => {
+      const third = of(3, active, { predecessor: keyOf(2) });
+      const { ledger } = world(of(2, cancelled), third);
+      expect((await ledger.lower(third)).map(({ orderKey }) => orderKey)).toEqual([keyOf(2), keyOf(1)]);
+      expect(predecessorVerdict(await ledger.lower(third))).toBe('PREDECESSOR_PAST_PIVOT');
+    });
   });
 
   describe('a lower revision that came back after it, and that the ledger has as completed', () => {

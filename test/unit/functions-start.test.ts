@@ -170,7 +170,7 @@ describe('the starter', () => {
     expect(await wakeForCause(ledger, head)).toBe(true);
     await start(deps, KEY);
     expect([await readCauseTask(ledger, cause), (await ledger.read(KEY))?.wait]).toMatchObject([{ state: 'open' }, { causeVersion: 1, times: 1 }]);
-    await answerCause(ledger, cause, { option: 'reroute', by: 'anna', reason: 'the other one', to: 'other' }, 1);
+    await answerCause(ledger, cause, { option: 'reroute', by: 'anna', reason: 'the other one', to: 'other', code: 'ERP_NOT_CONFIGURED' }, 1);
     await wakeForCause(ledger, (await ledger.read(KEY)) as Head);
     expect(await ledger.read(KEY)).toMatchObject({ route: { erp: 'other' }, dueAt: NOW });
     expect(log).toEqual([]);

@@ -57,13 +57,15 @@ const stopped = (head: Head, kind: StopKind, by: string, now: string): Head['sto
 
 /**
  * A revision that comes too late is recorded as cancelled, for good, and makes nothing. In a restored ledger it may have made something
- * before the restore: it is opened with its stop, looks, and undoes what it finds.
+ * before the restore: it is opened with its stop, looks, and undoes what it finds. What the ERP has confirmed of it stays an order, so QUOTE
+ * remembers it.
  */
-function recordOnly(a: Acceptance, kind: StopKind, by: string): AcceptDecision {
+function recordOnly(a: Acceptance, quote: QuoteItem, kind: StopKind, by: string): AcceptDecision {
   const head = open(a);
   if (a.restore) {
     const next = raised(withNews({ ...head, stops: stopped(head, kind, by, a.now) }, a.now), a.restore);
-    return { answer: 'too-late', head: { next, fact: { type: 'order.accepted.v1', actor: SYSTEM } } };
+    const beside = [...(quote.beside ?? []), a.orderKey];
+    return { answer: 'too-late', head: { next, fact: { type: 'order.accepted.v1', actor: SYSTEM } }, quote: { ...quote, beside } };
   }
   return {
     answer: 'too-late',
@@ -87,8 +89,8 @@ function markSuperseded(predecessor: Head | undefined, by: string, now: string):
  */
 export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | undefined, predecessor: Head | undefined): AcceptDecision {
   if (existing) return { answer: existing.contentHash === a.contentHash ? 'duplicate' : 'conflict' };
-  if (quote.withdrawnUpTo >= a.quote.revision) return recordOnly(a, 'withdrawn', `withdrawn up to revision ${quote.withdrawnUpTo}`);
-  if (quote.highest && quote.highest.revision > a.quote.revision) return recordOnly(a, 'superseded', quote.highest.orderKey);
+  if (quote.withdrawnUpTo >= a.quote.revision) return recordOnly(a, quote, 'withdrawn', `withdrawn up to revision ${quote.withdrawnUpTo}`);
+  if (quote.highest && quote.highest.revision > a.quote.revision) return recordOnly(a, quote, 'superseded', quote.highest.orderKey);
   return {
     answer: 'accepted',
     head: {
@@ -104,12 +106,14 @@ export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | u
  * The lowest of the lower revisions that keeps an order from making forward effects; undefined: none. `lower` are the HEADs of lower
  * revisions, highest first. Each has to be cancelled or reversed, both of which are for good, or to be an order of the ERP that stays
  * beside this one. To amend a revision is to leave it and everything below it as it is: what this order amends, and what one of them
- * amends that is an order itself, says up to where. So whoever amends what blocks is asked about higher ones only, and that ends.
+ * amends that is an order itself, says up to where. So whoever amends what blocks is asked about higher ones only, and that ends. One
+ * under whose key somebody has confirmed another order in the ERP blocks until that is reversed, though it is cancelled itself.
  */
 export function blocking(lower: readonly Head[], amends?: string): Head | undefined {
   const amended = new Set([amends, ...lower.filter(isConfirmed).map((head) => head.amends)]);
   const kept = lower.find(({ orderKey }) => amended.has(orderKey))?.quote.revision ?? 0;
-  return lower.findLast((head) => !ended(head) && !(isConfirmed(head) && head.quote.revision <= kept));
+  const lives = (head: Head): boolean => !ended(head) || head.wait?.code === 'ERP_ORDER_UNEXPECTED';
+  return lower.findLast((head) => lives(head) && !(isConfirmed(head) && head.quote.revision <= kept));
 }
 
 /** May an order make forward effects? What blocks it is decided by `blocking`. */

@@ -32,7 +32,8 @@ export function decideCauseWake(
   if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
   if (!cure || cure.at < wait.since) return { next: withNews(head, now), answer: 'due' };
   const again = withCure(head, cure);
-  if (cure.option === 'reroute') return { next: withNews(rerouted(again, cure), now), answer: 'due' };
+  // One that waits for the same cause with another code was asked something else.
+  if (cure.option === 'reroute' && cure.code === wait.code) return { next: withNews(rerouted(again, cure), now), answer: 'due' };
   if (cure.option !== 'cancel') return { next: withNews(again, now), answer: 'due' };
   if (atRest(head)) return decideWake(again, now);
   const { answer: _asked, ...write } = decideCancel(head, cure.by, now, cure.reason);

@@ -86,7 +86,14 @@ const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const twice = task.approved.find((one) => [one.by, one.for ?? one.by].some((signed) => people.some((person) => isSamePerson(signed, person))));
   if (twice)
     return { why: `${twice.by} has approved already${twice.for ? ` for ${twice.for}` : ''}, and each of several approvers is another person` };
-  const signature: Signature = { group: task.owner, by, at: now, ...(member !== undefined && member !== by && member !== SYSTEM && { for: member }) };
+  const standsIn = member !== undefined && member !== by && member !== SYSTEM;
+  const signature: Signature = {
+    group: task.owner,
+    by,
+    at: now,
+    ...(standsIn && { for: member }),
+    ...(task.ask?.value && { value: task.ask.value }),
+  };
   const approved = [...task.approved, signature];
   const next = groups[approved.length];
   if (next) return { asks: { ...task, approved, ...handedTo(next, 0, now, answerBy(head, parking.answerDue(task.code, next, now), now)) } };
@@ -195,11 +202,13 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };
   const fact = { type: 'order.decided.v1', actor: by } as const;
   const decided: Decided = { task: task.id, code: task.code, option, by, at: now, reason };
+  // Who decides for a second time what did not help goes round; a person may.
+  const byDefault = by === SYSTEM ? [...(head.byDefault ?? []), task.id] : undefined;
   if ('asks' in outcome)
     return {
-      next: due({ ...head, decided, task: outcome.asks }, answerOrLook(head, outcome.asks.dueAt, now)),
+      next: due({ ...head, decided, byDefault, task: outcome.asks }, answerOrLook(head, outcome.asks.dueAt, now)),
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };
-  return { next: withNews({ ...answered(outcome.head), decided }, now), fact, answer: { answer: 'decided', decided } };
+  return { next: withNews({ ...answered(outcome.head), decided, byDefault }, now), fact, answer: { answer: 'decided', decided } };
 }

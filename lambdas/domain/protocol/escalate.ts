@@ -28,9 +28,8 @@ function overdue(head: Head, now: string): Decision<'overdue'> {
  * What the policy decides when the last group has not answered; undefined: the question stays open. So it does when the policy has decided
  * it before, and nobody else since: that did not help, and would not the next time.
  */
-export function defaultOf({ id, code }: Pick<Task, 'id' | 'code'>, { atLast }: Chain, decided: Head['decided']): TaskOption | undefined {
-  const before = decided?.task === id && decided.by === SYSTEM;
-  return atLast !== undefined && !before && optionsOf(code).includes(atLast) ? atLast : undefined;
+export function defaultOf({ id, code }: Pick<Task, 'id' | 'code'>, { atLast }: Chain, byDefault: Head['byDefault'] = []): TaskOption | undefined {
+  return atLast !== undefined && !byDefault.includes(id) && optionsOf(code).includes(atLast) ? atLast : undefined;
 }
 
 /**
@@ -46,7 +45,7 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
     const next = due({ ...head, task: { ...task, ...handedTo(owner, task.level + 1, now, dueAt) } }, answerOrLook(head, dueAt, now));
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
-  const atLast = defaultOf(task, chain, head.decided);
+  const atLast = defaultOf(task, chain, head.byDefault);
   if (atLast === undefined) return overdue(head, now);
   const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
   return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, now);

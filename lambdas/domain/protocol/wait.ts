@@ -41,14 +41,18 @@ const askedOf = ({ code, ask }: Pick<Task, 'code' | 'ask'>): readonly OwnerGroup
  */
 function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task {
   const { code, ask } = reason;
+  const { contentHash } = head;
   const id = taskId(head, reason);
   const groups = askedOf(reason);
-  const unanswered = head.task ?? head.waited?.task;
-  const asked = { ...unanswered?.ask, contentHash: head.contentHash, by: [] };
-  const before = unanswered?.id === id && covers(asked, head.contentHash, ask ?? {}) ? unanswered : undefined;
-  const changed = before ? groups.findIndex((group, n) => group !== askedOf(before)[n]) : 0;
-  if (before && changed < 0 && groups.length === askedOf(before).length) return { ...before, ask };
-  const approved = before?.approved.slice(0, changed < 0 ? groups.length - 1 : changed) ?? [];
+  const waited = head.task ?? head.waited?.task;
+  const unanswered = waited?.id === id ? waited : undefined;
+  const upTo = (value: string | undefined): boolean => covers({ ...unanswered?.ask, value, contentHash, by: [] }, contentHash, ask ?? {});
+  const same = unanswered !== undefined && groups.join() === askedOf(unanswered).join();
+  if (same && upTo(unanswered.ask?.value)) return { ...unanswered, ask };
+  // Whose group is the same, and who has approved as much as is asked now, is not asked again; the last approval is still to be given.
+  const signed = unanswered?.approved.slice(0, groups.length - 1) ?? [];
+  const stale = signed.findIndex(({ value }, n) => groups[n] !== askedOf(unanswered ?? reason)[n] || !upTo(value ?? unanswered?.ask?.value));
+  const approved = stale < 0 ? signed : signed.slice(0, stale);
   const owner = groups[approved.length] ?? ERRORS[code].owner;
   const dueAt = answerBy(head, parking.answerDue(code, owner, now), now);
   return { id, code, openedAt: now, dueAt, owner, level: 0, ask, approved };

@@ -67,6 +67,7 @@ function wrongAtRest(machine: Machine, world: World, rev: number, head: Head, ho
   if (head.open) return 'I3 effect in flight in a final state';
   if (head.state === 'completed' && confirmed(order.docs) !== 1) return 'I3 completed without a confirmed order';
   if (head.state === 'completed' && head.stops.cancel && !head.stops.cancel.decided) return 'I7 a cancel request that nobody answers';
+  if (head.state === 'completed' && rev < world.common.withdrawn && !head.stops.withdrawn) return 'I7 a withdrawal that an order was not told of';
   const recorded = order.taxes.filter((tax) => tax.startsWith('r')).length;
   if (recorded !== (head.state === 'completed' ? 1 : 0)) return `I3 ${recorded} tax documents in force for an order that is ${head.state}`;
   const sold = order.docs.find((doc) => doc.startsWith('c'))?.slice(2);

@@ -57,9 +57,13 @@ function follow(world: World, i: number, label: string, emit: Emit): void {
   else answer(world, i, 'ok', label, emit);
 }
 
-/** What follows the last write of an order that was cancelled. */
+/** What follows the last write of an order that was cancelled; a restored ledger may know of no revision. */
 export function wakeHighest(machine: Machine, world: World, i: number, emit: Emit): void {
   const rev = world.common.highest - 1;
+  if (rev < 0) {
+    answer(world, i, 'ok', 'nobody is to be woken', emit);
+    return;
+  }
   const step = machine.heads.change(orderOf(world, rev).head, 'free', (head) => machine.rules.free(head, NOW));
   answer(written(machine, world, rev, step), i, 'ok', 'wakes the highest revision', emit);
 }

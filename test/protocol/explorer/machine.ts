@@ -141,11 +141,17 @@ export function land({ docs, taxes }: Order, { action, target, generation, input
 }
 
 /** HEADs along `predecessor`, nearest first. */
-export function lowerOf(machine: Machine, world: World, rev: number): Head[] {
+export function chainOf(machine: Machine, world: World, rev: number): Head[] {
   const chain: Head[] = [];
   for (let key = headOf(machine, world, rev).predecessor; key !== undefined; key = chain.at(-1)?.predecessor)
     chain.push(headOf(machine, world, revOf(key)));
   return chain;
+}
+
+/** HEADs of all lower revisions, nearest first: in a restored ledger one may have come back after its successor. */
+export function lowerOf(machine: Machine, world: World, rev: number): Head[] {
+  if (!world.common.restored) return chainOf(machine, world, rev);
+  return world.orders.flatMap(({ head }, other) => (other < rev && head >= 0 ? [headOf(machine, world, other)] : [])).reverse();
 }
 
 /** The revision up to which orders stay beside this one: what it amends, and what a lower order amends. -1: none. */
@@ -161,7 +167,10 @@ export function wrongIntent(machine: Machine, world: World, call: Call): string 
   if (call.action === '' || !FORWARD.includes(call.action)) return '';
   const kept = keptBelow(machine, world, call.rev);
   const amended = (lower: Head): boolean => isConfirmed(lower) && revOf(lower.orderKey) <= kept;
-  if (lowerOf(machine, world, call.rev).some((lower) => !ended(lower) && !amended(lower))) return 'I6 forward effect while a lower revision lives';
+  // One that comes back after its successor is stopped from the start, so what counts is what the ERP has of it.
+  const along = chainOf(machine, world, call.rev).some((lower) => !ended(lower) && !amended(lower));
+  if (along || lowerOf(machine, world, call.rev).some((lower) => isConfirmed(lower) && !amended(lower)))
+    return 'I6 forward effect while a lower revision lives';
   const head = headOf(machine, world, call.rev);
   // a tax document belongs to an order that the ERP has, whatever is asked of it
   if (hasStop(head) && !(call.action === 'record-tax' && head.state === 'confirmed')) return 'I2 forward effect under a stop';

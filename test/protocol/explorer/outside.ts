@@ -50,10 +50,11 @@ function accept(machine: Machine, world: World, rev: number, emit: Emit): void {
     before,
   );
   if (!decision.head) return;
-  let next = withOrder(world, rev, { head: heads.put(decision.head.next), asked: rev < world.common.withdrawn });
-  if (decision.quote) next = withCommon(next, { highest: rev + 1 });
+  let next = withOrder(world, rev, { head: heads.put(decision.head.next), asked: rev < world.common.withdrawn && !world.common.restored });
+  const isHighest = decision.answer === 'accepted';
+  if (isHighest) next = withCommon(next, { highest: rev + 1 });
   const { predecessor } = decision;
-  if (before && decision.quote) {
+  if (before && isHighest) {
     if (predecessor) {
       const step = heads.change(orderOf(world, marked).head, `superseded by ${rev}`, () => ({ ...predecessor, answer: null }));
       next = written(machine, next, marked, step);

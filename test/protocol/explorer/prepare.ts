@@ -7,6 +7,7 @@ import {
   allQuiet,
   attemptOf,
   callOf,
+  chainOf,
   type Emit,
   foundIn,
   going,
@@ -95,7 +96,7 @@ function besides(machine: Machine, world: World, rev: number, found: readonly Fo
   const lost = world.orders.some((order, other) => other !== rev && order.head < 0 && order.docs.some((doc) => /^[dc]/.test(doc)));
   if (lost) return 'RESTORE_REVISION_MISSING';
   const below = world.orders.flatMap((order, other) => (other < rev && order.head >= 0 ? [headOf(machine, world, other)] : []));
-  const along = new Set(lowerOf(machine, world, rev).map(({ orderKey }) => orderKey));
+  const along = new Set(chainOf(machine, world, rev).map(({ orderKey }) => orderKey));
   const beside = below.filter(({ orderKey }) => !along.has(orderKey)).reverse();
   const verdict = machine.rules.predecessors(beside, head.amends);
   return verdict === 'clear' ? undefined : verdict;
@@ -144,7 +145,7 @@ function owed(machine: Machine, world: World, i: number, head: Head, emit: Emit)
     const due: Head = { ...head, probes: head.probes.map(() => NOW) };
     look(withOrder(world, rev, { head: machine.heads.put(due) }), due);
   }
-  goOn(world, i, head, emit);
+  goOn(machine, world, i, head, emit);
 }
 
 interface Late {
@@ -173,7 +174,7 @@ export function foundTax(machine: Machine, world: World, i: number, emit: Emit):
   const next = going(written(machine, world, rev, step), i, { target: '', seen: '' });
   const after = machine.heads.get(step.head);
   // The look stays owed: the real one goes on with the drafts first, which adds nothing to this one's states.
-  if (step.answer === 'in flight') goOn(next, i, after, emit);
+  if (step.answer === 'in flight') goOn(machine, next, i, after, emit);
   else tidyUp(machine, next, i, after.draft?.ref, 'HEAD is told of the tax document', emit);
 }
 
@@ -181,16 +182,16 @@ export function foundTax(machine: Machine, world: World, i: number, emit: Emit):
 export function probed(machine: Machine, world: World, i: number, emit: Emit): void {
   const { rev } = callOf(world, i);
   const step = machine.heads.change(orderOf(world, rev).head, 'probed', (head) => machine.rules.probed(head, NOW));
-  goOn(written(machine, world, rev, step), i, machine.heads.get(step.head), emit);
+  goOn(machine, written(machine, world, rev, step), i, machine.heads.get(step.head), emit);
 }
 
 /** The rest of the first step: may the order go on, and alone? */
-function goOn(world: World, i: number, head: Head, emit: Emit): void {
+function goOn(machine: Machine, world: World, i: number, head: Head, emit: Emit): void {
   const { rev } = callOf(world, i);
   const code = blocked(head);
   if (isConfirmed(head)) answer(world, i, 'ok', 'nothing to prepare', emit);
   else if (code) stop(world, i, code, 'the order is asked to stop', emit);
-  else if (head.predecessor) emit(going(world, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
+  else if (lowerOf(machine, world, rev).length > 0) emit(going(world, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
   else readMapping(world, i, emit);
 }
 

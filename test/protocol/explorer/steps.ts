@@ -4,7 +4,7 @@ import { nextTaxKey } from '../../../lambdas/domain/tax.ts';
 import { act, called, outcomeOf, taxAtOnce } from './effects.ts';
 import { lastWrite, lateLastWrite, record, releaseSlot, wakeHighest } from './last-write.ts';
 import { adoptLate, tidyUp } from './late.ts';
-import { callOf, type Emit, foundIn, going, headOf, type Machine, orderOf, runOf, spend, without, written } from './machine.ts';
+import { callOf, type Emit, foundIn, going, headOf, lowerOf, type Machine, orderOf, runOf, spend, without, written } from './machine.ts';
 import { blocked, known, plan } from './plan.ts';
 import { alone, foundTax, prepare, prepared, probed, readMapping, restored, settleOpen } from './prepare.ts';
 import { NOW } from './time.ts';
@@ -27,7 +27,7 @@ function forward(machine: Machine, world: World, i: number, emit: Emit): void {
   else if (code) stop(world, i, code, 'the order is asked to stop', emit);
   else {
     const knowing = going(world, i, { ...known(head), inputs: head.prepared.customer?.hash ?? '' });
-    if (head.predecessor) emit(going(knowing, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
+    if (lowerOf(machine, world, rev).length > 0) emit(going(knowing, i, { at: 'alone' }), 'reads HEAD', rev, 'system');
     else forwardAlone(knowing, i, emit);
   }
 }
