@@ -8,6 +8,7 @@ import { decideCancel, decideWake } from '../../../lambdas/domain/protocol/index
 import { wake } from '../../../lambdas/functions/master-data/wake/wake.ts';
 import { sweep } from '../../../lambdas/functions/operations/sweep/sweep.ts';
 import { accept } from '../../../lambdas/functions/quote-to-order/run/accept.ts';
+import { sharedQuestion } from '../../../lambdas/ledger/cause-tasks.ts';
 import { decideTask } from '../../../lambdas/ledger/decide.ts';
 import { setReference } from '../../../lambdas/ledger/references.ts';
 import { createWorld, ERP, type Faults, type Hands, type Options, TENANT, type World } from './world.ts';
@@ -80,11 +81,13 @@ async function changes(
   await send({ orderKey });
 }
 
-/** Answers the question that is open, with one of its options. */
+/** Answers the question that is open, of the order alone or of all that wait for its cause, with one of its options. */
 async function decides({ documents, policy }: World, { ledger, send }: Hands, revision: number, n: number): Promise<void> {
-  const task = (await ledger.read(keyOf(revision)))?.task;
+  const head = await ledger.read(keyOf(revision));
+  const shared = head && (await sharedQuestion(ledger, head));
+  const task = head?.task ?? shared;
   if (!task) return;
-  const options = optionsOf(task.code);
+  const options = optionsOf(task.code, shared !== undefined);
   const deps = {
     ledger,
     documents,
@@ -122,8 +125,8 @@ function happen(world: World, { kind, revision }: Event, n: number): void {
     reverse: async () => reverses(world, revision),
     correct: (hands) => corrects(hands, 'product', PRODUCT, `E-${n}`),
     wake: (hands) => changes(hands, revision, (head, now) => (atRest(head) && !head.wait ? { answer: 'already due' } : decideWake(head, now))),
-    block: async () => void world.erp.block('blocked'),
-    unblock: async () => void world.erp.block('active'),
+    block: async () => void world.erp.sell(n % 2 === 0 ? 'not to the customer' : 'nothing'),
+    unblock: async () => void world.erp.sell('all'),
   };
   world.insist(`${kind} ${revision}`, act[kind]);
 }

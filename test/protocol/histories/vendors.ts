@@ -67,7 +67,8 @@ export interface Document extends ErpOrder {
 /** An ERP in memory that does not know unique keys: whoever creates twice has two. What it holds is what is counted in the end. */
 export function createErp(outside: Outside) {
   const documents: Document[] = [];
-  let customers: 'active' | 'blocked' = 'active';
+  /** What the ERP does not take: orders of the customer, which is a question for all of them, or each order. */
+  let sells: 'all' | 'not to the customer' | 'nothing' = 'all';
   /** Orders that a person took back in the ERP, in its own way. */
   const reversed = new Set<string>();
   const set = (ref: string, status: ErpOrder['status']): ErpOrder => {
@@ -79,6 +80,7 @@ export function createErp(outside: Outside) {
   };
   const of = (ref: string) => documents.find((document) => document.ref === ref);
   const create = (draft: DraftOrder): ErpOrder => {
+    if (sells === 'nothing') throw new VendorError('ERP_REFUSED', 'refused', 'nothing is sold');
     const net = sum([...draft.lines, ...(draft.freight ? [draft.freight] : [])].map((line) => times(line.quantity, line.unitPrice)));
     const total = { amount: plus(net, percentOf(net, RATE)), currency: draft.currency };
     const ref = String(documents.length + 1);
@@ -105,7 +107,7 @@ export function createErp(outside: Outside) {
     vendorMaximumMs: VENDOR_MAXIMUM_MS,
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}.${generation}`,
-    findCustomer: (code) => read(process, () => ({ code, active: customers === 'active', ref: { code } })),
+    findCustomer: (code) => read(process, () => ({ code, active: sells !== 'not to the customer', ref: { code } })),
     findProducts: (codes, _customer, currency) =>
       read(process, () => codes.map((code) => ({ code, active: true, listPrice: { amount: '10.00', currency }, ref: { code } }))),
     findCarrier: (code) => read(process, () => ({ code, ref: { code } })),
@@ -116,7 +118,7 @@ export function createErp(outside: Outside) {
     inForce: (ref) => read(process, () => (reversed.has(ref) ? [] : ['shipment 1'])),
     cancelDraft: (ref) => call(outside, process, until(), () => cancel(ref)),
   });
-  return { documents, portOf, reversed, block: (to: typeof customers) => (customers = to) };
+  return { documents, portOf, reversed, sell: (to: typeof sells) => (sells = to) };
 }
 
 /** A tax provider in memory that keeps its documents. */
