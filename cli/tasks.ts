@@ -73,7 +73,7 @@ async function list(context: Context, filter: Filter): Promise<Output> {
   return { view: { tasks }, text: tasksText(tasks, new Date(), context.config.stage) };
 }
 
-/** A task by its id, or the one of an order by the order's key. @throws {Refused} */
+/** A task by its id, or the one that an order waits for by the order's key. @throws {Refused} */
 async function mustBeTask({ ledger, config }: Context, text: string): Promise<AnyTask> {
   // An id may read like an order's key, and what is not there cannot be told while orders of some tenant are brought back.
   const named = await findTask(ledger, text);
@@ -84,6 +84,17 @@ async function mustBeTask({ ledger, config }: Context, text: string): Promise<An
   if (found) return found;
   const why = head ? `Nobody is asked anything about order ${key}.` : `There is no task ${text}.`;
   throw new Refused(why, `${commandLine('tasks list', config.stage)}    shows those that are open`);
+}
+
+/** The same, to answer it: a question that other orders share is named by its id, since the answer is for all of them. @throws {Refused} */
+async function mustBeMeant(context: Context, text: string): Promise<AnyTask> {
+  const task = await mustBeTask(context, text);
+  if (!isShared(task) || task.id === text) return task;
+  const { heads, more } = await waitingOn(context, task);
+  throw new Refused(
+    `Order ${text} waits for a question that orders share: its answer is for ${more ? 'at least ' : ''}${count(heads.length, 'order')}.`,
+    `${commandLine(`tasks show ${task.id}`, context.config.stage)}    shows it; answer it by this id`,
+  );
 }
 
 /** One question with the facts to decide it: what the ledger has, and the quote of the first order that waits. */
@@ -118,11 +129,14 @@ function holds(answer: Awaited<ReturnType<typeof decideTask>>, { by, option }: R
   return answer.answer === 'decided' || answer.answer === 'approved in part';
 }
 
+/** What is done to all orders that wait, and not simply taken back: it is confirmed. */
+const FOR_GOOD: readonly TaskOption[] = ['cancel', 'reroute'];
+
 async function decideOne(context: Context, options: DecideOptions, id: string, option: TaskOption): Promise<Output> {
-  const task = await mustBeTask(context, id);
+  const task = await mustBeMeant(context, id);
   mustBeSeen(task, option, options.seen, context.config.stage);
   const shared = isShared(task) ? await waitingOn(context, task) : undefined;
-  if (shared && task.state === 'open' && option === 'cancel' && !options.yes)
+  if (shared && task.state === 'open' && FOR_GOOD.includes(option) && !options.yes)
     await confirmed(context, `${askedText(task)}\n${optionTexts(option, shared)[1]} Reason: ${options.reason}`);
   const request = await requestOf(context, task, option, options);
   const answer = await decideTask(decideDepsOf(context), request);
@@ -178,7 +192,7 @@ export async function decide(context: Context, options: DecideOptions, first: st
 
 export async function assign(context: Context, { reason, as }: Pick<DecideOptions, 'reason' | 'as'>, id: string, person: string): Promise<Output> {
   const { stage, policy } = context.config;
-  const task = await mustBeTask(context, id);
+  const task = await mustBeMeant(context, id);
   const to = person === 'nobody' ? undefined : person;
   const answer = await assignTask(context.ledger, policy, task.id, { to, by: await actorIn(context, as), reason });
   if (typeof answer === 'object')

@@ -187,7 +187,7 @@ export const ERRORS = define({
     'finance',
     422,
     'The customer is inactive in the ERP',
-    'Release the customer in the ERP or cancel the order, then run it.',
+    'Release the customer in the ERP, then answer that its orders run again; or cancel them.',
   ),
   PRODUCT_UNMAPPED: of(
     'data quality',
@@ -268,7 +268,7 @@ export const ERRORS = define({
     'finance',
     422,
     'No tax rate is known for this country',
-    'Add the country to the tax table and deploy, then run the order.',
+    'Add the country to the tax table and deploy, then answer that its orders run again.',
   ),
   TAX_MISMATCH: of(
     'policy violation',
@@ -319,7 +319,7 @@ export const ERRORS = define({
     'platform',
     500,
     'The ERP instance that the order is pinned to is not in the configuration',
-    'Put the instance back into the configuration and deploy, then run the order.',
+    'Put the instance back into the configuration and deploy, then answer that its orders run again.',
   ),
   ERP_DRAFT_LOST: of(
     'downstream dependency',

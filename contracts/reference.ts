@@ -19,10 +19,14 @@ export const reference = z.object({
 export type Reference = z.infer<typeof reference>;
 
 /**
- * What orders of a tenant may wait for together: a mapping; the ERP instance itself, of which the code is its own name; a country of which
- * the tax provider, in place of the ERP, does not know the tax.
+ * What orders of a tenant may wait for together: a mapping; an ERP instance that lets nobody in, or that the configuration does not have, of
+ * which the code is its own name; a country of which the tax provider, in place of the ERP, does not know the tax.
  */
-export type CauseKind = ReferenceKind | 'instance' | 'country';
+export const CAUSE_KINDS = [...referenceKind.options, 'instance', 'configuration', 'country'] as const;
+export type CauseKind = (typeof CAUSE_KINDS)[number];
+
+/** May it be cured by saying what a code is called in the ERP? */
+export const isMapping = (kind: CauseKind): kind is ReferenceKind => (referenceKind.options as readonly CauseKind[]).includes(kind);
 
 /** What a cause names beside the tenant; `erp` is the system that fails. */
 export interface CauseSubject {

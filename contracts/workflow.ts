@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CAUSE_KINDS } from './reference.ts';
 
 /** 20 characters of Crockford's base32: 100 bits (rule 1). */
 export const orderKey = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{20}$/, 'an order key: 20 characters of base32');
@@ -12,7 +13,7 @@ export const causeMessage = z.object({
   cause: z
     .string()
     .max(400)
-    .regex(/^[^\s#]+#[^\s#]+#(customer|product|carrier|instance)#[^\s#]+$/, '<tenant>#<erp>#<kind>#<code>'),
+    .regex(new RegExp(`^[^\\s#]+#[^\\s#]+#(${CAUSE_KINDS.join('|')})#[^\\s#]+$`), '<tenant>#<erp>#<kind>#<code>'),
 });
 
 /** Input of an execution: nothing else travels through the state machine. */

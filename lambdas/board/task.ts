@@ -1,4 +1,5 @@
 import type { QuoteDocument } from '../../contracts/quote.ts';
+import { isMapping } from '../../contracts/reference.ts';
 import { type CauseTask, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { membersText } from '../domain/owners.ts';
@@ -94,7 +95,7 @@ async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: Board
   const shown = heads.slice(0, SHOWN).map((head) => orderView(head, deps.defaults, now, task));
   return [
     pairs([
-      [kind === 'instance' || kind === 'country' ? 'About' : 'Code', html`${kind} <code>${code}</code>`],
+      [isMapping(kind) ? 'Code' : 'About', html`${kind} <code>${code}</code>`],
       ['In the quote', quote && ('value' in quote ? meantBy(kind, code, quote.value) : 'could not be read just now')],
       ['Tenant', tenant],
       ['ERP', kind !== 'country' && erp],

@@ -68,7 +68,8 @@ export function opened(known: CauseTask | undefined, order: Cause, now: string, 
 /** The cause has this version now: a newer one than the question is about answers it. undefined: nothing to write. */
 export function cured(task: CauseTask | undefined, version: number, cure: Cure): CauseTask | undefined {
   if (task?.state !== 'open' || task.causeVersion >= version) return undefined;
-  return { ...task, state: 'closed', decided: { task: task.id, code: task.code, ...cure }, version: task.version + 1 };
+  const { option, by, at, reason } = cure;
+  return { ...task, state: 'closed', decided: { task: task.id, code: task.code, option, by, at, reason }, version: task.version + 1 };
 }
 
 /** Nobody waits for it any more: the orders were cancelled, or go on by another way. */

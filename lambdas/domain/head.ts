@@ -60,6 +60,8 @@ export interface Wait {
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
   readonly ask?: Ask | undefined;
+  /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */
+  readonly again?: number | undefined;
   /** Who answered the question about the cause; the fact that the order runs again tells it. */
   readonly cure?: Cure | undefined;
 }
@@ -225,6 +227,8 @@ export interface Head {
   readonly everUnknown: boolean;
   /** The last create that came to nothing as far as the lookup saw: what its draft was made from, should it appear after all. */
   readonly lost?: { readonly generation: number; readonly inputs: string } | undefined;
+  /** Reference of an order that the last look has found in the ERP under our key, confirmed, and that HEAD does not name. */
+  readonly unexpected?: string | undefined;
   /** The ledger was restored: nothing is made before one look at the vendors, which tells the truth from this time on. */
   readonly lookFrom?: string | undefined;
   readonly prepared: Readonly<Partial<Record<PreparedStep, Prepared>>>;

@@ -59,10 +59,18 @@ export async function openCauseTask(ledger: Ledger, cause: Cause, answerDue: str
   }
 }
 
-/** Asks the question about the cause that an order waits for; one that waits for none asks nothing. */
-export async function askAboutCause(ledger: Ledger, policy: Parameters<typeof parkingOf>[0], head: Head): Promise<void> {
+/**
+ * Asks the question about the cause that an order waits for; one that waits for none asks nothing.
+ * @param stopped whether all who ask are asked to stop themselves
+ */
+export async function askAboutCause(
+  ledger: Ledger,
+  policy: Parameters<typeof parkingOf>[0],
+  head: Head,
+  stopped = hasStop(head) || atRest(head),
+): Promise<void> {
   const { cause, causeVersion = 0, code } = head.wait ?? {};
   if (!cause || !code) return;
   const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
-  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline, stopped: hasStop(head) || atRest(head) }, answerDue);
+  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline, stopped }, answerDue);
 }

@@ -34,7 +34,7 @@ export async function cureCause(ledger: Ledger, cause: string): Promise<void> {
     const task = await readCauseTask(ledger, cause);
     const version = await versionOf(ledger, cause);
     if (task?.state !== 'open' || task.causeVersion >= version) return;
-    const nobody = { option: 'correct', by: SYSTEM, at: ledger.stamp(), reason: 'the mapping was corrected' } as const;
+    const nobody = { option: 'retry', by: SYSTEM, at: ledger.stamp(), reason: 'it was answered; nobody knows by whom' } as const;
     const next = cured(task, version, (await answerTo(ledger, cause, task.causeVersion)) ?? nobody);
     if (!next || (await writeCauseTask(ledger, next))) return;
   }

@@ -1,6 +1,6 @@
 import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
-import { causeOf } from '../../contracts/reference.ts';
+import { causeOf, isMapping } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type CauseTask, refusalOf, subjectOf } from '../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../domain/head.ts';
@@ -112,7 +112,7 @@ async function correct(
   { target, by, reason }: Pick<Request, 'target' | 'by' | 'reason'>,
   answered?: number,
 ): Promise<Answered | undefined> {
-  if (kind === 'instance' || kind === 'country') return { answer: 'not possible', why: 'there is no mapping behind it' };
+  if (!isMapping(kind)) return { answer: 'not possible', why: 'there is no mapping behind it' };
   if (!target) return { answer: 'not possible', why: `say which ${kind} of the ERP ${mapping.code} is` };
   try {
     await setReference(ledger, { ...mapping, kind, target, by }, { reason, ...(answered !== undefined && { answered }) });

@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { isMapping } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { causeTaskId, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
@@ -34,7 +35,7 @@ function answerFor(cause: string, code: ErrorCode, stage: string | undefined): N
   const { erp, kind, code: name } = subjectOf(cause);
   const answer = (option: string) => commandLine(`tasks decide ${causeTaskId(cause)} ${option} --reason TEXT`, stage);
   const { cure } = ERRORS[code];
-  if (kind === 'instance' || kind === 'country' || code === 'CUSTOMER_BLOCKED') return { cure, command: answer('retry') };
+  if (!isMapping(kind) || code === 'CUSTOMER_BLOCKED') return { cure, command: answer('retry') };
   return {
     cure: optionsOf(code, true).includes('retry') ? cure : `Say which ${kind} of the ERP ${name} is: every order that waits for it goes on.`,
     command: answer('correct --target CODE'),

@@ -70,7 +70,10 @@ function worthText({ heads, more }: Waiting): string {
 /** What to call an answer, and what follows from it, where the question is about a cause: all orders are meant that wait for it. */
 const FOR_ALL: Readonly<Partial<Record<TaskOption, (waiting: Waiting) => readonly [name: string, follows: string]>>> = {
   retry: () => [OPTION_TEXTS.retry[0], 'The cause is gone: every order that waits for it goes on where it stopped.'],
-  reroute: () => [OPTION_TEXTS.reroute[0], 'Every order that waits for it is made in that ERP instance, unless something of it stands in this one.'],
+  reroute: () => [
+    OPTION_TEXTS.reroute[0],
+    'Every order that waits for it is made in that ERP instance. One of which something stands in this one, or may stand since a call was once without an answer, stays and asks again.',
+  ],
   cancel: (waiting) => [
     `Cancel ${allThatWait(waiting)}`,
     `This cancels ${allThatWait(waiting)}${worthText(waiting)}, and undoes what was made of them.`,

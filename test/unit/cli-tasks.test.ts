@@ -9,7 +9,7 @@ import type { TaskOption } from '../../contracts/tasks.ts';
 import { type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Ask, Decided, Head } from '../../lambdas/domain/head.ts';
 import { decideEscalate } from '../../lambdas/domain/protocol/index.ts';
-import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { LedgerRestoring } from '../../lambdas/ledger/epoch.ts';
 import { orderKeyIn } from '../../lambdas/ledger/find.ts';
 import type { TaskItem } from '../../lambdas/ledger/task-items.ts';
@@ -135,6 +135,19 @@ describe('a task, for people', () => {
       const documents = { readQuote: () => Promise.reject(new Error('not stored')) };
       const { view } = await show({ ...here, documents } as unknown as Context, {}, String(0).padStart(20, '0'));
       expect(view).toMatchObject({ task: { id, orders: 1 } });
+    });
+
+    it('is not answered, nor assigned, by the key of one order: the answer is for all of them', async () => {
+      const { context: here, ledger } = await context(3);
+      const key = String(0).padStart(20, '0');
+      const refused = {
+        name: 'Refused',
+        message: `Order ${key} waits for a question that orders share: its answer is for 3 orders.`,
+        cure: `npx quotebridge tasks show ${id}    shows it; answer it by this id`,
+      };
+      await expect(decide(here, { reason: 'only this one', target: 'NW-1' }, key, 'correct')).rejects.toMatchObject(refused);
+      await expect(assign(here, { reason: 'knows it' }, key, 'anna')).rejects.toMatchObject(refused);
+      expect(await readCauseTask(ledger, cause.cause)).toMatchObject({ state: 'open', version: 1 });
     });
 
     it('is assigned by one of those who are asked to another, with a reason that it shows', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../contracts/errors.ts';
-import { type Head, hasNews } from '../../lambdas/domain/head.ts';
+import { type Head, hasNews, later, type Task } from '../../lambdas/domain/head.ts';
 import {
   decideAccept,
   decideCancel,
   decideCauseWake,
   decideComplete,
+  decideEscalate,
   decideQueueUp,
   decideRaise,
   decideSettle,
@@ -40,6 +41,7 @@ import {
   superseded,
   times,
 } from './domain-fixtures.ts';
+import { around } from './task-fixtures.ts';
 
 const stopped = (head: Head): Head => ({ ...head, stops: cancel });
 const idle = (head: Head | undefined) => ({ active: head?.run.active, slot: head?.run.slot, due: head?.dueAt, sweep: head?.sweepAt });
@@ -160,6 +162,10 @@ describe('Settle looks at these in order', () => {
     const { wait: _wait, ...running } = waitOver({ ...once, run: away.run });
     const twice = decideSettle({ ...running, dueAt: away.dueAt, ...failed('ERP_UNAVAILABLE', 'confirm-order') }, end({ parking: often })).next;
     expect([twice?.wait?.times, twice?.task?.id, twice?.dueAt]).toEqual([2, once.task?.id, once.task?.dueAt]);
+    // ... also when the answer is late: the next group is asked, or nobody is left.
+    const late = { ...once, task: { ...(once.task as Task), dueAt: LIMIT }, dueAt: LIMIT };
+    expect(decideEscalate(late, LIMIT, { escalate: ['finance'] }, around).next?.dueAt).toBe(later(LIMIT, 60));
+    expect(decideEscalate(late, LIMIT, { escalate: [] }, around).next?.dueAt).toBe(later(LIMIT, 60));
     expect(decideSettle({ ...away, ...failed('TAX_REFUSED', 'record-tax') }, end()).next?.dueAt).toBe(inSeconds(86_400));
   });
 
@@ -406,8 +412,18 @@ describe('news', () => {
       expect(sent({ ...accepted, everUnknown: true }).next?.route).toEqual(accepted.route);
       const other = decideCauseWake({ ...accepted, wait, dueAt: LIMIT }, 'c', 1, now, { ...reroute, code: 'ERP_NOT_CONFIGURED' });
       expect(other).toMatchObject({ answer: 'due', next: { route: accepted.route } });
+      for (const stays of [other, sent(drafted)]) expect(stays.next?.wait?.cure).toBeUndefined();
+      const once = sent(accepted).next as Head;
+      expect(decideCauseWake(once, 'c', 1, inSeconds(30), reroute)).toEqual({ answer: 'already due' });
       const since = decideCauseWake({ ...accepted, wait: { ...wait, since: inSeconds(11) }, dueAt: LIMIT }, 'c', 1, now, reroute);
       expect(since).toMatchObject({ answer: 'due', next: { route: accepted.route } });
+    });
+
+    it('does not undo what a person has decided, where the policy says so at last; a person may ask again', () => {
+      const kept: Head = { ...confirmed, run: accepted.run, stops: { cancel: { by: 'al', at: NOW, decided: 'keep' } }, wait, dueAt: LIMIT };
+      const by = (who: string) => decideCauseWake(kept, 'c', 1, now, { ...cure, by: who }).next?.stops.cancel;
+      expect(by('system')).toEqual(kept.stops.cancel);
+      expect(by('cli:eve')).toEqual({ by: 'cli:eve', at: now, reason: 'why' });
     });
 
     it('is not about one that waits anew since: for another cause before, or for an older version of this one', () => {

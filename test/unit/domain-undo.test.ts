@@ -216,7 +216,7 @@ describe('an amendment', () => {
   });
 
   it('waits for one that was cancelled and of which somebody has confirmed another order in the ERP, until that is reversed', () => {
-    const unexpected = revision(cancelled, 1, { wait: { kind: 'person', code: 'ERP_ORDER_UNEXPECTED', since: NOW, times: 1 } });
+    const unexpected = revision(cancelled, 1, { unexpected: '9' });
     expect(predecessorVerdict([unexpected])).toBe('PREDECESSOR_OPEN');
     expect(() => mustBeAlone(accepted, [unexpected])).toThrow('is cancelled, and the ERP has another order under its key');
     expect(predecessorVerdict([revision(cancelled, 1)])).toBe('clear');

@@ -10,7 +10,7 @@ import { readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { wakeForCause } from '../../lambdas/ledger/causes.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import { answerCause } from '../../lambdas/ledger/references.ts';
-import { accepted, active, completed, inSeconds, KEY, NOW, news, times } from './domain-fixtures.ts';
+import { accepted, active, cancel, completed, drafted, inSeconds, KEY, NOW, news, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
 interface World {
@@ -161,7 +161,7 @@ describe('the starter', () => {
   });
 
   it('asks one question about that instance, whose answer sends all its orders on, here or to another one', async () => {
-    const cause = 'acme#erp#instance#erp';
+    const cause = 'acme#erp#configuration#erp';
     const { head, ledger, deps, log } = await started(accepted, { erps: {} });
     expect(head).toMatchObject({ wait: { cause, causeVersion: 0 } });
     expect(head.task).toBeUndefined();
@@ -174,6 +174,18 @@ describe('the starter', () => {
     await wakeForCause(ledger, (await ledger.read(KEY)) as Head);
     expect(await ledger.read(KEY)).toMatchObject({ route: { erp: 'other' }, dueAt: NOW });
     expect(log).toEqual([]);
+  });
+
+  it.each<[string, Head, string]>([
+    ['of which nothing was made is cancelled', { ...accepted, stops: cancel }, 'cancelled'],
+    ['of which something may stand in that ERP waits for it', { ...accepted, stops: cancel, everUnknown: true }, 'accepted'],
+    ['that has a draft there waits for it', { ...drafted, stops: cancel, run: accepted.run, dueAt: NOW }, 'drafted'],
+  ])('an order whose ERP instance is not in the policy, that is asked to stop, and %s', async (_name, stopped, state) => {
+    const { head, facts, ledger } = await started(stopped, { erps: {} });
+    const over = state === 'cancelled';
+    expect([head.state, head.wait?.code]).toEqual([state, over ? undefined : 'ERP_NOT_CONFIGURED']);
+    expect(facts).toEqual([over ? 'order.cancelled.v1' : 'order.parked.v1']);
+    expect((await readCauseTask(ledger, 'acme#erp#configuration#erp'))?.stopped).toBe(over ? undefined : true);
   });
 
   it('takes over a run that died while its ERP instance left the policy; what is left is parked for a person', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { measured } from '../../lambdas/aws/metrics.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
+import { predecessorVerdict } from '../../lambdas/domain/protocol/index.ts';
 import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
 import { checkCustomer } from '../../lambdas/functions/quote-to-order/erp/check-customer.ts';
 import { confirmOrder } from '../../lambdas/functions/quote-to-order/erp/confirm-order.ts';
@@ -209,9 +210,13 @@ describe('what landed late in the ERP', () => {
     const { deps, call, head, erp } = erpWorld(start, [erpOrder({ status: 'confirmed', number: 'S7' })]);
     await expect(probe(deps, call(), head())).rejects.toMatchObject({ code: 'ERP_ORDER_UNEXPECTED' });
     expect(head().probes).toHaveLength(1);
+    // Whatever the order waits for meanwhile, or whether it runs: a later revision waits for it until the ERP has nothing in force.
+    expect(head().unexpected).toBe('7');
+    expect(predecessorVerdict([{ ...head(), wait: undefined }])).toBe('PREDECESSOR_OPEN');
     erp.inForce = [];
     await probe(deps, call(), head());
     expect(head()).toMatchObject({ state: 'cancelled', probes: [] });
+    expect([head().unexpected, predecessorVerdict([head()])]).toEqual([undefined, 'clear']);
   });
 
   it('is not adopted as the draft of a create whose answer was lost', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CAUSE_KINDS, causeOf } from '../../contracts/reference.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { wake } from '../../lambdas/functions/master-data/wake/wake.ts';
 import { openCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
@@ -78,7 +79,7 @@ describe('a cause that got a new version', () => {
       await correct(deps.ledger);
       await wake(deps, { cause: CAUSE });
       expect([0, 1].map((n) => [head(keyOf(n)).stops.cancel?.by, head(keyOf(n)).wait?.cure?.by])).toEqual([
-        ['cli:eve', undefined],
+        ['cli:eve', 'cli:eve'],
         [undefined, 'cli:mapper'],
       ]);
       expect(sent).toEqual([keyOf(0), keyOf(1)]);
@@ -118,6 +119,11 @@ describe('a cause that got a new version', () => {
     await wake(deps, causes[0]);
     expect(sent).toEqual(Array.from({ length: 60 }, (_, n) => keyOf(n)));
     expect(causes).toHaveLength(1);
+  });
+
+  it.each(CAUSE_KINDS)('may be of any kind that orders wait for: %s', async (kind) => {
+    const { deps } = world([]);
+    await expect(wake(deps, { cause: causeOf('acme', 'erp', kind, 'X') })).resolves.toBeUndefined();
   });
 
   it('in a message that names none is an error', async () => {

@@ -112,7 +112,7 @@ export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | u
 export function blocking(lower: readonly Head[], amends?: string): Head | undefined {
   const amended = new Set([amends, ...lower.filter(isConfirmed).map((head) => head.amends)]);
   const kept = lower.find(({ orderKey }) => amended.has(orderKey))?.quote.revision ?? 0;
-  const lives = (head: Head): boolean => !ended(head) || head.wait?.code === 'ERP_ORDER_UNEXPECTED';
+  const lives = (head: Head): boolean => !ended(head) || head.unexpected !== undefined;
   return lower.findLast((head) => lives(head) && !(isConfirmed(head) && head.quote.revision <= kept));
 }
 

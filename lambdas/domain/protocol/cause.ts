@@ -1,4 +1,4 @@
-import { atRest, type Cure, type Decision, type Head, withNews } from '../head.ts';
+import { atRest, type Cure, type Decision, type Head, hasStop, SYSTEM, withNews } from '../head.ts';
 import { reroute } from './decide.ts';
 import { decideCancel, decideWake } from './news.ts';
 
@@ -9,16 +9,24 @@ function withCure(head: Head, cure: Cure | undefined): Head {
   return { ...head, wait: { ...head.wait, cure: { by, at, option, reason } } };
 }
 
-/** Sent to another ERP where that can be done; where it cannot, the next run asks anew. */
-function rerouted(head: Head, { to = '' }: Cure): Head {
-  const outcome = reroute(head, to, [to]);
-  return 'head' in outcome ? outcome.head : head;
+/** Sent to another ERP where that can be done, of those who were asked about it; where it cannot, the next run asks anew. */
+function rerouted(head: Head, cure: Cure): Head {
+  const { to = '', code } = cure;
+  const outcome = code === head.wait?.code ? reroute(head, to, [to]) : undefined;
+  return outcome && 'head' in outcome ? withCure(outcome.head, cure) : head;
+}
+
+/** Due now, and it knows why. Whoever brings the same answer once more finds that it does. */
+function wakes(head: Head, next: Head, now: string): Decision<'due' | 'already due'> {
+  const knows = head.wait?.cure?.at === next.wait?.cure?.at && head.route.erp === next.route.erp;
+  return knows ? decideWake(head, now) : { next: withNews(next, now), answer: 'due' };
 }
 
 /**
  * The version of a cause that an order waits for was answered: it runs again, in another ERP if that was the answer; was the answer to
  * cancel, it is cancelled. If it began to wait since, it asks anew. One that is being undone already, or has come to its end, goes on: its
- * question is closed with that of the others, and nobody else would wake it.
+ * question is closed with that of the others, and nobody else would wake it. So does one of which a person has turned a cancellation down,
+ * where it was the policy that cancels.
  * @param version of the cause that was answered @param cure the answer to it, if anybody gave one
  */
 export function decideCauseWake(
@@ -30,12 +38,10 @@ export function decideCauseWake(
 ): Decision<'due' | 'already due' | 'not waiting'> {
   const { wait } = head;
   if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
-  if (!cure || cure.at < wait.since) return { next: withNews(head, now), answer: 'due' };
+  if (!cure || cure.at < wait.since) return decideWake(head, now);
+  if (cure.option === 'reroute') return wakes(head, rerouted(head, cure), now);
   const again = withCure(head, cure);
-  // One that waits for the same cause with another code was asked something else.
-  if (cure.option === 'reroute' && cure.code === wait.code) return { next: withNews(rerouted(again, cure), now), answer: 'due' };
-  if (cure.option !== 'cancel') return { next: withNews(again, now), answer: 'due' };
-  if (atRest(head)) return decideWake(again, now);
-  const { answer: _asked, ...write } = decideCancel(head, cure.by, now, cure.reason);
-  return write.next ? { ...write, answer: 'due' } : decideWake(again, now);
+  if (cure.option !== 'cancel' || atRest(head) || (cure.by === SYSTEM && hasStop(head))) return wakes(head, again, now);
+  const { answer: _asked, ...write } = decideCancel(again, cure.by, now, cure.reason);
+  return write.next ? { ...write, answer: 'due' } : wakes(head, again, now);
 }

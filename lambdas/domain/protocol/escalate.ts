@@ -4,7 +4,7 @@ import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { type Assignment, assignmentOf, handedTo } from '../assignment.ts';
 import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
 import { type Answered, type Around, decide } from './decide.ts';
-import { answerOrLook, lookMeanwhile } from './unknown.ts';
+import { answerOrLook, runMeanwhile } from './unknown.ts';
 import { answerBy, type Parking, waitFor } from './wait.ts';
 
 /** Who is asked after whom, and what is decided when nobody answers. */
@@ -18,10 +18,10 @@ export type AssignAnswer = 'assigned' | 'not open any more' | { readonly why: st
 
 export const nobodyAnswered = (dueAt: string): string => `nobody answered until ${dueAt.slice(0, 16)}Z: the default of the policy`;
 
-/** The question stays open, and waits for nothing more than a look that is owed. */
+/** The question stays open; the order waits for nothing more than a look that is owed, or what passes by itself. */
 function overdue(head: Head, now: string): Decision<'overdue'> {
-  const look = lookMeanwhile(head, now);
-  return look === undefined ? { answer: 'overdue' } : { next: due(head, look), answer: 'overdue' };
+  const run = runMeanwhile(head, now);
+  return run === undefined ? { answer: 'overdue' } : { next: due(head, run), answer: 'overdue' };
 }
 
 /**

@@ -2,7 +2,6 @@ import { ERRORS, type ErrorCode, triesAgain } from '../../../contracts/errors.ts
 import {
   atRest,
   type Decision,
-  earliest,
   type FactDraft,
   type Head,
   hasNews,
@@ -71,9 +70,11 @@ interface When {
 function park(head: Head, end: End, reason: Reason, { notBefore, passing }: When = {}): Decision<EndAnswer> {
   // A condition that failed for news alone: no wait, the order stays due.
   if (reason.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(withoutWait(head), end, end.now), answer: 'ended' };
-  const { head: waiting, dueAt } = waitFor(head, reason, end.now, end.parking);
-  const seconds = passing && end.parking.triesAgain(passing, waiting.wait?.times ?? 1);
-  const at = earliest(answerOrLook(waiting, dueAt, end.now), seconds === undefined ? undefined : later(end.now, seconds));
+  const { head: parkedFor, dueAt } = waitFor(head, reason, end.now, end.parking);
+  const { wait } = parkedFor;
+  const again = passing && wait && end.parking.triesAgain(passing, wait.times);
+  const waiting: Head = again === undefined || !wait ? parkedFor : { ...parkedFor, wait: { ...wait, again } };
+  const at = answerOrLook(waiting, dueAt, end.now);
   return { next: endRun(waiting, end, notBefore ? latest(at, notBefore) : at), fact: parked, answer: 'ended' };
 }
 

@@ -1,5 +1,5 @@
 import type { Cause } from '../errors.ts';
-import { awaitsAnswer, type Decision, due, type FactDraft, type Head, hasNews, later, SYSTEM, type Wait } from '../head.ts';
+import { awaitsAnswer, type Decision, due, type FactDraft, type Head, hasNews, hasStop, later, SYSTEM, type Wait } from '../head.ts';
 import { dueForCause, type Parking, waitFor, waitOver } from './wait.ts';
 
 export interface StartTimes {
@@ -39,13 +39,22 @@ export function decideRaise(head: Head, slot: number, policyHash: string, now: s
   return head.wait ? { next, fact: resumed(head.wait), answer: 'raised' } : { next, answer: 'raised' };
 }
 
+/** Nothing was made of the order anywhere, and nothing can still be: to undo it takes no vendor. */
+const nothingMade = ({ state, draft, open, tax, lookFrom, everUnknown, probes }: Head): boolean =>
+  state === 'accepted' && !draft && !open && tax?.status !== 'recorded' && lookFrom === undefined && !everUnknown && probes.length === 0;
+
 /**
- * Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised.
+ * Nobody can work on the order as long as its ERP is not in the policy: a person has to act, and no run is raised. One that is asked to
+ * stop, and of which nothing was made, is cancelled.
  * @param on the instance as a cause, for all orders that wait for it
  */
-export function decideHold(head: Head, on: Cause, now: string, parking: Parking): Decision<'held' | 'drop'> {
+export function decideHold(head: Head, on: Cause, now: string, parking: Parking): Decision<'held' | 'cancelled' | 'drop'> {
   if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
   const { admissionSince: _line, ...rest } = head;
+  if (hasStop(head) && nothingMade(head)) {
+    const { waited: _past, ...over } = waitOver(rest);
+    return { next: due({ ...over, state: 'cancelled' }, undefined), fact: { type: 'order.cancelled.v1', actor: SYSTEM }, answer: 'cancelled' };
+  }
   const reason = { code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}`, cause: on.cause, causeVersion: on.version } as const;
   const { head: waiting, dueAt } = waitFor(rest, reason, now, parking);
   return { next: dueForCause(waiting, dueAt, now, parking), fact: { type: 'order.parked.v1', actor: SYSTEM }, answer: 'held' };

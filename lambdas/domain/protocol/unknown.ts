@@ -187,6 +187,10 @@ export function decideFoundTax(head: Head, key: string, document: TaxDocumentFou
 export const unexpected = (head: Head, orders: readonly Found[]): Found | undefined =>
   orders.find((order) => isSold(order) && order.ref !== head.draft?.ref && order.ref !== head.order?.ref);
 
+/** ... and HEAD knows it until a look finds it no more: later revisions wait for that. */
+export const decideUnexpected = (head: Head, found: Found | undefined): Decision<null> =>
+  head.unexpected === found?.ref ? { answer: null } : { next: { ...head, unexpected: found?.ref }, answer: null };
+
 /** Next time at which a look is owed. */
 export const nextProbe = (head: Head): string | undefined =>
   head.probes.length === 0 ? undefined : head.probes.reduce((a, b) => (latest(a, b) === a ? b : a));
@@ -213,16 +217,17 @@ const ASKED_BY_EACH_RUN: readonly ErrorCode[] = [
   'ERP_ORDER_UNEXPECTED',
 ];
 
-/** Next time at which an order that waits for a person runs for a look that is owed, and does not wait for the answer. */
-export function lookMeanwhile(head: Head, now: string): string | undefined {
+/** Next time at which an order that waits for a person runs, and does not wait for the answer: for a look that is owed, or for what passes by itself. */
+export function runMeanwhile(head: Head, now: string): string | undefined {
   const { wait } = head;
   if (wait?.kind !== 'person' || !ASKED_BY_EACH_RUN.includes(wait.code)) return undefined;
-  return nextProbe({ ...head, probes: head.probes.filter((at) => at > now) });
+  const look = nextProbe({ ...head, probes: head.probes.filter((at) => at > now) });
+  return wait.again === undefined ? look : earliest(later(now, wait.again), look);
 }
 
 /** When an order that waits for a person until `answerDue` is due: then for the answer, which is late or escalated, or before for a look. */
 export function answerOrLook(head: Head, answerDue: string, now: string): string {
-  return earliest(answerDue, lookMeanwhile(head, now));
+  return earliest(answerDue, runMeanwhile(head, now));
 }
 
 /** The ERP has processed an order that was stuck. */

@@ -50,7 +50,8 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
     }
     case 'orders without the question of their cause': {
       const head = await ledger.read(amiss.orderKey);
-      if (head?.wait?.cause === amiss.cause) await askAboutCause(ledger, policy, head);
+      // Others may wait for it too.
+      if (head?.wait?.cause === amiss.cause) await askAboutCause(ledger, policy, head, false);
       return;
     }
     case 'a question that is answered':

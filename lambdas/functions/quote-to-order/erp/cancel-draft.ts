@@ -40,7 +40,7 @@ export const cancelDraft =
     const erp = await deps.erpOf(head.route.erp);
     const known = head.draft && (await erp.readOrder(head.draft.ref));
     const found = known && !head.everUnknown ? [asFound(erp, head, known)] : await lookUp(erp, head);
-    mustBeExpected(head, found);
+    await mustBeExpected(deps, head, found);
     const confirmed = found.find(isSold);
     if (confirmed) {
       await deps.ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, confirmed, now));

@@ -40,7 +40,7 @@ async function takeOver({ ledger, admission, policy }: RunDeps, head: Head): Pro
 /** The ERP that the order is pinned to is not in the policy any more: nobody can work on it until it is. */
 async function withoutErp({ ledger, policy, send }: RunDeps, { orderKey, tenant, route: { erp } }: Head): Promise<void> {
   logger.error('ERP instance is not in the policy', { orderKey, erp, code: 'ERP_NOT_CONFIGURED' });
-  const cause = causeOf(tenant, erp, 'instance', erp);
+  const cause = causeOf(tenant, erp, 'configuration', erp);
   const on = { cause, version: await versionOf(ledger, cause) };
   const { answer, head } = await ledger.change(orderKey, (current, now) =>
     current.route.erp === erp ? decideHold(current, on, now, parkingOf(policy, current)) : { answer: 'drop' as const },
