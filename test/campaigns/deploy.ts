@@ -109,6 +109,8 @@ export async function redeploy(world: World, ledger: LedgerFaults): Promise<Find
     await deployTo(assembly).finally(letGo);
     seconds = Math.round((Date.now() - began) / 1000);
     await unmapped.map('product', product.sku, product.code);
+    // Those that were parked are at rest before they are woken, so that says nothing of them.
+    for (const { tenant, orderKey } of parked) await tenant.until(orderKey, 'was woken', ({ wait }) => wait === undefined, patience);
     await untilAtRest(world, orders, patience);
   } finally {
     await deployTo(files.assembly);
