@@ -308,6 +308,16 @@ describe('deciding many tasks together', () => {
     expect(board.log.writes).toBe(writes);
   });
 
+  test('decides no question that was asked anew since it was shown', async () => {
+    const board = boardOf(three);
+    const { ada, page } = await confirmed(board);
+    const task = [`${ids[0]}@2025-12-31T00:00:00.000Z`, `${ids[1]}@${NOW}`];
+    const form = { token: tokenOf(page.body, '/tasks/together/decide'), option: 'approve', reason: 'a campaign', task };
+    const { body } = await ada.send('/tasks/together/decide', form);
+    expect(textOf(body)).toContain('1 of 2 tasks decided');
+    expect(three.slice(0, 2).map(({ orderKey }) => board.head(orderKey).task?.id)).toEqual([ids[0], undefined]);
+  });
+
   test('needs a reason and a log-in; what is closed meanwhile is not shown', async () => {
     const board = boardOf(three);
     expect(await confirmed(board, { reason: '' })).toMatchObject({ page: { status: 400 } });

@@ -377,6 +377,30 @@ describe('an answer on the command line', () => {
     expect(facts(KEY)).toEqual(['order.decided.v1']);
   });
 
+  it('is given in the name of another person on a local cloud alone', async () => {
+    const { id, ledger, head, log } = await world();
+    const writes = log.writes;
+    const config = { stage: 'prod', cloud: 'aws', policy };
+    const context = { ledger, config, defaults, actor: async () => 'arn:eve' } as unknown as Context;
+    const refused = { name: 'Usage', message: '--as is for local clouds: on stage prod you are arn:eve.' };
+    await expect(decide(context, { reason: 'because', as: 'berta' }, id, 'reject')).rejects.toMatchObject(refused);
+    await expect(assign(context, { reason: 'because', as: 'berta' }, id, 'anna')).rejects.toMatchObject(refused);
+    expect([head(KEY).task?.id, log.writes]).toEqual([id, writes]);
+  });
+
+  it('to all that a filter means changes nothing until it is confirmed', async () => {
+    const { id, ledger, head, log } = await world(asking('ERP_REFUSED'));
+    const writes = log.writes;
+    const nothing = async () => undefined;
+    const config = { stage: 'local', cloud: 'local', policy };
+    const context = { ledger, config, defaults, actor: async () => 'eve', sendRun: nothing, sendCause: nothing } as unknown as Context;
+    const options = { reason: 'no longer wanted', owner: 'erp-support' } as const;
+    await expect(decide(context, options, 'cancel')).rejects.toMatchObject({ name: 'Refused', cure: expect.stringContaining('--yes') });
+    expect([head(KEY).task?.id, log.writes]).toEqual([id, writes]);
+    expect(await decide(context, { ...options, yes: true }, 'cancel')).toMatchObject({ ok: true });
+    expect(head(KEY).decided).toMatchObject({ task: id, option: 'cancel', by: 'eve' });
+  });
+
   it('of a second person that says something else is told who was first, when and why', async () => {
     const { answerOf, refusal, facts } = await world();
     await answerOf('berta', 'reject', 'no longer wanted');

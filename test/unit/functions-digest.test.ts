@@ -24,7 +24,8 @@ describe('a digest', () => {
   });
 
   it('tells a group that is asked after another one, though the question is older than its last digest', () => {
-    const told = { ...base, last: toldBy([], inSeconds(100)), now: inSeconds(2000) };
+    const told = { ...base, last: toldBy([], inSeconds(1000)), now: inSeconds(2000) };
+    expect(digestOf(told)).toBeUndefined();
     expect(digestOf({ ...told, tasks: [{ ...asked, askedAt: inSeconds(1900), level: 1 }] })?.data).toMatchObject({ fresh: 1, escalated: 1 });
   });
 

@@ -8,7 +8,7 @@ import { VendorError } from '../../lambdas/gateway/vendor-error.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';
 import { accepted, drafted, inSeconds, KEY, NOW, order } from './domain-fixtures.ts';
 
-const OLDER = 'ABCDEFGHJK0123456789';
+const OTHER = 'ABCDEFGHJK0123456789';
 const eventOf = (head: Head, type = 'order.accepted.v1') => ({
   detail: { specversion: '1.0', id: `${head.orderKey}:${head.seq}`, source: 'quotebridge', type, time: NOW, tenant: 'acme', data: snapshotOf(head) },
 });
@@ -89,6 +89,21 @@ describe('an event of an order', () => {
     expect(noted).toEqual([[`O#${KEY}`, 'S#cpq', 5]]);
   });
 
+  it('during whose writing a higher revision was accepted has that one shown, though its sequence is the same', async () => {
+    const { deps, heads, told, noted, hooks } = world([waiting]);
+    const higher: Head = { ...waiting, orderKey: OTHER, quote: { ...waiting.quote, revision: 2 } };
+    hooks.before = () => heads.unshift(higher);
+    await writeBack(deps, eventOf(waiting));
+    expect(told.map(([, { orderKey, sequence }]) => [orderKey, sequence])).toEqual([
+      [KEY, 2],
+      [OTHER, 2],
+    ]);
+    expect(noted).toEqual([
+      [`O#${OTHER}`, 'S#cpq', 2],
+      [`O#${KEY}`, 'S#cpq', 2],
+    ]);
+  });
+
   it('has the ledger read after the record, so that nothing newer in it is taken for foreign', async () => {
     const { deps, heads, told, cpq } = world([waiting]);
     const late: CpqPort = {
@@ -112,13 +127,13 @@ describe('an event of an order', () => {
   });
 
   it('of a lower revision leaves the record to the highest, and is done', async () => {
-    const lower: Head = { ...accepted, orderKey: OLDER, state: 'cancelled', seq: 9 };
+    const lower: Head = { ...accepted, orderKey: OTHER, state: 'cancelled', seq: 9 };
     const { deps, told, noted } = world([{ ...accepted, quote: { ...accepted.quote, revision: 2 } }, lower]);
     await writeBack(deps, eventOf(lower, 'order.cancelled.v1'));
     expect(told).toMatchObject([['q', { revision: 2, sequence: 1, orderKey: KEY }]]);
     expect(noted).toEqual([
       [`O#${KEY}`, 'S#cpq', 1],
-      [`O#${OLDER}`, 'S#cpq', 9],
+      [`O#${OTHER}`, 'S#cpq', 9],
     ]);
   });
 

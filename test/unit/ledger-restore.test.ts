@@ -108,6 +108,13 @@ describe('the audit of one order', () => {
     expect(firstBroken(ONE, broken(), head)).toEqual({ seq, what: expect.stringContaining(what) });
   });
 
+  it.each<[string, Partial<Head>]>([
+    ['number', { seq: 4 }],
+    ['hash', { lastHash: 'x' }],
+  ])('names the last fact where HEAD has another %s', (_name, changed) => {
+    expect(firstBroken(ONE, facts, { ...head, ...changed })).toEqual({ seq: 3, what: expect.stringContaining('HEAD was changed') });
+  });
+
   it('finds nothing in a chain that goes on from facts of before the hash was over every field', () => {
     const [first, second] = facts as [Fact, Fact];
     const old = { ...first, hash: hashOf({ previousHash: '', event: first.event, actor: first.actor }) };
