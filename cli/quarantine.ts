@@ -13,7 +13,7 @@ import { Refused, Usage } from './failure.ts';
 import { tenantIn } from './find.ts';
 import { count, facts, indent, instant, relative, shortened, table } from './print.ts';
 import { option as parse } from './replay-function.ts';
-import { decideDepsOf } from './tasks.ts';
+import { decideDepsOf } from './tasks-answer.ts';
 import { answerText } from './tasks-text.ts';
 
 interface Address {

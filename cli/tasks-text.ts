@@ -14,18 +14,22 @@ const about = ({ cause, order, tenant }: TaskView): string => (cause ? `${cause.
 const worth = ({ money: sums }: TaskView): string => sums.map(money).join(', ');
 const orders = ({ orders: n, more }: Pick<TaskView, 'orders' | 'more'>): string => `${more ? 'at least ' : ''}${count(n, 'order')}`;
 
-export function tasksText(tasks: readonly TaskView[], now: Date, stage: string): string {
-  if (tasks.length === 0) return 'Nobody is asked anything.';
+/** Tasks in a table, each with its question in the next line. */
+export function tasksTable(tasks: readonly TaskView[], now: Date): string {
   const titles = ['TASK', 'OWNER', 'DUE', 'ABOUT', '>ORDERS', '>WORTH', 'CODE', 'ASSIGNED'];
   const rows = tasks.map((task) => [
     ...[task.id, task.owner, `${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}`, about(task)],
     ...[`${task.orders}${task.more ? '+' : ''}`, worth(task), task.code, task.assignee],
   ]);
   const [head, ...lines] = table(titles, rows).split('\n');
+  return [head, ...lines.flatMap((line, at) => [line, indent(plain(tasks[at]?.question ?? ''), 4)])].join('\n');
+}
+
+export function tasksText(tasks: readonly TaskView[], now: Date, stage: string): string {
+  if (tasks.length === 0) return 'Nobody is asked anything.';
   const late = tasks.filter(({ overdue }) => overdue).length;
-  const blocks = lines.flatMap((line, at) => [line, indent(plain(tasks[at]?.question ?? ''), 4)]);
   const sum = `${count(tasks.length, 'open task')}${late > 0 ? `, ${late} overdue` : ''}.`;
-  return [head, ...blocks, '', `${sum} ${commandLine('tasks show TASK', stage)}    shows the facts and the answers`].join('\n');
+  return `${tasksTable(tasks, now)}\n\n${sum} ${commandLine('tasks show TASK', stage)}    shows the facts and the answers`;
 }
 
 const escalationText = ({ escalation: { next, atLast }, level }: TaskView): string => {

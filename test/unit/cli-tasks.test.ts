@@ -388,19 +388,6 @@ describe('an answer on the command line', () => {
     expect([head(KEY).task?.id, log.writes]).toEqual([id, writes]);
   });
 
-  it('to all that a filter means changes nothing until it is confirmed', async () => {
-    const { id, ledger, head, log } = await world(asking('ERP_REFUSED'));
-    const writes = log.writes;
-    const nothing = async () => undefined;
-    const config = { stage: 'local', cloud: 'local', policy };
-    const context = { ledger, config, defaults, actor: async () => 'eve', sendRun: nothing, sendCause: nothing } as unknown as Context;
-    const options = { reason: 'no longer wanted', owner: 'erp-support' } as const;
-    await expect(decide(context, options, 'cancel')).rejects.toMatchObject({ name: 'Refused', cure: expect.stringContaining('--yes') });
-    expect([head(KEY).task?.id, log.writes]).toEqual([id, writes]);
-    expect(await decide(context, { ...options, yes: true }, 'cancel')).toMatchObject({ ok: true });
-    expect(head(KEY).decided).toMatchObject({ task: id, option: 'cancel', by: 'eve' });
-  });
-
   it('of a second person that says something else is told who was first, when and why', async () => {
     const { answerOf, refusal, facts } = await world();
     await answerOf('berta', 'reject', 'no longer wanted');

@@ -44,6 +44,8 @@ describe('the command line', () => {
     [['tasks', 'decide', 'cancel', '--reason', 'x'], 'Name a task, or say which'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--tenant', 'acme'], 'not both'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--overdue'], 'not both'],
+    [['tasks', 'decide', 'approve', '--reason', 'x', '--tenant', 'acme', '--seen', 'abc123'], '--seen is the mark of one task'],
+    [['tasks', 'decide', 'correct', '--reason', 'x', '--tenant', 'acme', '--target', 'P'], '--target belongs to one task'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x', '--as', ''], '1 to 200 printable'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', ' '], 'say why'],
     [['tasks', 'decide', 'T1', 'cancel', '--reason', 'x\u001B[2Jy'], 'no other control characters'],
