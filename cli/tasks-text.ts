@@ -72,7 +72,7 @@ function answersText({ options, mapping: { tenant, erp, kind, code: mapped } }: 
 
 /** @param quote of the first order that waits, or why it could not be read */
 export function taskText(task: TaskView, now: Date, stage: string, quote?: QuoteDocument | Error): string {
-  const { order, answered, assignee, assigned } = task;
+  const { order, answered, assignee, assigned, openedAt, askedAt } = task;
   const open = task.state === 'open';
   const read = quote instanceof Error ? undefined : quote;
   const buyer = read && buyerOf(read);
@@ -94,7 +94,8 @@ export function taskText(task: TaskView, now: Date, stage: string, quote?: Quote
     ['approved by', task.approved.length > 0 ? task.approved.map(({ by, group }) => `${by} (${group})`).join(', ') : undefined],
     ['asked', `${task.owner}: ${task.mayAnswer}`],
     ['assigned to', assigned ? `${assignee ?? 'nobody'}, by ${assigned.by} at ${instant(assigned.at)} UTC: ${assigned.reason}` : assignee],
-    ['asked since', `${instant(task.openedAt)} UTC, ${relative(task.openedAt, now)}`],
+    ['asked since', `${instant(askedAt)} UTC, ${relative(askedAt, now)}`],
+    ['first asked', askedAt === openedAt ? undefined : `${instant(openedAt)} UTC, ${relative(openedAt, now)}, before it came to ${task.owner}`],
     ['due', open ? `${instant(task.dueAt)} UTC, ${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}` : undefined],
     ['if nobody answers', open ? escalationText(task) : undefined],
     ['runbook', task.runbook],

@@ -40,7 +40,7 @@ export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): T
 /** A question to people, with what they need to answer it. */
 export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {
   const { heads, more } = waiting;
-  const { id, code, owner, state, openedAt, dueAt, level, assignee, assigned } = task;
+  const { id, code, owner, state, openedAt, askedAt = openedAt, dueAt, level, assignee, assigned } = task;
   const [head] = heads;
   const shared = isShared(task);
   const options = answersTo(task);
@@ -48,7 +48,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
   const place = shared || !head ? { tenant: task.tenant, region: '', businessUnit: '' } : placeOf(head);
   const chain = chainOf(policy, place, code);
   return {
-    ...{ id, code, state, tenant: task.tenant, owner, assignee, assigned, openedAt, dueAt, level },
+    ...{ id, code, state, tenant: task.tenant, owner, assignee, assigned, openedAt, askedAt, dueAt, level },
     title: ERRORS[code].title,
     question: questionOf(code, shared ? task.cause : undefined),
     detail: shared ? undefined : task.detail,

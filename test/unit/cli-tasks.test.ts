@@ -73,6 +73,18 @@ describe('a task, for people', () => {
     expect(askedText({ ...task, ask: { ...price, measure: 'discount', value: '0.20' } })).toContain('(discount: 0.20)');
   });
 
+  it('says since when its group is asked, and apart from that when the first was', async () => {
+    const head = asking('APPROVAL_NEEDED', ask);
+    const task = await itemOf(head);
+    const later = new Date(inSeconds(7200));
+    const textOf = (one: TaskItem) => taskText(taskView(one, { heads: [head], more: false }, policy, defaults, later), later, 'local');
+    expect(textOf(task)).toMatch(/^asked since +2026-01-01 12:00:00 UTC, 2 h ago$/m);
+    expect(textOf(task)).not.toMatch(/^first asked/m);
+    const handedOn = textOf({ ...task, owner: 'finance', level: 1, askedAt: inSeconds(3600) });
+    expect(handedOn).toMatch(/^asked since +2026-01-01 13:00:00 UTC, 1 h ago$/m);
+    expect(handedOn).toMatch(/^first asked +2026-01-01 12:00:00 UTC, 2 h ago, before it came to finance$/m);
+  });
+
   it('that is late says so, and who is asked next', async () => {
     const head = asking('ERP_REFUSED');
     const rules = {
