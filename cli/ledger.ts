@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupOf, type Table } from '../lambdas/ledger/backup.ts';
-import { epochOf, RestoreContended, readRestores, untilKnown } from '../lambdas/ledger/epoch.ts';
+import { epochOf, RestoreContended, type RestoreRecord, readRestores, untilKnown } from '../lambdas/ledger/epoch.ts';
 import { type RestoreRequest, RestoreUnderWay, restoreFrom, restoreInPlace } from '../lambdas/ledger/restoring.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';
@@ -129,6 +129,24 @@ export function restoreRefusal(error: Error, stage: string, table?: string): Err
   return error;
 }
 
+/** What a restore did, and what it has forgotten: all that came after the backup, of which only a part is asked about again. */
+export function restoredText({ epoch, runsFrom }: Pick<RestoreRecord, 'epoch' | 'runsFrom'>, raised: number, stage: string): string {
+  const forgotten = [
+    ['send again', 'quotes that were accepted, withdrawn, approved, rejected or expired: from the archive, or have the CPQ send them', undefined],
+    ['say again', 'orders that were cancelled, mappings that were changed: nobody is asked about them', 'orders cancel ORDER-KEY --reason TEXT'],
+    ['answer again', 'questions that were answered: they are open, or come up again when their order has run', 'tasks list'],
+  ] as const;
+  return [
+    `Epoch ${epoch}: ${count(raised, 'order')} will run from ${instant(runsFrom)} UTC on, each after a look at its ERP.`,
+    'What came after the backup is forgotten. Send and say it again before the orders run (docs/runbooks/operations.md#how-to-restore-the-ledger):',
+    ...forgotten.flatMap(([what, of, command]) => [
+      `  ${what.padEnd(12)}  ${of}`,
+      ...(command ? [`${' '.repeat(16)}${commandLine(command, stage)}`] : []),
+    ]),
+    `${commandLine('audit verify', stage)}    walks every chain of facts`,
+  ].join('\n');
+}
+
 async function restore(context: Context, options: RestoreOptions): Promise<Output> {
   const { from, reason, after = CALLS_END_SECONDS / 60 } = options;
   if (from !== undefined && options.table !== undefined)
@@ -141,12 +159,7 @@ async function restore(context: Context, options: RestoreOptions): Promise<Outpu
   const { record, raised } = await performed(context, options, request, await epochOfStage(context, options.above)).catch((error: Error) => {
     throw restoreRefusal(error, context.config.stage, options.table);
   });
-  const text = [
-    `Epoch ${record.epoch}: ${count(raised, 'order')} will run from ${instant(record.runsFrom)} UTC on, each after a look at its ERP.`,
-    'Send the quotes that were accepted after the backup again, as the runbook says (docs/runbooks/operations.md).',
-    `${commandLine('audit verify', context.config.stage)}    walks every chain of facts`,
-  ].join('\n');
-  return { view: { ...record, tenant, raised }, text };
+  return { view: { ...record, tenant, raised }, text: restoredText(record, raised, context.config.stage) };
 }
 
 export function addLedger(program: Command): void {
@@ -165,7 +178,7 @@ export function addLedger(program: Command): void {
     .option('--tenant <tenant>', 'only the orders, quotes and references of this tenant')
     .option(
       '--after <minutes>',
-      `orders run again after this time (default: ${CALLS_END_SECONDS / 60}); quotes may be sent again meanwhile`,
+      `orders run again after this time (default: ${CALLS_END_SECONDS / 60}); what is forgotten may be sent and said again meanwhile`,
       option.number(10_000),
     )
     .option('--table <table>', 'a table that was restored from a backup and is not in use yet (default: that of the stage)')
