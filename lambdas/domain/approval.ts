@@ -27,9 +27,12 @@ interface Measure {
   readonly measure: ApprovalMeasure;
   readonly value: string;
   readonly worse: 'larger' | 'smaller';
+  readonly lines?: readonly number[];
 }
 
 const DIGITS = 6;
+/** Lines that a text names. */
+const NAMED = 3;
 const percent = (share: Big): string => `${share.times(100).round(2, Big.roundHalfUp).toFixed()} %`;
 const share = (of: Big): string => round(of, DIGITS);
 const total = (quote: QuoteDocument, perUnit: (line: QuoteDocument['lines'][number]) => string): Big =>
@@ -51,18 +54,24 @@ export function marginOf(quote: QuoteDocument): Big {
 
 /** What the list prices beyond the bounds differ from the ERP's over the whole order, and the lines; undefined: none is beyond. */
 export function deviationOf({ quote, erpPrices }: Pick<Terms, 'quote' | 'erpPrices'>, bounds: Bounds): Measure | undefined {
-  const off = quote.lines.flatMap((line, n) => (outOfTolerance(line.listPrice, erpPrices[n], bounds) ? [{ ...line, erp: erpPrices[n] }] : []));
-  const [first] = off;
-  if (!first) return undefined;
+  const off = quote.lines
+    .map((line, n) => ({ ...line, position: n + 1, erp: erpPrices[n] }))
+    .filter(({ listPrice, erp }) => outOfTolerance(listPrice, erp, bounds));
+  if (off.length === 0) return undefined;
   const amount = (line: (typeof off)[number]): Big =>
     Big(line.listPrice)
       .minus(line.erp ?? '0')
       .abs()
       .times(line.quantity);
   const value = round(off.reduce((all, line) => all.plus(amount(line)), Big(0)));
-  const others = off.length > 1 ? `, and ${off.length - 1} more; ${value} ${quote.currency} over the order` : '';
-  const text = `product ${first.product}: list price ${first.listPrice} in the quote, ${first.erp ?? 'none'} in the ERP (${quote.currency})${others}`;
-  return { text, measure: 'price deviation', value, worse: 'larger' };
+  const named = off
+    .slice(0, NAMED)
+    .map(({ product, listPrice, erp }) => `product ${product}: list price ${listPrice} in the quote, ${erp ?? 'none'} in the ERP`);
+  // The sum first: a detail is cut at its end.
+  const all = off.length > 1 ? `${value} ${quote.currency} over ${off.length} lines: ` : '';
+  const others = off.length > NAMED ? `; and ${off.length - NAMED} more` : '';
+  const text = `${all}${named.join('; ')}${others} (${quote.currency})`;
+  return { text, measure: 'price deviation', value, worse: 'larger', lines: off.map(({ position }) => position) };
 }
 
 type When = ApprovalRule['when'];
@@ -107,7 +116,8 @@ function questionOf(id: string, { title, when, approvers }: ApprovalRule, terms:
   const measures = found.filter((one): one is Measure => typeof one === 'object');
   const [bound] = measures;
   const detail = measures.length > 0 ? `${title}: ${measures.map(({ text }) => text).join(', ')}` : title;
-  return { code: 'APPROVAL_NEEDED', detail, ask: { subject: id, measure: bound?.measure, value: bound?.value, worse: bound?.worse, approvers } };
+  const { text: _said, ...what } = bound ?? {};
+  return { code: 'APPROVAL_NEEDED', detail, ask: { subject: id, ...what, approvers } };
 }
 
 /** Every approval that these terms need, in the order of the ids: always the same order, whichever level says a rule. */
@@ -118,10 +128,12 @@ export const questionsOf = ({ approvals }: Pick<OrderRules, 'approvals'>, terms:
 
 /**
  * An approval holds for the content that it was given for, and for values of the same measure up to the approved one: who is asked again is
- * asked because it got worse, or because the rule measures something else now. One of before measures were kept covers no value.
+ * asked because it got worse, is of another line as well, or because the rule measures something else now. One of before measures were kept
+ * covers no value.
  */
-export function covers(approval: Approval | undefined, contentHash: string, { measure, value, worse }: Omit<Ask, 'subject'>): boolean {
+export function covers(approval: Approval | undefined, contentHash: string, { measure, value, worse, lines = [] }: Omit<Ask, 'subject'>): boolean {
   if (approval?.contentHash !== contentHash || approval.measure !== measure) return false;
+  if (!lines.every((line) => approval.lines?.includes(line))) return false;
   if (value === undefined) return true;
   if (measure === undefined || approval.value === undefined) return false;
   return worse === 'smaller' ? Big(value).gte(approval.value) : Big(value).lte(approval.value);

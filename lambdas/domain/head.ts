@@ -81,6 +81,8 @@ export interface Ask {
   readonly value?: string | undefined;
   /** worse: a larger value is not covered by an approval of a smaller one; or the other way round. */
   readonly worse?: 'larger' | 'smaller' | undefined;
+  /** Positions of the lines of the quote that the value is of, from 1; left out: it is of the whole quote. An approval covers no other line. */
+  readonly lines?: readonly number[] | undefined;
   /** Groups that have to approve, in this order; left out: the owner of the code. */
   readonly approvers?: readonly OwnerGroup[] | undefined;
   /** Who asked for the terms, as the CPQ names people: may not approve them. */
@@ -120,16 +122,14 @@ export interface Signature {
   readonly at: string;
 }
 
-/** `task`: the question that nobody has answered; when the order stops with it again it goes on where it was. */
-export interface Waited extends Pick<Wait, 'code' | 'since' | 'times' | 'cause' | 'causeVersion'> {
-  readonly task?: Task | undefined;
-}
+export type Waited = Pick<Wait, 'code' | 'since' | 'times' | 'cause' | 'causeVersion'>;
 
 /** An approval is bound to the content of the quote, a rule and what it measures; `value` is the bound (rule 8). */
 export interface Approval {
   readonly contentHash: string;
   readonly measure?: ApprovalMeasure | undefined;
   readonly value?: string | undefined;
+  readonly lines?: readonly number[] | undefined;
   readonly by: readonly Signature[];
 }
 
@@ -236,6 +236,8 @@ export interface Head {
   /** What the order last waited for, kept over the next run: whether that one stops with the same code again. */
   readonly waited?: Waited | undefined;
   readonly task?: Task | undefined;
+  /** Questions that were closed without an answer, the last one first: the order ran, and stopped with something else. Asked again, they go on where they were. */
+  readonly unanswered?: readonly Task[] | undefined;
   /** By id of the rule. */
   readonly approvals: Readonly<Record<string, Approval>>;
   readonly decided?: Decided | undefined;

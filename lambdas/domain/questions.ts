@@ -3,15 +3,17 @@ import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { deviationOf, type Question, questionsOf, type Terms } from './approval.ts';
 import type { QuoteItem } from './head.ts';
-import { approvedInCpq } from './milestones.ts';
 import { plus } from './money.ts';
 import { toleranceIn } from './tolerance.ts';
 import type { CustomerWorking } from './workings.ts';
 
-function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, item: Pick<QuoteItem, 'verdicts'>): Question[] {
-  if (cpqApproval === 'ignored' || approvedInCpq(item, revision)) return [];
-  const detail = `the CPQ has told of no approval of revision ${revision}`;
-  return [{ code: 'CPQ_APPROVAL_MISSING', detail, ask: { subject: 'CPQ_APPROVAL_MISSING' } }];
+/** Who approves what the CPQ has not judged yet is asked again when it rejects it: each rejection is a question of its own. */
+function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, verdicts: QuoteItem['verdicts']): Question[] {
+  const verdict = verdicts?.[revision];
+  if (cpqApproval === 'ignored' || verdict?.milestone === 'approved') return [];
+  const code = 'CPQ_APPROVAL_MISSING';
+  if (!verdict) return [{ code, detail: `the CPQ has told of no approval of revision ${revision}`, ask: { subject: code } }];
+  return [{ code, detail: `the CPQ rejected revision ${revision} at ${verdict.at}`, ask: { subject: `${code}:rejected:${verdict.at}` } }];
 }
 
 function price({ tolerance }: OrderRules, terms: Terms): Question[] {
@@ -52,7 +54,7 @@ export interface Evidence {
 
 /** Everything that somebody has to approve before this order may go on, in the order in which it is asked. */
 export const approvalsNeeded = (rules: OrderRules, { terms, erp, verdicts, customer, tax }: Evidence): Question[] => [
-  ...cpqApproval(rules, terms.quote, { verdicts }),
+  ...cpqApproval(rules, terms.quote, verdicts),
   ...price(rules, terms),
   ...credit(customer, erp, terms.quote, plus(terms.quote.total, tax)),
   ...questionsOf(rules, terms),

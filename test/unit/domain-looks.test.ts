@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { awaitsAnswer, type Head } from '../../lambdas/domain/head.ts';
-import { decide, decideEscalate, decideProbed, decideRaise, decideSettle } from '../../lambdas/domain/protocol/index.ts';
+import { awaitsAnswer, type Head, type Task } from '../../lambdas/domain/head.ts';
+import { decide, decideEscalate, decideProbed, decideRaise, decideSettle, routedTo, waitFor } from '../../lambdas/domain/protocol/index.ts';
 import { ANSWER_DUE, active, completed, end, failed, inSeconds, NOW, parking, times } from './domain-fixtures.ts';
 import { answer, around } from './task-fixtures.ts';
 
@@ -59,6 +59,41 @@ describe('an order that waits for a person and owes a look', () => {
     const again = parked('ERP_UNAVAILABLE', runAt(FIRST + 300, away), FIRST + 300);
     expect(again.wait?.times).toBe(2);
     expect(parked('PRICE_OUT_OF_TOLERANCE', runAt(FIRST + 600, again), FIRST + 600).task).toEqual(asked.task);
+  });
+
+  it.each([
+    ['another question that is answered', (head: Head) => decide(head, answer(head, 'correct', 'fred'), inSeconds(FIRST + 60), around).next as Head],
+    ['another question that is not', (head: Head) => head],
+  ])('keeps it, and who has approved, over %s', (_what, then) => {
+    const signed = { ...asked, task: { ...asked.task, level: 1, approved: [{ group: 'finance', by: 'anna', at: NOW }] } } as Head;
+    const other = parked('CUSTOMER_UNKNOWN', runAt(FIRST, signed), FIRST);
+    expect(other.task?.code).toBe('CUSTOMER_UNKNOWN');
+    expect(other.unanswered).toEqual([signed.task]);
+    const again = parked('PRICE_OUT_OF_TOLERANCE', runAt(FIRST + 3600, { ...then(other), dueAt: inSeconds(FIRST + 3600) }), FIRST + 3600);
+    expect(again.task).toEqual(signed.task);
+  });
+
+  it('keeps it over a question that it shares with others', () => {
+    const shared = { ...owing, ...failed('PRODUCT_UNMAPPED'), task: asked.task, wait: asked.wait } as Head;
+    const { head } = waitFor(shared, { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'acme#erp#product#P', causeVersion: 0 }, inSeconds(60), parking);
+    expect([head.task, head.unanswered]).toEqual([undefined, [asked.task]]);
+  });
+
+  it('has as long as at first for an answer that came due while something else was asked', () => {
+    const other = parked('CUSTOMER_UNKNOWN', runAt(FIRST, asked), FIRST);
+    const again = parked('PRICE_OUT_OF_TOLERANCE', runAt(SECOND, { ...other, dueAt: inSeconds(SECOND - 1) }), SECOND);
+    expect(again.task).toEqual({ ...asked.task, dueAt: inSeconds(SECOND + ANSWER_DUE) });
+  });
+
+  it('forgets it when the order is at rest, and with another ERP what depends on that', () => {
+    const other = parked('CUSTOMER_UNKNOWN', runAt(FIRST, asked), FIRST);
+    const running = runAt(SECOND, { ...other, dueAt: inSeconds(SECOND - 1), state: 'completed' });
+    expect(running.unanswered).toHaveLength(2);
+    const { next } = decideSettle(running, { ...end(), run: running.run.n, error: undefined, now: inSeconds(SECOND) });
+    expect([next?.wait, next?.unanswered]).toEqual([undefined, undefined]);
+    const price = { ...asked.task, ask: { subject: 'price', measure: 'price deviation', value: '1' } } as Task;
+    const amount = { ...asked.task, ask: { subject: 'amount', measure: 'amount', value: '1' } } as Task;
+    expect(routedTo({ ...other, unanswered: [price, amount] }, 'b').unanswered).toEqual([amount]);
   });
 
   it('owes it also when the next group is asked', () => {

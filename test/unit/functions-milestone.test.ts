@@ -45,8 +45,12 @@ test('it is news for a run that may have looked for it already', async () => {
   expect((await after({ ...active, orderKey, state: 'confirmed' }, 'quote.approved.v1')).due).toBe(false);
 });
 
+test('so does a rejection, for the question to say so: an approval of a person was not of that', async () => {
+  expect(await after(waiting, 'quote.rejected.v1')).toEqual({ due: true, milestones: { rejected: { at: NOW, revision: 1 } } });
+});
+
 test('nothing else wakes it: another milestone, another revision, an order that waits for something else, a policy that does not ask', async () => {
-  expect((await after(waiting, 'quote.rejected.v1')).due).toBe(false);
+  expect((await after(waiting, 'quote.submitted.v1')).due).toBe(false);
   expect((await after(waiting, 'quote.approved.v1', 2)).due).toBe(false);
   expect((await after({ ...waiting, wait: { ...waiting.wait, code: 'ERP_REFUSED' } as Head['wait'] }, 'quote.approved.v1')).due).toBe(false);
   expect((await after(waiting, 'quote.approved.v1', 1, 'ignored')).due).toBe(false);

@@ -37,7 +37,6 @@ interface World {
   /** Accounts that are linked, and where to. */
   readonly links?: Record<string, string>;
   readonly approvals?: Head['approvals'];
-  readonly milestones?: object;
 }
 
 /** Run 3 of one order, from its customer to its policy, over a ledger in memory and an ERP that is a plain object. */
@@ -82,8 +81,8 @@ async function world({
         throw error;
       }
     },
-    approve: async (subject: string, value: string | undefined, measure?: Approval['measure']) => {
-      const approval: Approval = { contentHash: active.contentHash, measure, value, by: [{ group: 'finance', by: 'cli:ben', at: NOW }] };
+    approve: async (subject: string, value?: string, measure?: Approval['measure'], lines?: Approval['lines']) => {
+      const approval: Approval = { contentHash: active.contentHash, measure, value, lines, by: [{ group: 'finance', by: 'cli:ben', at: NOW }] };
       await ledger.change(KEY, (current) => ({ next: { ...current, approvals: { ...current.approvals, [subject]: approval } }, answer: null }));
     },
   };
@@ -117,7 +116,7 @@ describe('the policy asks', () => {
     const order = await world({});
     order.state.listPrice = '33.00';
     expect(await order.checkPolicy()).toMatchObject({ code: 'PRICE_OUT_OF_TOLERANCE', ask: { subject: 'PRICE_OUT_OF_TOLERANCE', value: '12.00' } });
-    await order.approve('PRICE_OUT_OF_TOLERANCE', '12.00', 'price deviation');
+    await order.approve('PRICE_OUT_OF_TOLERANCE', '12.00', 'price deviation', [1]);
     expect(await order.checkPolicy()).toBeUndefined();
     order.state.listPrice = '32.50';
     expect(await order.checkPolicy()).toBeUndefined();
@@ -142,6 +141,17 @@ describe('the policy asks', () => {
     const approved = await world({ rules: { cpqApproval: 'required' } });
     await approved.milestone('approved', 1);
     expect(await approved.checkPolicy()).toBeUndefined();
+  });
+
+  it('and once more when the CPQ rejects what a person has approved for it', async () => {
+    const order = await world({ rules: { cpqApproval: 'required' } });
+    await order.approve('CPQ_APPROVAL_MISSING');
+    expect(await order.checkPolicy()).toBeUndefined();
+    await order.milestone('rejected', 1);
+    const rejected = await order.checkPolicy();
+    expect(rejected?.detail).toMatch(/^the CPQ rejected revision 1 at 20/);
+    await order.approve(rejected?.ask?.subject ?? '');
+    expect(await order.checkPolicy()).toBeUndefined();
   });
 });
 

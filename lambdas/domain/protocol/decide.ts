@@ -97,8 +97,8 @@ const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
   const approved = [...task.approved, signature];
   const next = groups[approved.length];
   if (next) return { asks: { ...task, approved, ...handedTo(next, 0, now, answerBy(head, parking.answerDue(task.code, next, now), now)) } };
-  const { measure, value } = task.ask ?? {};
-  const approval: Approval = { contentHash: head.contentHash, measure, value, by: approved };
+  const { measure, value, lines } = task.ask ?? {};
+  const approval: Approval = { contentHash: head.contentHash, measure, value, lines, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };
 };
 
@@ -134,8 +134,10 @@ const OF_AN_ERP: readonly (ApprovalMeasure | undefined)[] = ['price deviation', 
 
 /** Another ERP makes the order, or has made it: nothing that was read in the first one counts, nor what was approved of it. */
 export function routedTo(head: Head, erp: string): Head {
-  const approvals = Object.fromEntries(Object.entries(head.approvals).filter(([, { measure }]) => !OF_AN_ERP.includes(measure)));
-  return { ...head, route: { ...head.route, erp }, prepared: {}, approvals };
+  const isKept = ({ measure }: { readonly measure?: ApprovalMeasure | undefined }) => !OF_AN_ERP.includes(measure);
+  const approvals = Object.fromEntries(Object.entries(head.approvals).filter(([, approval]) => isKept(approval)));
+  const unanswered = head.unanswered?.filter(({ ask = {} }) => isKept(ask));
+  return { ...head, route: { ...head.route, erp }, prepared: {}, approvals, ...(unanswered && { unanswered }) };
 }
 
 /** Why no order can be sent from one ERP to another; undefined: it can, if the order itself can. */

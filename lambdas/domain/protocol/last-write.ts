@@ -52,9 +52,15 @@ function endRun(head: Head, end: End, dueAt: string | undefined): Head {
   return dueForCause(idle, dueAt, end.now, end.parking);
 }
 
-/** Nothing is waited for: the order goes on at once, or is at rest. */
+/** Nothing is waited for: the order goes on at once. */
 function withoutWait(head: Head): Head {
   const { waited: _past, ...rest } = waitOver(head);
+  return rest;
+}
+
+/** ... or is at rest, and is not going to be asked about again. */
+function settled(head: Head): Head {
+  const { unanswered: _closed, ...rest } = withoutWait(head);
   return rest;
 }
 
@@ -81,7 +87,7 @@ function park(head: Head, end: End, reason: Reason, { notBefore, passing }: When
 /** At rest: due only for what is owed, and not before `notBefore`: a look that just failed is not tried again at once. */
 function rest(head: Head, end: End, fact: FactDraft | undefined, notBefore?: string): Decision<EndAnswer> {
   const owed = nextProbe(head);
-  const next = endRun(withoutWait(head), end, owed && notBefore ? latest(owed, notBefore) : owed);
+  const next = endRun(settled(head), end, owed && notBefore ? latest(owed, notBefore) : owed);
   return fact ? { next, fact, answer: 'ended' } : { next, answer: 'ended' };
 }
 

@@ -28,10 +28,10 @@ export function decideFree(head: Head, now: string): Decision<'due' | 'already d
 }
 
 /**
- * The CPQ's own approval of this revision came: due now, if the order waits for it. So is one whose run is under way: it may have looked
- * for the approval before and park for it after.
+ * The CPQ has approved this revision, or rejected it: due now, if the order waits for that, to go on or to ask what is true now. So is one
+ * whose run is under way: it may have looked before.
  */
-export function decideCpqApproved(head: Head, now: string): Decision<'due' | 'not waiting'> {
+export function decideCpqVerdict(head: Head, now: string): Decision<'due' | 'not waiting'> {
   const waits = head.wait?.code === 'CPQ_APPROVAL_MISSING' || (head.run.active && !pastPivot(head));
   return waits ? { next: withNews(head, now), answer: 'due' } : { answer: 'not waiting' };
 }

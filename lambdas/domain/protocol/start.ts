@@ -52,7 +52,7 @@ export function decideHold(head: Head, on: Cause, now: string, parking: Parking)
   if (decideStart(head, now) !== 'admit') return { answer: 'drop' };
   const { admissionSince: _line, ...rest } = head;
   if (hasStop(head) && nothingMade(head)) {
-    const { waited: _past, ...over } = waitOver(rest);
+    const { waited: _past, unanswered: _closed, ...over } = waitOver(rest);
     return { next: due({ ...over, state: 'cancelled' }, undefined), fact: { type: 'order.cancelled.v1', actor: SYSTEM }, answer: 'cancelled' };
   }
   const reason = { code: 'ERP_NOT_CONFIGURED', detail: `ERP instance ${head.route.erp}`, cause: on.cause, causeVersion: on.version } as const;

@@ -44,29 +44,43 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   const { contentHash } = head;
   const id = taskId(head, reason);
   const groups = askedOf(reason);
-  const waited = head.task ?? head.waited?.task;
-  const unanswered = waited?.id === id ? waited : undefined;
+  const unanswered = unansweredOf(head).find((one) => one.id === id);
   const upTo = (value: string | undefined): boolean => covers({ ...unanswered?.ask, value, contentHash, by: [] }, contentHash, ask ?? {});
   const same = unanswered !== undefined && groups.join() === askedOf(unanswered).join();
-  if (same && upTo(unanswered.ask?.value)) return { ...unanswered, ask };
+  const dueOf = (owner: OwnerGroup) => answerBy(head, parking.answerDue(code, owner, now), now);
+  // Its time ran out while something else was asked or waited for: whoever is asked gets it anew.
+  const late = unanswered && unanswered.dueAt <= now && (head.wait ?? head.waited)?.code !== code;
+  if (same && upTo(unanswered.ask?.value)) return { ...unanswered, ask, ...(late && { dueAt: dueOf(unanswered.owner) }) };
   // Whose group is the same, and who has approved as much as is asked now, is not asked again; the last approval is still to be given.
   const signed = unanswered?.approved.slice(0, groups.length - 1) ?? [];
   const stale = signed.findIndex(({ value }, n) => groups[n] !== askedOf(unanswered ?? reason)[n] || !upTo(value ?? unanswered?.ask?.value));
   const approved = stale < 0 ? signed : signed.slice(0, stale);
   const owner = groups[approved.length] ?? ERRORS[code].owner;
-  const dueAt = answerBy(head, parking.answerDue(code, owner, now), now);
-  return { id, code, openedAt: now, dueAt, owner, level: 0, ask, approved };
+  return { id, code, openedAt: now, dueAt: dueOf(owner), owner, level: 0, ask, approved };
+}
+
+/** Questions without an answer that an order remembers. */
+const REMEMBERED = 3;
+
+/** With the open one. */
+const unansweredOf = ({ task, unanswered = [] }: Head): readonly Task[] =>
+  task ? [task, ...unanswered.filter(({ id }) => id !== task.id)] : unanswered;
+
+/** What is left of them when this one is open. */
+function besides(head: Head, asked?: Task): Pick<Head, 'unanswered'> {
+  const unanswered = unansweredOf(head).filter(({ id }) => id !== asked?.id);
+  return unanswered.length > 0 ? { unanswered: unanswered.slice(0, REMEMBERED) } : {};
 }
 
 /**
- * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again, and the question over
- * a hold in between: the vendor may be away when the order is looked at.
+ * The order waits no more: its question is closed with it. What it waited for is remembered, in case it comes again, and so is the question:
+ * something else may come in between, a vendor that is away or another question.
  */
 export function waitOver(head: Head): Head {
-  const { wait, task, ...rest } = head;
-  if (!wait) return rest;
+  const { wait, task: _closed, unanswered: _before, ...rest } = head;
+  if (!wait) return { ...rest, ...besides(head) };
   const { code, since, times, cause, causeVersion } = wait;
-  return { ...rest, waited: { code, since, times, cause, causeVersion, task: task ?? head.waited?.task } };
+  return { ...rest, waited: { code, since, times, cause, causeVersion }, ...besides(head) };
 }
 
 /** ... and its question was answered: should the order stop with it again, it is asked anew, and the policy's number of times counts anew. */
@@ -87,11 +101,11 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const seconds = parking.triesAgain(code, times);
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
   const wait: Wait = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, cause, causeVersion, ask };
-  const { waited, task: _before, ...rest } = head;
-  if (seconds !== undefined) return { head: { ...rest, wait, ...(waited?.task && { waited }) }, dueAt: later(now, seconds) };
-  if (cause) return { head: { ...rest, wait }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
+  const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
+  if (seconds !== undefined) return { head: { ...rest, wait, ...besides(head) }, dueAt: later(now, seconds) };
+  if (cause) return { head: { ...rest, wait, ...besides(head) }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
   const task = taskOf(head, reason, now, parking);
-  return { head: { ...rest, wait, task }, dueAt: task.dueAt };
+  return { head: { ...rest, wait, task, ...besides(head, task) }, dueAt: task.dueAt };
 }
 
 /** Who waits for a cause is looked at before it is due: the message that tells of the cure may be lost (rule 8). */

@@ -51,6 +51,7 @@ function normal(head: Head): Head {
     prepared: head.run.active && prepared ? { customer: { run: CURRENT, hash: prepared.hash, ref: '' } } : {},
     wait: wait && { kind: wait.kind, code: wait.code, since: NOW, times: 1 },
     waited: undefined,
+    unanswered: undefined,
     task: head.task && {
       id: head.task.code,
       code: head.task.code,
