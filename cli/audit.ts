@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Fact } from '../lambdas/ledger/append.ts';
-import { type Broken, firstBroken } from '../lambdas/ledger/audit.ts';
+import { allHeadless, type Broken, firstBroken, type Headless, headless } from '../lambdas/ledger/audit.ts';
 import { eachOf, orderKeys, wholeOrder } from '../lambdas/ledger/backup.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import type { TaskItem } from '../lambdas/ledger/task-items.ts';
@@ -18,16 +18,24 @@ interface VerifyOptions {
   readonly tenant?: string | undefined;
 }
 
-type BrokenOrder = Broken & { readonly orderKey: string };
+/** `seq` is left out where it is HEAD that is missing. */
+type BrokenOrder = Headless & Partial<Pick<Broken, 'seq'>>;
 /** An order, or what orders wait for, that is not as it has to be. */
 type Forgotten = ({ readonly orderKey: string } | { readonly cause: string }) & Pick<Amiss, 'what'>;
 
-async function chosen({ ledger }: Context, order: string, tenant: string | undefined): Promise<AsyncIterable<string> | string[]> {
+interface Chosen {
+  readonly keys: AsyncIterable<string> | readonly string[];
+  readonly lost: readonly Headless[];
+}
+
+async function chosen({ ledger }: Context, order: string, tenant: string | undefined): Promise<Chosen> {
   await ledger.restoreOf(tenant);
-  if (order === 'all') return orderKeys(ledger, tenant);
+  if (order === 'all') return { keys: orderKeys(ledger, tenant), lost: await allHeadless(ledger, tenant) };
   const orderKey = mustBeOrderKey(order);
-  if (!(await ledger.read(orderKey))) throw new OrderUnknown(`no order ${orderKey} in the ledger`);
-  return [orderKey];
+  if (await ledger.read(orderKey)) return { keys: [orderKey], lost: [] };
+  const lost = await headless(ledger, orderKey);
+  if (!lost) throw new OrderUnknown(`no order ${orderKey} in the ledger`);
+  return { keys: [], lost: [lost] };
 }
 
 /** One order as it stands at one moment: its chain of facts, and what of its due time and its question is not as it has to be. */
@@ -55,15 +63,16 @@ function textOf(tally: string, broken: readonly BrokenOrder[], forgotten: readon
   return `${table(['ORDER', '>FACT', 'WHAT IS WRONG'], rows.slice(0, NAMED))}${more}\n\n${tally}: ${sums.filter(Boolean).join(', ')}.`;
 }
 
-/** Walks all orders, or one: the chain of its facts, that somebody will look at it, and that who has to answer is asked, each as it stands at one moment. */
+/** Walks all orders, or one: that it has a HEAD, the chain of its facts, that somebody will look at it, and that who has to answer is asked, each as it stands at one moment. */
 export async function verify(context: Context, options: VerifyOptions): Promise<Output> {
   const tenant = options.tenant === undefined ? undefined : tenantIn(context, options.tenant);
-  const broken: BrokenOrder[] = [];
+  const { keys, lost } = await chosen(context, options.order, tenant);
+  const broken: BrokenOrder[] = [...lost];
   const suspects: string[] = [];
   let facts = 0;
   let walked = 0;
   const orders = await eachOf(
-    await chosen(context, options.order, tenant),
+    keys,
     (orderKey) => orderKey,
     async (orderKey) => {
       const found = await looked(context, orderKey);
@@ -84,7 +93,7 @@ export function addAudit(program: Command): void {
   audit
     .command('verify')
     .description(
-      'walk the hash chains of facts and name the first broken fact of each order, and each order without due time or question; exit code 1 when there is one',
+      'walk the hash chains of facts and name the first broken fact of each order, and each order without HEAD, due time or question; exit code 1 when there is one',
     )
     .option('--order <key>', 'one order, or all', 'all')
     .option('--tenant <tenant>', 'only the orders of this tenant')

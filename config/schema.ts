@@ -66,6 +66,21 @@ function namedInRules({ tenants, rules }: Policy): { path: string[]; names: stri
   return [...named, ...conditions];
 }
 
+/**
+ * Salesforce connections that do not read what the approval matrix of their tenant is about: payment terms and families would never match, and
+ * nobody would know who asked for the terms, who may not approve them.
+ */
+const withoutTerms = ({ tenants, rules }: Policy): string[][] =>
+  Object.entries(tenants).flatMap(([tenant, { cpqs }]) => {
+    const wider = [rules.default, ...Object.values(rules.regions), ...Object.values(rules.businessUnits)];
+    const asked = wider.flatMap(({ approvals = {} }) => Object.entries(approvals)).flatMap(([id, rule]) => (rule ? [[id, rule] as const] : []));
+    const matrix = Object.values({ ...Object.fromEntries(asked), ...rules.tenants[tenant]?.approvals });
+    if (matrix.every((rule) => !rule)) return [];
+    return Object.entries(cpqs).flatMap(([name, { vendor, terms }]) =>
+      vendor === 'salesforce' && !terms ? [['tenants', tenant, 'cpqs', name, 'terms']] : [],
+    );
+  });
+
 /** One deployment of Quotebridge: where it runs, what it keeps and which policy it follows. */
 export const stageConfig = z
   .strictObject({
@@ -113,6 +128,8 @@ export const stageConfig = z
     for (const { path, names, known } of namedInRules(config.policy))
       for (const name of names)
         if (!known.includes(name)) issue(['policy', 'rules', ...path], `expected one of ${known.join(', ')}, received "${name}"`);
+    for (const path of withoutTerms(config.policy))
+      issue(['policy', ...path], 'expected true: the approval matrix of this tenant needs payment term, families, costs and who asked for the terms');
     if (config.policy.subscribers[CPQ]) issue(['policy', 'subscribers', CPQ], `expected another name: "${CPQ}" is the write-back into the CPQ`);
     const { smoke } = config;
     if (smoke && config.policy.tenants[smoke.tenant]?.cpqs[smoke.cpq]?.vendor !== 'canonical')

@@ -26,13 +26,22 @@ const retry = z.strictObject({
 });
 
 /** What a person who is asked gets: time, and who is asked when it is over. */
-const asking = z.strictObject({
+const otherwise = z.strictObject({
   due: seconds.max(366 * 86_400).describe('seconds of working time of the owner group until the answer is due'),
   escalate: z.array(ownerGroup).describe('who is asked next, one after the other, each with the same time'),
   atLast: z
     .enum(['cancel', 'reject', 'keep', 'retry'])
     .optional()
     .describe('decided by the system when the last one in the chain has not answered; left out: the task stays open and overdue'),
+});
+
+const RETRIED: readonly string[] = retried.options;
+
+/** By code. Decided at last is what a person could; to try again what was refused is no answer, for it would be refused again. */
+const asking = z.partialRecord(code, otherwise).superRefine((given, context) => {
+  for (const [name, { atLast } = {}] of Object.entries(given))
+    if (atLast === 'retry' && !RETRIED.includes(name))
+      context.addIssue({ code: 'custom', path: [name, 'atLast'], message: 'expected another answer: what was refused is not tried again by itself' });
 });
 
 const names = z.array(identifier).min(1).optional();
@@ -68,8 +77,8 @@ export const orderRules = z.strictObject({
   retry: z
     .partialRecord(z.union([retried, z.enum(['soon', 'hold', 'settle'])]), retry)
     .describe('by code, or by the retry rule that a code has (docs/errors.md); a code wins, from whatever level it comes'),
-  asking: z.partialRecord(code, asking),
-  askingOtherwise: asking.describe('where `asking` names no code'),
+  asking,
+  askingOtherwise: otherwise.describe('where `asking` names no code; `retry` at last: of codes after which an order tries again by itself'),
   tolerance: bounds
     .extend({ currencies: z.record(currency, bounds).describe('instead of the bounds beside it') })
     .describe("how far the list price of a line may be from the ERP's"),
@@ -130,12 +139,26 @@ const members = z
   .regex(/^([^*]+\*?|\*)$/, 'expected a name, with a * at its end only');
 
 /** A group of people that tasks belong to. */
-export const owner = z.object({
-  members: z.array(members).describe('who may decide; "*": whoever can reach the system'),
-  deputies: z.record(z.string(), z.string()).default({}).describe('member -> who stands in: may decide as well, and counts as the member'),
-  calendar,
-  /** Seconds between two digests at most; the first task after a quiet time is told at once. */
-  digestEvery: seconds,
-});
+export const owner = z
+  .object({
+    members: z
+      .array(members)
+      .min(1, 'expected somebody: a group of nobody answers no question')
+      .describe('who may decide; "*": whoever can reach the system'),
+    deputies: z.record(z.string(), z.string()).default({}).describe('member -> who stands in: may decide as well, and counts as the member'),
+    calendar,
+    /** Seconds between two digests at most; the first task after a quiet time is told at once. */
+    digestEvery: seconds,
+  })
+  .superRefine(({ members, deputies }, context) => {
+    const among = (person: string) => members.some((one) => (one.endsWith('*') ? person.startsWith(one.slice(0, -1)) : one === person));
+    for (const person of Object.keys(deputies))
+      if (!among(person))
+        context.addIssue({
+          code: 'custom',
+          path: ['deputies', person],
+          message: 'expected a member of the group: nobody stands in for somebody else',
+        });
+  });
 export type Owner = z.infer<typeof owner>;
 export const owners = z.record(ownerGroup, owner);

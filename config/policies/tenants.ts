@@ -13,7 +13,7 @@ const testTenants: readonly string[] = Array.from({ length: 90 }, (_, index) => 
  */
 const trader = (org: string, secretName: string): TenantInput => ({
   cpqs: {
-    salesforce: { vendor: 'salesforce', org, secretName, region: 'EU', businessUnit: 'trade' },
+    salesforce: { vendor: 'salesforce', org, secretName, terms: true, region: 'EU', businessUnit: 'trade' },
     canonical: { vendor: 'canonical', region: 'EU', businessUnit: 'trade' },
   },
   routes: [

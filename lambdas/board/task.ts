@@ -3,7 +3,7 @@ import { isMapping } from '../../contracts/reference.ts';
 import { type CauseTask, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { membersText } from '../domain/owners.ts';
-import { chainOf, placeOf, rulesOf } from '../domain/rules.ts';
+import { placeOf, rulesOf } from '../domain/rules.ts';
 import type { Fact } from '../ledger/append.ts';
 import { lineage } from '../ledger/queries.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
@@ -13,7 +13,7 @@ import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
 import { askedValue, OPTION_TEXTS, questionOf, reasonOf, subjectText, unansweredText, type Waiting } from '../views/question.ts';
 import { buyerOf, meantBy, partyText } from '../views/quote.ts';
-import { atLastOf } from '../views/task.ts';
+import { atLastOf, chainOfTask } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -110,7 +110,7 @@ async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: Board
 
 /** Who is asked now, until when, and what follows when nobody answers. */
 function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined, now: Date): Content {
-  const chain = chainOf(policy, head ? placeOf(head) : { tenant: task.tenant, region: '', businessUnit: '' }, task.code);
+  const chain = chainOfTask(policy, task, head);
   const atLast = atLastOf(task, chain, head);
   const [next] = chain.escalate.slice(task.level);
   const after = next ?? (atLast ? `the policy decides: ${OPTION_TEXTS[atLast][0]}` : 'nobody else: it stays open');
@@ -124,6 +124,7 @@ function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined,
     ],
     ['Due', dueText(task, now)],
     ['Open since', when(task.openedAt, now)],
+    ['This group asked since', task.askedAt !== undefined && when(task.askedAt, now)],
     ['Then asked', task.level > 0 ? `${after} (step ${task.level} of its escalation is taken)` : after],
   ]);
 }

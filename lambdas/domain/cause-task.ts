@@ -5,6 +5,7 @@ import { type Assigned, handedTo } from './assignment.ts';
 import { type Cure, type Decided, SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
 import { type Answer, type Answered, type Around, answerBy, type Chain, mayNot } from './protocol/index.ts';
+import type { Place } from './rules.ts';
 
 /** The one question about a cause that many orders may wait for (rule 8): opened by whoever parks for it, closed by its cure. */
 export interface CauseTask extends Assigned {
@@ -21,6 +22,8 @@ export interface CauseTask extends Assigned {
   readonly dueAt: string;
   /** The earliest of those by which the orders that asked it have to be complete. */
   readonly deadline?: string | undefined;
+  /** Region and business unit of the order that asked first: their rules are those of the question. */
+  readonly place?: Pick<Place, 'region' | 'businessUnit'> | undefined;
   /** So are all orders that asked it: to cancel them, as the policy may say at last, would change nothing. */
   readonly stopped?: boolean | undefined;
   readonly owner: OwnerGroup;
@@ -29,6 +32,9 @@ export interface CauseTask extends Assigned {
   /** Grows with every write: the condition of the next one. */
   readonly version: number;
 }
+
+/** Where the rules of a shared question are from; its orders may be of any region. */
+export const placeOfCause = ({ tenant, place }: Pick<CauseTask, 'tenant' | 'place'>): Place => ({ region: '', businessUnit: '', ...place, tenant });
 
 export const causeTaskId = (cause: string): string => hashOf(['cause', cause]).slice(0, 20);
 
@@ -43,6 +49,7 @@ export interface Cause {
   readonly code: ErrorCode;
   /** Of the order that waits for it. */
   readonly deadline?: string | undefined;
+  readonly place?: Pick<Place, 'region' | 'businessUnit'> | undefined;
   /** The order is asked to stop already, or has come to its end: nothing of it can be cancelled. */
   readonly stopped?: boolean | undefined;
 }
@@ -53,7 +60,7 @@ export interface Cause {
  * @param answerDue when the answer to a new question is due, without regard to the deadline
  */
 export function opened(known: CauseTask | undefined, order: Cause, now: string, answerDue: string): CauseTask | undefined {
-  const { cause, causeVersion, code } = order;
+  const { cause, causeVersion, code, place } = order;
   const open = known?.state === 'open' && known.causeVersion >= causeVersion ? known : undefined;
   const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
   const deadline = [open?.deadline, order.deadline].filter((one) => one !== undefined && one > now).sort()[0];
@@ -61,7 +68,7 @@ export function opened(known: CauseTask | undefined, order: Cause, now: string, 
   const same = dueAt === open?.dueAt && deadline === open.deadline && stopped === open.stopped;
   if (open) return same ? undefined : { ...open, dueAt, deadline, stopped, version: open.version + 1 };
   const { owner } = ERRORS[code];
-  const about = { id: causeTaskId(cause), cause, tenant: subjectOf(cause).tenant, code, causeVersion };
+  const about = { id: causeTaskId(cause), cause, tenant: subjectOf(cause).tenant, code, causeVersion, place };
   return { ...about, state: 'open', openedAt: now, dueAt, deadline, stopped, owner, level: 0, version: (known?.version ?? 0) + 1 };
 }
 

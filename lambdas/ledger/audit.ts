@@ -2,6 +2,58 @@ import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
 import { type Fact, hashOfFact } from './append.ts';
+import { type Item, partition, scan } from './backup.ts';
+import { headKey } from './keys.ts';
+import type { Ledger } from './ledger.ts';
+
+/** An order that the ledger knows of, and has no HEAD of. */
+export interface Headless {
+  readonly orderKey: string;
+  readonly what: string;
+}
+
+/** Orders that an item speaks of, and how; itself is a HEAD, or belongs to an order, to a quote, or to the number of one. */
+function* ordersIn({ pk, sk, highest, predecessor, amends }: Item): Generator<readonly [orderKey: string, how: string]> {
+  const [kind, key = ''] = String(pk).split('#');
+  if (kind === 'O' && sk !== 'HEAD') yield [key, String(sk).startsWith('F#') ? 'facts of it are left' : 'something of it is left'];
+  if (kind === 'N') yield [String(sk), 'it is found by its number'];
+  if (kind === 'Q' && highest) yield [(highest as { orderKey: string }).orderKey, 'its quote names it'];
+  if (kind === 'O' && sk === 'HEAD')
+    for (const earlier of [predecessor, amends]) if (earlier) yield [String(earlier), `order ${key} names it as an earlier revision`];
+}
+
+const tenantOf = ({ pk, tenant, event }: Item): string | undefined => {
+  const [kind, owner] = String(pk).split('#');
+  return (tenant as string | undefined) ?? (event as { tenant?: string } | undefined)?.tenant ?? (kind === 'N' || kind === 'Q' ? owner : undefined);
+};
+
+/** The order of this key has no HEAD, though something of it is left. undefined: it has one, or nothing is known of it. */
+export async function headless(ledger: Ledger, orderKey: string): Promise<Headless | undefined> {
+  if (await ledger.read(orderKey)) return undefined;
+  const [first] = await partition(ledger, headKey(orderKey).pk);
+  const how = first && [...ordersIn(first)].find(([key]) => key === orderKey)?.[1];
+  return how === undefined ? undefined : lost(orderKey, how);
+}
+
+const lost = (orderKey: string, how: string): Headless => ({
+  orderKey,
+  what: `it has no HEAD, though ${how}: it was deleted, or is missing in the backup`,
+});
+
+/** All of them, or those of one tenant: reads the whole ledger once. An order of which nothing is left, and that nothing names, is not found. */
+export async function allHeadless(ledger: Ledger, tenant?: string): Promise<Headless[]> {
+  const heads = new Set<string>();
+  const named = new Map<string, string>();
+  for await (const item of scan(ledger)) {
+    if (item.sk === 'HEAD' && String(item.pk).startsWith('O#')) heads.add(String(item.pk).slice(2));
+    if (tenant !== undefined && tenantOf(item) !== tenant) continue;
+    for (const [orderKey, how] of ordersIn(item)) if (!named.has(orderKey)) named.set(orderKey, how);
+  }
+  const missing = [...named].filter(([orderKey]) => !heads.has(orderKey));
+  // One that was accepted meanwhile has its HEAD by now.
+  const still = await Promise.all(missing.map(async ([orderKey, how]) => ((await ledger.read(orderKey)) ? [] : [lost(orderKey, how)])));
+  return still.flat();
+}
 
 /** The first fact of an order that is not as it was written, and what is wrong with it. */
 export interface Broken {

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Head } from '../domain/head.ts';
 import { epochOf, LedgerRestoring, readRestores, restoresOf } from './epoch.ts';
-import { dayPartitions, EPOCH_KEY, headKey, headOf, quoteKey, taskPlaceKey } from './keys.ts';
+import { dayPartitions, EPOCH_KEY, headKey, headOf, numberKey, quoteKey, taskPlaceKey } from './keys.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 export interface Table {
@@ -24,6 +24,9 @@ export async function* scan({ client, table }: Table, where: Omit<ScanCommandInp
     start = page.LastEvaluatedKey;
   } while (start);
 }
+
+const itemAt = async ({ client, table }: Table, Key: Record<string, string>): Promise<Item | undefined> =>
+  (await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
 
 /** Every item under one key. */
 export async function partition({ client, table }: Table, pk: string): Promise<Item[]> {
@@ -50,7 +53,7 @@ export async function wholeOrder(from: Table, orderKey: string): Promise<{ reado
   for (let read = 0; read < READS; read++) {
     const items = await partition(from, `O#${orderKey}`);
     const stored = items.find(({ sk }) => sk === 'HEAD');
-    const { Item: now } = await from.client.send(new GetCommand({ TableName: from.table, Key: headKey(orderKey), ConsistentRead: true }));
+    const now = await itemAt(from, headKey(orderKey));
     if (!stored || !now) throw new Error(`order ${orderKey} has no HEAD`);
     if (stored.version === now.version) return { head: headOf(stored), items: [stored, ...items.filter((item) => item !== stored)] };
   }
@@ -118,9 +121,10 @@ async function* acceptedMeanwhile(from: Table, since: string, until: string, ten
     if (tenant !== undefined && head.tenant !== tenant) continue;
     yield* items;
     const { quote } = head;
-    const key = quoteKey(head.tenant, quote.cpq, quote.id);
-    const { Item } = await from.client.send(new GetCommand({ TableName: from.table, Key: key, ConsistentRead: true }));
-    if (Item) yield await quoteUntil(from, Item, until);
+    const numbered = quote.number === undefined ? undefined : await itemAt(from, numberKey(head.tenant, quote.number, orderKey));
+    if (numbered) yield numbered;
+    const stored = await itemAt(from, quoteKey(head.tenant, quote.cpq, quote.id));
+    if (stored) yield await quoteUntil(from, stored, until);
   }
 }
 

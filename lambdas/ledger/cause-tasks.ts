@@ -71,6 +71,7 @@ export async function askAboutCause(
 ): Promise<void> {
   const { cause, causeVersion = 0, code } = head.wait ?? {};
   if (!cause || !code) return;
+  const { region, businessUnit } = head.route;
   const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
-  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline, stopped }, answerDue);
+  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline, place: { region, businessUnit }, stopped }, answerDue);
 }

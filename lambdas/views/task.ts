@@ -2,7 +2,7 @@ import { ERRORS } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { runbookOf } from '../../contracts/runbooks.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
-import { defaultOfShared, subjectOf } from '../domain/cause-task.ts';
+import { defaultOfShared, placeOfCause, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { membersText } from '../domain/owners.ts';
@@ -37,6 +37,12 @@ export const mappedBy = (task: AnyTask): ReturnType<typeof subjectOf> =>
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
   isShared(task) ? defaultOfShared(task, chain) : defaultOf(task, chain, head?.byDefault);
 
+/** Who is asked after whom. @param head the order that it is about; of a shared question any, or none */
+export function chainOfTask(policy: Pick<Policy, 'rules'>, task: AnyTask, head: Head | undefined): Chain {
+  const place = isShared(task) || !head ? placeOfCause(task) : placeOf(head);
+  return chainOf(policy, place, task.code);
+}
+
 /** A question to people, with what they need to answer it. */
 export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, 'rules' | 'owners'>, defaults: Defaults, now: Date) {
   const { heads, more } = waiting;
@@ -45,8 +51,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
   const shared = isShared(task);
   const options = answersTo(task);
   const heldUp = isAboutEntry(task) ? [] : heads;
-  const place = shared || !head ? { tenant: task.tenant, region: '', businessUnit: '' } : placeOf(head);
-  const chain = chainOf(policy, place, code);
+  const chain = chainOfTask(policy, task, head);
   return {
     ...{ id, code, state, tenant: task.tenant, owner, assignee, assigned, openedAt, askedAt, dueAt, level },
     title: ERRORS[code].title,

@@ -72,6 +72,34 @@ describe('a wrong configuration names file, path and what was expected', () => {
       'policy.rules.default.retry.CUSTOMER_UNKNOWN: expected no such setting',
     ],
     [
+      'a refused request that is tried again at last',
+      (c) => Object.assign(c.policy.rules.default.asking, { ERP_REFUSED: { due: 60, escalate: [], atLast: 'retry' } }),
+      'policy.rules.default.asking.ERP_REFUSED.atLast: expected another answer: what was refused is not tried again by itself',
+    ],
+    [
+      'an approval matrix over a connection that does not read what it is about',
+      (c) =>
+        delete c.policy.tenants.t01.cpqs.salesforce.terms &&
+        Object.assign(c.policy.rules.tenants, {
+          t01: { approvals: { late: { title: 'Net 60', when: { paymentTerms: ['Net-60'] }, approvers: ['finance'] } } },
+        }),
+      'policy.tenants.t01.cpqs.salesforce.terms: expected true: the approval matrix of this tenant needs payment term, families, costs and who asked for the terms',
+    ],
+    [
+      'a group of nobody',
+      (c) => Object.assign(c.policy.owners.finance, { members: [] }),
+      'policy.owners.finance.members: expected somebody: a group of nobody answers no question',
+    ],
+    [
+      'a deputy of a stranger',
+      (c) =>
+        Object.assign(c.policy.owners.finance, {
+          members: ['cli:anna', 'arn:x/*'],
+          deputies: { 'cli:anna': 'cli:b', 'arn:x/c': 'cli:b', 'cli:eve': 'cli:b' },
+        }),
+      'policy.owners.finance.deputies.cli:eve: expected a member of the group: nobody stands in for somebody else',
+    ],
+    [
       'an approver that is no group',
       (c) => Object.assign(c.policy.rules.default.approvals, { x: { title: 'x', when: {}, approvers: ['boss'] } }),
       'policy.rules.default.approvals.x.approvers.0: expected one of "sales-operations"|"master-data"|"finance"|"erp-support"|"platform"',

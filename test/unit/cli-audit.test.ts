@@ -82,6 +82,24 @@ describe('the audit', () => {
     expect(await audit(KEY)).toMatchObject({ ok: true });
   });
 
+  it('names an order whose HEAD is gone, by its facts, its quote, its number or a later revision', async () => {
+    const { audit, put, items } = await world(asks);
+    const missing = async () => ((await audit()).view as { broken: { orderKey: string; what: string }[] }).broken;
+    const [fact, highest, number, earlier] = ['F', 'Q', 'N', 'P'].map((letter) => letter.padStart(20, '0')) as [string, string, string, string];
+    put({ pk: `O#${fact}`, sk: 'F#000000000001', event: { tenant: 'acme' } });
+    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', version: 1, highest: { revision: 1, orderKey: highest } });
+    put({ pk: 'N#acme#Q-1', sk: number });
+    put({ ...items.get(`O#${KEY} HEAD`), predecessor: earlier });
+    expect((await missing()).map(({ orderKey }) => orderKey).toSorted()).toEqual([fact, highest, number, earlier].toSorted());
+    expect((await audit()).ok).toBe(false);
+    const { ok, text } = await audit(fact);
+    expect([ok, text]).toEqual([
+      false,
+      expect.stringContaining('it has no HEAD, though facts of it are left: it was deleted, or is missing in the backup'),
+    ]);
+    await expect(audit('Z'.padStart(20, '0'))).rejects.toThrow('no order');
+  });
+
   it('names a broken chain beside it', async () => {
     const { audit, put, items } = await world(asks);
     items.delete(`O#${KEY} T#${taskIdOf(asks)}`);

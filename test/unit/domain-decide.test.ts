@@ -377,6 +377,8 @@ describe('the same question again', () => {
 
 describe('an answer that nobody gives', () => {
   const head = asking('ERP_REFUSED');
+  /** The order has tried again by itself as often as the policy allows. */
+  const usedUp = { ...parking, triesAgain: () => undefined };
   const due = inSeconds(ANSWER_DUE);
   const chain = { escalate: ['finance', 'platform'] as const };
   const at = (from: Head, now: string, atLast?: 'cancel' | 'keep') => decideEscalate(from, now, { escalate: [...chain.escalate], atLast }, around);
@@ -405,17 +407,22 @@ describe('an answer that nobody gives', () => {
     expect((at(first, deadline).next as Head).task).toMatchObject({ level: 2, dueAt: inSeconds(2 * ANSWER_DUE + 60) });
   });
 
+  it('is not to try again what was refused: it would be refused again', () => {
+    expect(head.task?.code).toBe('ERP_REFUSED');
+    expect(decideEscalate(head, due, { escalate: [], atLast: 'retry' }, around)).toEqual({ answer: 'overdue' });
+  });
+
   it('a default that is no option of the question decides nothing', () => {
     expect(decideEscalate(head, due, { escalate: [], atLast: 'keep' }, around)).toEqual({ answer: 'overdue' });
   });
 
   it('is decided by default once: the same question again stays open and overdue, until a person has answered it', () => {
-    const retried = decideEscalate(head, due, { escalate: [], atLast: 'retry' }, around);
-    expect(retried.answer).toBe('decided');
     const askAgain = (from: Head, now: string) => {
-      const { head: waiting, dueAt } = waitFor(from, { code: 'ERP_REFUSED', detail: '' }, now, parking);
+      const { head: waiting, dueAt } = waitFor(from, { code: 'ERP_UNAVAILABLE', detail: '' }, now, usedUp);
       return { ...waiting, dueAt, sweepAt: dueAt };
     };
+    const retried = decideEscalate(askAgain(accepted, NOW), due, { escalate: [], atLast: 'retry' }, around);
+    expect(retried.answer).toBe('decided');
     const again = askAgain(retried.next as Head, due);
     const late = inSeconds(2 * ANSWER_DUE);
     expect(decideEscalate(again, late, { escalate: [], atLast: 'retry' }, around)).toEqual({ answer: 'overdue' });
@@ -426,15 +433,15 @@ describe('an answer that nobody gives', () => {
 
   it('is decided by default once, also where two questions take turns', () => {
     let now = due;
-    const asked = (from: Head, code: 'ERP_REFUSED' | 'TAX_MISMATCH') => {
-      const { head: waiting, dueAt } = waitFor(from, { code, detail: '' }, now, parking);
+    const asked = (from: Head, code: 'ERP_UNAVAILABLE' | 'ERP_BUSY') => {
+      const { head: waiting, dueAt } = waitFor(from, { code, detail: '' }, now, usedUp);
       now = dueAt;
       return decideEscalate({ ...waiting, dueAt, sweepAt: dueAt }, now, { escalate: [], atLast: 'retry' }, around);
     };
-    const first = asked(accepted, 'ERP_REFUSED');
-    const second = asked(first.next as Head, 'TAX_MISMATCH');
+    const first = asked(accepted, 'ERP_UNAVAILABLE');
+    const second = asked(first.next as Head, 'ERP_BUSY');
     expect([first.answer, second.answer]).toEqual(['decided', 'decided']);
-    for (const code of ['ERP_REFUSED', 'TAX_MISMATCH'] as const) expect(asked(second.next as Head, code)).toEqual({ answer: 'overdue' });
+    for (const code of ['ERP_UNAVAILABLE', 'ERP_BUSY'] as const) expect(asked(second.next as Head, code)).toEqual({ answer: 'overdue' });
   });
 
   it('does not take the news away that came meanwhile', () => {

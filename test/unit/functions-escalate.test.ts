@@ -7,6 +7,7 @@ import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
+import { chainOfTask } from '../../lambdas/views/task.ts';
 import { accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 import { asking, policy as people, taskIdOf } from './task-fixtures.ts';
@@ -85,6 +86,32 @@ describe('the sweeper and a late question about a cause', () => {
     await escalateOthers(deps);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'platform', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
     expect(await openTasks(ledger, { owner: 'platform' })).toMatchObject([{ id: causeTaskId(CAUSE) }]);
+  });
+
+  it('by the rules of the region that asked first, which its page shows too', async () => {
+    const { deps, ledger } = await late({ escalate: ['platform'] });
+    const policy = {
+      ...deps.policy,
+      rules: { ...deps.policy.rules, regions: { EU: { askingOtherwise: { due: 60, escalate: ['finance'] } } } },
+    } as Policy;
+    const cause = {
+      cause: 'acme#erp#product#EU',
+      causeVersion: 0,
+      code: 'PRODUCT_UNMAPPED',
+      place: { region: 'EU', businessUnit: 'trade' },
+    } as const;
+    await openCauseTask(ledger, cause, inSeconds(-1));
+    await escalateOthers({ ...deps, policy });
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ owner: 'platform', dueAt: inSeconds(3600) });
+    const asked = await readCauseTask(ledger, cause.cause);
+    expect(asked).toMatchObject({ owner: 'finance', dueAt: inSeconds(60) });
+    expect(chainOfTask(policy, asked as never, undefined).escalate).toEqual(['finance']);
+    await askAboutCause(ledger, policy, {
+      ...waiting,
+      route: { ...waiting.route, region: 'EU' },
+      wait: { ...(waiting.wait as Wait), cause: 'acme#erp#product#R' },
+    });
+    expect(await readCauseTask(ledger, 'acme#erp#product#R')).toMatchObject({ place: { region: 'EU', businessUnit: waiting.route.businessUnit } });
   });
 
   it('and another that fails: the first does not hold up the second', async () => {

@@ -40,7 +40,7 @@ function world() {
       orderKey,
       tenant,
       now: at,
-      quote: { ...accepted.quote, id: `q-${tenant}`, number: undefined, revision },
+      quote: { ...accepted.quote, id: `q-${tenant}`, number: 'Q-1', revision },
     });
   const goOn = (orderKey: string) =>
     createLedger({ ...table, now }).change(orderKey, (head) => ({ next: head, fact: { type: 'order.parked.v1', actor: 'system' }, answer: null }));
@@ -168,6 +168,8 @@ describe('a backup of a ledger at work', () => {
     );
     expect(last.get(`O#${TWO} HEAD`)).toMatchObject({ predecessor: ONE });
     expect(last.get('Q#acme#salesforce#q-acme HEAD')).toMatchObject({ highest: { revision: 2, orderKey: TWO } });
+    // What people find it by.
+    expect([...last.keys()].filter((key) => key.startsWith('N#'))).toEqual([`N#acme#Q-1 ${ONE}`, `N#acme#Q-1 ${TWO}`]);
   });
 
   it('is none while orders are brought back, nor when that begins meanwhile', async () => {
@@ -187,7 +189,7 @@ describe('a backup of a ledger at work', () => {
     await writeRestore(table.client, 'ledger', await readRestores(table.client, 'ledger'), record(1, 'done'));
     items.set('R#acme#main#product P', { pk: 'R#acme#main#product', sk: 'P' });
     const keys = (await collected(backupOf(table, now, 'acme'))).map(({ pk }) => pk);
-    expect([...new Set(keys)].sort()).toEqual([`O#${ONE}`, 'Q#acme#salesforce#q-acme', 'R#acme#main#product']);
+    expect([...new Set(keys)].sort()).toEqual(['N#acme#Q-1', `O#${ONE}`, 'Q#acme#salesforce#q-acme', 'R#acme#main#product']);
     expect((await collected(backupOf(table, now))).map(({ pk }) => pk)).not.toContain(EPOCH_KEY.pk);
   });
 

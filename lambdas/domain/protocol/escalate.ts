@@ -1,3 +1,4 @@
+import { ERRORS, triesAgain } from '../../../contracts/errors.ts';
 import type { Policy } from '../../../contracts/policy.ts';
 import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
@@ -26,9 +27,10 @@ function overdue(head: Head, now: string): Decision<'overdue'> {
 
 /**
  * What the policy decides when the last group has not answered; undefined: the question stays open. So it does when the policy has decided
- * it before, and nobody else since: that did not help, and would not the next time.
+ * it before, and nobody else since: that did not help, and would not the next time. What was refused is not tried again unasked.
  */
 export function defaultOf({ id, code }: Pick<Task, 'id' | 'code'>, { atLast }: Chain, byDefault: Head['byDefault'] = []): TaskOption | undefined {
+  if (atLast === 'retry' && !triesAgain(ERRORS[code].retry)) return undefined;
   return atLast !== undefined && !byDefault.includes(id) && optionsOf(code).includes(atLast) ? atLast : undefined;
 }
 

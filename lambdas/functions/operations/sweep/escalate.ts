@@ -2,7 +2,7 @@ import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { count } from '../../../aws/metrics.ts';
 import { handedTo } from '../../../domain/assignment.ts';
-import { type CauseTask, escalated } from '../../../domain/cause-task.ts';
+import { type CauseTask, escalated, placeOfCause } from '../../../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../../../domain/head.ts';
 import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
 import { answerDue, aroundOf, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
@@ -32,9 +32,8 @@ export async function escalateOrder({ ledger, policy }: EscalateDeps, head: Head
   return answer === 'decided';
 }
 
-/** A cause belongs to a tenant; its orders may be of any region. */
 async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
-  const place = { tenant: task.tenant, region: '', businessUnit: '' };
+  const place = placeOfCause(task);
   const now = ledger.stamp();
   const next = escalated(task, now, chainOf(policy, place, task.code), (owner) => answerDue(policy, rulesOf(policy, place), task.code, owner, now));
   if (next === undefined) return;
