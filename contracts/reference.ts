@@ -19,10 +19,11 @@ export const reference = z.object({
 export type Reference = z.infer<typeof reference>;
 
 /**
- * What orders of a tenant may wait for together: a mapping; an ERP instance that lets nobody in, or that the configuration does not have, of
- * which the code is its own name; a country of which the tax provider, in place of the ERP, does not know the tax.
+ * What orders of a tenant may wait for together: a mapping; an ERP instance that lets nobody in, that does not answer (`outage`), or that the
+ * configuration does not have, of which the code is its own name; the product that carries freight there; a country of which the tax
+ * provider, in place of the ERP, does not know the tax.
  */
-export const CAUSE_KINDS = [...referenceKind.options, 'instance', 'configuration', 'country'] as const;
+export const CAUSE_KINDS = [...referenceKind.options, 'instance', 'outage', 'configuration', 'freight', 'country'] as const;
 export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 /** May it be cured by saying what a code is called in the ERP? */

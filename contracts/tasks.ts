@@ -1,4 +1,5 @@
 import type { ErrorCode, OwnerGroup } from './errors.ts';
+import { type CauseKind, isMapping } from './reference.ts';
 
 export const OWNER_GROUPS = ['sales-operations', 'master-data', 'finance', 'erp-support', 'platform'] as const satisfies readonly OwnerGroup[];
 
@@ -42,8 +43,9 @@ const FOR_ALL: readonly TaskOption[] = ['retry', 'correct', 'reroute'];
 /** Answers that a question has only where it is about a mapping: there is none behind the freight of an ERP. */
 const OF_MAPPING: Readonly<Partial<Record<ErrorCode, readonly TaskOption[]>>> = { PRODUCT_INACTIVE: ['retry', 'correct'] };
 
-/** @param shared about a cause that many orders wait for: an approval is given to one order, for its content */
-export function optionsOf(code: ErrorCode, shared = false): readonly TaskOption[] {
+/** @param cause kind of the cause that many orders wait for: an approval is given to one order, for its content; left out: about one order */
+export function optionsOf(code: ErrorCode, cause?: CauseKind): readonly TaskOption[] {
   const options = OPTIONS[code] ?? ['retry', 'cancel'];
-  return shared ? [...(OF_MAPPING[code] ?? options.filter((option) => FOR_ALL.includes(option))), 'cancel'] : options;
+  if (cause === undefined) return options;
+  return [...((isMapping(cause) && OF_MAPPING[code]) || options.filter((option) => FOR_ALL.includes(option))), 'cancel'];
 }

@@ -89,7 +89,7 @@ export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, aro
     if (!decided) return { answer: 'not open any more', why: task.state === 'closed' ? 'nobody waits for it any more' : 'it was asked anew since' };
     return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
   }
-  return mayNot({ owner: task.owner, options: optionsOf(task.code, true) }, { option, by }, around);
+  return mayNot({ owner: task.owner, options: optionsOf(task.code, subjectOf(task.cause).kind) }, { option, by }, around);
 }
 
 /** Of what a policy may decide at last only a cancel is an end for all, unless all are stopped already. */

@@ -3,7 +3,7 @@ import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { OWNER_GROUPS, optionsOf, type TaskOption } from '../../contracts/tasks.ts';
 import { type Assignment, assignmentOf } from '../domain/assignment.ts';
-import type { CauseTask } from '../domain/cause-task.ts';
+import { type CauseTask, subjectOf } from '../domain/cause-task.ts';
 import type { Head } from '../domain/head.ts';
 import { type AssignAnswer, decideAssign } from '../domain/protocol/index.ts';
 import { readCauseTask, writeCauseTask } from './cause-tasks.ts';
@@ -21,7 +21,7 @@ export const isShared = (task: AnyTask): task is CauseTask => 'cause' in task;
 export const isAboutEntry = (task: AnyTask): task is TaskItem & { readonly entry: string } => !isShared(task) && task.entry !== undefined;
 
 /** The answers that this question has: what the board and the CLI show, and what counts. */
-export const answersTo = (task: AnyTask): readonly TaskOption[] => optionsOf(task.code, isShared(task));
+export const answersTo = (task: AnyTask): readonly TaskOption[] => optionsOf(task.code, isShared(task) ? subjectOf(task.cause).kind : undefined);
 
 export type TaskPlace = { readonly orderKey: string; readonly entry?: string | undefined } | { readonly cause: string };
 

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { ERRORS, type ErrorCode, triesAgain } from '../../contracts/errors.ts';
 import { isMapping } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { causeTaskId, subjectOf } from '../domain/cause-task.ts';
@@ -34,10 +34,11 @@ export const commandLine = (command: string, stage: string | undefined): string 
 function answerFor(cause: string, code: ErrorCode, stage: string | undefined): NextStep {
   const { erp, kind, code: name } = subjectOf(cause);
   const answer = (option: string) => commandLine(`tasks decide ${causeTaskId(cause)} ${option} --reason TEXT`, stage);
-  const { cure } = ERRORS[code];
+  // Nobody is asked as long as it passes by itself.
+  const cure = triesAgain(ERRORS[code].retry) ? questionOf(code, cause) : ERRORS[code].cure;
   if (!isMapping(kind) || code === 'CUSTOMER_BLOCKED') return { cure, command: answer('retry') };
   return {
-    cure: optionsOf(code, true).includes('retry') ? cure : `Say which ${kind} of the ERP ${name} is: every order that waits for it goes on.`,
+    cure: optionsOf(code, kind).includes('retry') ? cure : `Say which ${kind} of the ERP ${name} is: every order that waits for it goes on.`,
     command: answer('correct --target CODE'),
     blank: { text: 'CODE', kind, erp },
   };

@@ -13,10 +13,14 @@ import { money } from './text.ts';
 const OF_CAUSE: Readonly<Partial<Record<ErrorCode, (subject: CauseSubject) => string>>> = {
   CUSTOMER_BLOCKED: ({ erp, code }) =>
     `ERP ${erp} does not sell to the customer that ${code} is mapped to. Is that one released there, is another customer meant, does another ERP sell to it, or are its orders cancelled?`,
-  PRODUCT_INACTIVE: ({ erp, code }) =>
-    `ERP ${erp} does not sell the product that ${code} is mapped to: look whether it is active there and has a price. Is it put right, or which one takes its place?`,
+  PRODUCT_INACTIVE: ({ erp, kind, code }) =>
+    kind === 'freight'
+      ? `ERP ${erp} does not sell ${code}, the product that carries freight: look whether it is there, active and has a price. Is it put right, or are the orders with freight cancelled?`
+      : `ERP ${erp} does not sell the product that ${code} is mapped to: look whether it is active there and has a price. Is it put right, or which one takes its place?`,
   TAX_COUNTRY_UNKNOWN: ({ code }) =>
     `Nobody has said what tax ${code} takes. Is its rate in our table now, or are the orders that go there cancelled?`,
+  ERP_UNAVAILABLE: ({ erp }) =>
+    `ERP ${erp} has not answered for as long as its orders try again by themselves: look whether it runs and can be reached. Is it back, or are they cancelled?`,
   ERP_AUTHENTICATION: ({ erp }) =>
     `ERP ${erp} does not let us in: look at the user and the password that we have for it. Are they right again, or are its orders cancelled?`,
   ERP_NOT_CONFIGURED: ({ erp }) =>

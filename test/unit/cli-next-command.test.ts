@@ -50,6 +50,14 @@ describe('the next command', () => {
     expect(next).toEqual({ cure: ERRORS[code].cure, command: view.options.find(({ option }) => option === 'retry')?.command });
   });
 
+  test('does not say of an ERP that was away for too long that it passes by itself', () => {
+    const cause = causeOf('acme', 'sim', 'outage', 'sim');
+    const next = nextCommand(waitingFor('ERP_UNAVAILABLE', { cause }), defaults);
+    expect(next?.cure).toContain('ERP sim has not answered for as long as its orders try again by themselves');
+    expect(next?.command).toMatch(/tasks decide [0-9a-f]{20} retry/);
+    expect(nextCommand(waitingFor('ERP_UNAVAILABLE', { kind: 'vendor' }), defaults)).toEqual({ cure: ERRORS.ERP_UNAVAILABLE.cure });
+  });
+
   test('runs the order once its cause was corrected elsewhere', () => {
     const next = nextCommand(waitingFor('PRICE_OUT_OF_TOLERANCE'), defaults);
     expect(next).toEqual({ cure: ERRORS.PRICE_OUT_OF_TOLERANCE.cure, command: `npx quotebridge orders run ${orderKey}` });

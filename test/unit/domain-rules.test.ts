@@ -125,6 +125,24 @@ describe('retry by policy', () => {
     expect(kinds).toEqual(['vendor', 'vendor', 'person']);
   });
 
+  it('orders that an ERP does not answer to try by themselves, each its times, and share one question then', () => {
+    const parking = parkingOf(
+      { ...(policy as object), rules: rules.parse({ default: { ...base.default, retry: { hold: { seconds: 60, times: 2, jitter: 0 } } } }) } as never,
+      accepted,
+    );
+    const cause = 'acme#erp#outage#erp';
+    const stop = (from: Head, causeVersion: number) =>
+      waitOver(waitFor(from, { code: 'ERP_UNAVAILABLE', detail: '', cause, causeVersion }, NOW, parking).head);
+    const waits = (from: Head, causeVersion = 0) =>
+      waitFor(from, { code: 'ERP_UNAVAILABLE', detail: '', cause, causeVersion }, NOW, parking).head.wait;
+    const twice = stop(stop(accepted, 0), 0);
+    expect(waits(stop(accepted, 0))).toEqual({ kind: 'vendor', code: 'ERP_UNAVAILABLE', since: NOW, times: 2 });
+    expect(waits(twice)).toMatchObject({ kind: 'person', times: 3, cause, causeVersion: 0 });
+    // Looked at without an answer it asks on; answered, it counts anew.
+    expect(waits(stop(twice, 0))).toMatchObject({ kind: 'person', cause });
+    expect(waits(stop(twice, 0), 1)).toMatchObject({ kind: 'vendor', times: 1 });
+  });
+
   it('the number of times counts anew when a person has answered, and goes on when nobody has', () => {
     const waiting: Head = { ...accepted, wait: { kind: 'person', code: 'ERP_UNAVAILABLE', since: NOW, times: 3 }, dueAt: NOW };
     expect(waitOver(waiting).waited).toEqual({ code: 'ERP_UNAVAILABLE', since: NOW, times: 3 });

@@ -130,8 +130,8 @@ export function erpWorld(start: Head, orders: ErpOrder[] = [], taxDocument?: Tax
     facts: () => memory.facts(KEY),
     step: (action: (deps: ErpDeps) => StepAction) => action(deps)(call()),
     /** What the steps before the draft leave behind. */
-    prepared: async (ours = '19.00') => {
-      const { key } = await documents.storeQuote('acme', KEY, quote);
+    prepared: async (ours = '19.00', shipping = quote.shipping) => {
+      const { key } = await documents.storeQuote('acme', KEY, { ...quote, shipping });
       await memory.ledger.change(KEY, (current) => ({ next: { ...current, document: { ...current.document, key } }, answer: null }));
       const workings = [
         ['customer', { code: 'C', active: true, ref: { party: 1 } }],

@@ -157,7 +157,7 @@ describe('a product that the ERP does not sell', () => {
       detail: 'product NW-1 is inactive',
       on: { cause, version: 2 },
     });
-    expect(optionsOf('PRODUCT_INACTIVE', true)).toEqual(['retry', 'correct', 'cancel']);
+    expect(optionsOf('PRODUCT_INACTIVE', 'product')).toEqual(['retry', 'correct', 'cancel']);
     expect(questionOf('PRODUCT_INACTIVE', cause)).not.toBe(questionOf('PRODUCT_UNMAPPED', cause));
   });
 
@@ -165,8 +165,17 @@ describe('a product that the ERP does not sell', () => {
     expect(await unsold('NW-2')).toMatchObject({ name: 'RetrySoon', code: 'NEWS_ARRIVED' });
   });
 
-  it('and is no product of a line has no mapping to correct', () => {
-    expect(optionsOf('PRODUCT_INACTIVE')).toEqual(['retry', 'cancel']);
+  it('and carries the freight is a question that all orders with freight share, of which there is no mapping to correct', async () => {
+    const world = erpWorld(active);
+    await world.prepared('19.00', { freight: '5.00' });
+    await setReference(world.ledger, mapped('NW-1'));
+    Object.assign(world.port, {
+      findProducts: async (codes: string[]) => codes.map((code) => (code === world.port.freightProduct ? undefined : world.erp.product)),
+    });
+    const stop = await world.step(priceAndShipping).catch((thrown: unknown) => thrown);
+    expect(stop).toMatchObject({ code: 'PRODUCT_INACTIVE', shared: { erp: active.route.erp, kind: 'freight' } });
+    expect(optionsOf('PRODUCT_INACTIVE', 'freight')).toEqual(['retry', 'cancel']);
+    expect(questionOf('PRODUCT_INACTIVE', `acme#${active.route.erp}#freight#FREIGHT`)).toContain('FREIGHT, the product that carries freight');
   });
 });
 
@@ -179,7 +188,7 @@ describe('a customer that the ERP does not sell to', () => {
     Object.assign(world.port, { findCustomer: async (code: string) => ({ code, active: false, ref: {} }) });
     const cause = `${active.tenant}#${active.route.erp}#customer#ACC-1`;
     await expect(world.step(checkCustomer)).rejects.toMatchObject({ name: 'Stop', code: 'CUSTOMER_BLOCKED', on: { cause, version: 2 } });
-    expect(optionsOf('CUSTOMER_BLOCKED', true)).toEqual(['retry', 'correct', 'reroute', 'cancel']);
+    expect(optionsOf('CUSTOMER_BLOCKED', 'customer')).toEqual(['retry', 'correct', 'reroute', 'cancel']);
   });
 });
 

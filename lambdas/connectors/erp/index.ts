@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ErpInstance } from '../../../contracts/policy.ts';
+import { ofInstance } from './instance.ts';
 import type { ErpPort } from './port.ts';
 import type { ConnectorOptions } from './session.ts';
 import { createErpSimulator } from './simulator/index.ts';
@@ -8,7 +9,7 @@ import { createTryton } from './tryton/index.ts';
 const login = z.object({ url: z.url(), username: z.string().min(1), password: z.string().min(1) });
 const trytonSecret = login.extend({ database: z.string().min(1) });
 
-type ErpOptions = Pick<ConnectorOptions, 'instance' | 'onLoginRefused'>;
+type ErpOptions = Pick<ConnectorOptions, 'onLoginRefused'>;
 
 /** The connector of a vendor. @throws ZodError when the secret lacks something; its text names fields, never values */
 function createErp(vendor: ErpInstance['vendor'], secret: unknown, options: ErpOptions = {}): ErpPort {
@@ -33,7 +34,7 @@ export function erpDirectory(instances: Readonly<Record<string, ErpInstance>>, s
     const secret = JSON.stringify(value);
     const known = ports.get(name);
     if (known?.secret === secret) return known.port;
-    const port = createErp(instance.vendor, value, { instance: name, onLoginRefused: () => secrets.forget(instance.secretName) });
+    const port = ofInstance(createErp(instance.vendor, value, { onLoginRefused: () => secrets.forget(instance.secretName) }), name);
     ports.set(name, { secret, port });
     return port;
   };

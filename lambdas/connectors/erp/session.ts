@@ -6,18 +6,14 @@ export interface ConnectorOptions extends Partial<Transport> {
   /** Milliseconds for one call. */
   readonly callDeadlineMs?: number;
   readonly now?: () => number;
-  /** Name of the ERP instance in the policy: a login that is refused says which one did. */
-  readonly instance?: string;
   /** Called when the ERP refuses the credentials, so that the secret is read anew. */
   readonly onLoginRefused?: () => void;
 }
 
-/** The login was refused: the secret is read anew, and every order of the tenant that comes to this instance meets the same. */
-export function loginRefused(vendor: string, { instance, onLoginRefused }: ConnectorOptions): VendorError {
+/** The login was refused: the secret is read anew. */
+export function loginRefused(vendor: string, { onLoginRefused }: ConnectorOptions): VendorError {
   onLoginRefused?.();
-  const where = instance === undefined ? '' : ` to ${instance}`;
-  const shared = instance === undefined ? undefined : ({ erp: instance, kind: 'instance', code: instance } as const);
-  return new VendorError('ERP_AUTHENTICATION', 'refused', `${vendor} refused the login${where}`, { shared });
+  return new VendorError('ERP_AUTHENTICATION', 'refused', `${vendor} refused the login`);
 }
 
 /** Milliseconds for all calls of one method of the port together; the function has 45 s. */

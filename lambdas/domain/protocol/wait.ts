@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type OwnerGroup } from '../../../contracts/errors.ts';
+import { ERRORS, type ErrorCode, type OwnerGroup, triesAgain } from '../../../contracts/errors.ts';
 import { covers } from '../approval.ts';
 import { type Ask, due, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
 import { hashOf } from '../identity.ts';
@@ -95,14 +95,18 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 export function waitFor(head: Head, reason: Reason, now: string, parking: Parking): { readonly head: Head; readonly dueAt: string } {
   const { code, detail, cause, causeVersion, ask } = reason;
   const before = head.wait ?? head.waited;
-  // Another cause, or what became of this one after an answer, is another question: an answer of before is not about it.
-  const again = before?.code === code && before.cause === cause && before.causeVersion === causeVersion ? before : undefined;
+  // Another cause, or what became of this one after an answer, is another question: an answer of before is not about it. Nobody was asked
+  // yet while the order tried again by itself.
+  const asked = before?.cause !== undefined || !triesAgain(ERRORS[code].retry);
+  const same = !asked || (before?.cause === cause && before?.causeVersion === causeVersion);
+  const again = before?.code === code && same ? before : undefined;
   const times = (again?.times ?? 0) + 1;
   const seconds = parking.triesAgain(code, times);
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
-  const wait: Wait = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, cause, causeVersion, ask };
+  const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
-  if (seconds !== undefined) return { head: { ...rest, wait, ...besides(head) }, dueAt: later(now, seconds) };
+  if (seconds !== undefined) return { head: { ...rest, wait: waits, ...besides(head) }, dueAt: later(now, seconds) };
+  const wait: Wait = { ...waits, cause, causeVersion };
   if (cause) return { head: { ...rest, wait, ...besides(head) }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
   const task = taskOf(head, reason, now, parking);
   return { head: { ...rest, wait, task, ...besides(head, task) }, dueAt: task.dueAt };

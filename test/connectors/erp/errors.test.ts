@@ -118,8 +118,31 @@ describe('the directory of ERP instances', () => {
         await expect((await erpOf(instance)).findCustomer('C')).rejects.toMatchObject({
           code: 'ERP_AUTHENTICATION',
           shared: { erp: instance, kind: 'instance', code: instance },
+          detail: expect.stringContaining(`${instance}: `),
         });
       expect(forgotten).toEqual(['erp/main', 'erp/sim']);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('has each connector say of which instance it is that does not answer, and keeps what it says of a single call', async () => {
+    const server = createServer((request, response) => void response.writeHead(request.url?.includes('sessions') ? 503 : 400).end()).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const erpOf = erpDirectory(instances, { get: async () => ({ ...login, url, database: 'run' }), forget: () => {} });
+      await expect((await erpOf('sim')).findCustomer('C')).rejects.toMatchObject({
+        code: 'ERP_UNAVAILABLE',
+        effect: 'not-sent',
+        shared: { erp: 'sim', kind: 'outage', code: 'sim' },
+        detail: 'sim: The ERP answered 503',
+      });
+      await expect((await erpOf('main')).findCustomer('C')).rejects.toMatchObject({ code: 'ERP_REFUSED', shared: undefined });
+      expect((await erpOf('main')).vendorKey('O', 1)).toBe('O.1');
     } finally {
       server.close();
     }

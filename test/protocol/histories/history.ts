@@ -1,6 +1,7 @@
 import { type QuoteDocument, quoteDocument } from '../../../contracts/quote.ts';
 import { causeOf } from '../../../contracts/reference.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import { subjectOf } from '../../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../../lambdas/domain/head.ts';
 import { atRest } from '../../../lambdas/domain/head.ts';
 import { contentHashOf, orderKeyOf } from '../../../lambdas/domain/identity.ts';
@@ -87,7 +88,7 @@ async function decides({ documents, policy }: World, { ledger, send }: Hands, re
   const shared = head && (await sharedQuestion(ledger, head));
   const task = head?.task ?? shared;
   if (!task) return;
-  const options = optionsOf(task.code, shared !== undefined);
+  const options = optionsOf(task.code, shared && subjectOf(shared.cause).kind);
   const deps = {
     ledger,
     documents,

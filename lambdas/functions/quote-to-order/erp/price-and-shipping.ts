@@ -57,10 +57,10 @@ async function pricedLines(
   return lines;
 }
 
-/** The freight of an ERP is its configuration, no mapping. */
-function freightOf(products: Products, code: string): PriceWorking['freight'] {
+/** The freight of an ERP is its configuration, no mapping: every order with freight meets the same. */
+function freightOf(products: Products, erp: string, code: string): PriceWorking['freight'] {
   const product = sellable(products.get(code), code);
-  if (typeof product === 'string') throw new Stop('PRODUCT_INACTIVE', product);
+  if (typeof product === 'string') throw new Stop('PRODUCT_INACTIVE', product, { shared: { erp, kind: 'freight', code } });
   return product.ref;
 }
 
@@ -81,7 +81,7 @@ export const priceAndShipping =
     const working: PriceWorking = {
       lines: await pricedLines(deps, head, quote, codes, products),
       carrier: await carrierOf(deps, erp, head, quote),
-      freight: freight.length > 0 ? freightOf(products, erp.freightProduct) : undefined,
+      freight: freight.length > 0 ? freightOf(products, head.route.erp, erp.freightProduct) : undefined,
     };
     // The ERP's list price decides whether we sell, not what the draft looks like: a corrected one makes no draft stale.
     // Product, unit and taxes do: a corrected tax rule makes the draft anew.
