@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskOption } from '../contracts/tasks.ts';
 import { type AnyTask, answersTo, isAboutEntry, isShared } from '../lambdas/ledger/tasks.ts';
 import { moneyOf } from '../lambdas/views/overview.ts';
-import { optionTexts } from '../lambdas/views/question.ts';
+import { OPTION_TEXTS } from '../lambdas/views/question.ts';
 import type { Output } from './command.ts';
 import { confirmed } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -71,7 +71,7 @@ async function meantText(context: Context, meant: Meant, option: TaskOption, rea
   const sums = facts([
     ['tasks', `${now.length}${meant.all > now.length ? ` of ${meant.all}` : ''}: ${codesText(now)}`],
     ['orders', await ordersText(context, now)],
-    ['answer', `${option}: ${optionTexts(option, undefined)[1]}`],
+    ['answer', `${option}: ${OPTION_TEXTS[option][1]}`],
     ['reason', reason],
   ]);
   const more = now.length > SHOWN ? [`... and ${now.length - SHOWN} more`] : [];

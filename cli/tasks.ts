@@ -3,7 +3,7 @@ import { ERRORS } from '../contracts/errors.ts';
 import { OWNER_GROUPS, TASK_OPTIONS, type TaskOption } from '../contracts/tasks.ts';
 import { assignTask } from '../lambdas/ledger/tasks.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
-import { optionTexts } from '../lambdas/views/question.ts';
+import { offeredTexts } from '../lambdas/views/question.ts';
 import { type TaskView, taskView } from '../lambdas/views/task.ts';
 import { act, type Output } from './command.ts';
 import { confirmed } from './confirm.ts';
@@ -41,7 +41,7 @@ async function decideOne(context: Context, options: DecideOptions, id: string, o
   mustBeSeen(task, option, options.seen, context.config.stage);
   const shared = await sharedBy(context, task);
   if (shared && task.state === 'open' && FOR_GOOD.includes(option) && !options.yes)
-    await confirmed(context, `${askedText(task)}\n${optionTexts(option, shared)[1]} Reason: ${options.reason}`);
+    await confirmed(context, `${askedText(task)}\n${offeredTexts(option, task, shared)[1]} Reason: ${options.reason}`);
   const { answer, ok, text } = await answerTo(context, task, option, options, shared);
   if (!ok) throw new Refused(`${text}.`, `${commandLine(`tasks show ${task.id}`, context.config.stage)}    shows how it stands`);
   return { view: { task: task.id, ...answer }, text: `${askedText(task)}\n${text}` };

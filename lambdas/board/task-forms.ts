@@ -3,7 +3,7 @@ import type { Head } from '../domain/head.ts';
 import { memberOf, membersText } from '../domain/owners.ts';
 import { erpsOf } from '../domain/rules.ts';
 import { type AnyTask, answersTo, isShared } from '../ledger/tasks.ts';
-import { OPTION_TEXTS, optionTexts, type Waiting } from '../views/question.ts';
+import { OPTION_TEXTS, offeredTexts, type Waiting } from '../views/question.ts';
 import { mappedBy } from '../views/task.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -39,7 +39,7 @@ function followsText(option: TaskOption, follows: string, task: AnyTask, { codes
 
 /** One form for each answer; the instant when the question was asked goes with it, so that nobody answers another one by mistake. */
 function optionForm(option: TaskOption, task: AnyTask, { head, waiting }: Subject, deps: BoardDeps, visitor: Visitor): Html {
-  const [name, follows] = optionTexts(option, waiting);
+  const [name, follows] = offeredTexts(option, task, waiting);
   const action = `/tasks/${task.id}/decide`;
   return html`<li><h3 id="option-${option}">${name}</h3><p class="small soft">${followsText(option, follows, task, deps)}</p><form action="${action}" method="post" aria-labelledby="option-${option}">
 ${token(visitor.issue(action))}<input type="hidden" name="option" value="${option}"><input type="hidden" name="openedAt" value="${task.openedAt}">

@@ -62,3 +62,6 @@ export function afterWorking(calendar: WorkingCalendar, start: string, seconds: 
     left -= Math.max(0, closes - opens);
   }
 }
+
+/** Does the group work at this moment (ISO 8601)? */
+export const isWorking = (calendar: WorkingCalendar, at: string): boolean => Date.parse(afterWorking(calendar, at, 1)) === Date.parse(at) + 1000;

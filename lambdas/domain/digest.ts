@@ -3,6 +3,7 @@ import type { ErrorCode, OwnerGroup } from '../../contracts/errors.ts';
 import { taskDigest } from '../../contracts/events.ts';
 import type { Money } from '../../contracts/money.ts';
 import { later } from './head.ts';
+import { hashOf } from './identity.ts';
 
 /** What a digest needs of an open question. */
 export interface Asked {
@@ -26,6 +27,8 @@ export interface DigestInput {
   readonly last: Told | undefined;
   /** Seconds between two digests at least. */
   readonly every: number;
+  /** The group works now: of answers that are late it is reminded in its working time. */
+  readonly working: boolean;
   readonly now: string;
 }
 
@@ -64,19 +67,20 @@ export const digestDue = ({ last, every, now }: Pick<DigestInput, 'last' | 'ever
 /**
  * The event of one owner group; undefined: it is not time yet, or there is nothing to tell: nobody of the group is newly asked, and no
  * answer is overdue. Who is asked after another group is newly asked, too.
- * Its id is that of its time, so two sweepers that make the same digest send one event twice, not two.
+ * Its id is that of its time and its questions, so two sweepers that make the same digest send one event twice, not two, and one that was sent
+ * again with other questions is another event.
  */
-export function digestOf({ owner, tasks, orders, more, money, last, every, now }: DigestInput): EventOf<typeof taskDigest> | undefined {
+export function digestOf({ owner, tasks, orders, more, money, last, every, working, now }: DigestInput): EventOf<typeof taskDigest> | undefined {
   if (!digestDue({ last, every, now })) return undefined;
   const { until: since, newest } = last ?? { until: '1970-01-01T00:00:00.000Z', newest: [] };
   const isFresh = (task: Asked) => isRecent(task, since) && !newest.includes(nameOf(task));
   const number = (holds: (task: Asked) => boolean) => tasks.filter(holds).length;
   const [fresh, overdue] = [number(isFresh), number(({ dueAt }) => dueAt <= now)];
-  if (fresh === 0 && overdue === 0) return undefined;
+  if (fresh === 0 && (overdue === 0 || !working)) return undefined;
   const byCode = [...Map.groupBy(tasks, ({ code }) => code)].map(([code, of]) => ({ code, tasks: of.length }));
   return taskDigest.schema.parse({
     specversion: '1.0',
-    id: `digest:${owner}:${since}`,
+    id: `digest:${owner}:${since}:${hashOf(tasks.map(nameOf).sort()).slice(0, 12)}`,
     source: 'quotebridge',
     type: taskDigest.type,
     subject: owner,

@@ -119,6 +119,8 @@ export interface Signature {
   readonly for?: string | undefined;
   /** What was asked then: it holds up to that. */
   readonly value?: string | undefined;
+  /** Left out: of before reasons were kept with it. */
+  readonly reason?: string | undefined;
   readonly at: string;
 }
 

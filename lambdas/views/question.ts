@@ -1,11 +1,11 @@
-import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
+import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.ts';
 import { QUESTIONS } from '../../contracts/questions.ts';
 import type { CauseSubject } from '../../contracts/reference.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
 import { subjectOf } from '../domain/cause-task.ts';
 import type { ApprovalMeasure, Ask, Head } from '../domain/head.ts';
 import type { TaskItem } from '../ledger/task-items.ts';
-import { type AnyTask, isAboutEntry } from '../ledger/tasks.ts';
+import { type AnyTask, isAboutEntry, isShared } from '../ledger/tasks.ts';
 import { moneyOf } from './overview.ts';
 import { money } from './text.ts';
 
@@ -84,9 +84,18 @@ const FOR_ALL: Readonly<Partial<Record<TaskOption, (waiting: Waiting) => readonl
   ],
 };
 
+/** The group that is asked after this approval; undefined: it is the last one. */
+const nextToApprove = (task: AnyTask): OwnerGroup | undefined => (isShared(task) ? undefined : task.ask?.approvers?.[task.approved.length + 1]);
+
 /** @param shared the orders of a question about a cause; undefined: it is about one order */
 export const optionTexts = (option: TaskOption, shared: Waiting | undefined): readonly [name: string, follows: string] =>
   (shared && FOR_ALL[option]?.(shared)) ?? OPTION_TEXTS[option];
+
+/** ... of a question that is open: the first of several approvers does not have the order go on. */
+export function offeredTexts(option: TaskOption, task: AnyTask, shared: Waiting | undefined): readonly [name: string, follows: string] {
+  const next = option === 'approve' ? nextToApprove(task) : undefined;
+  return next ? [OPTION_TEXTS.approve[0], `${next} is asked next; the order goes on when all have approved.`] : optionTexts(option, shared);
+}
 
 /** Shares of one; the other measures are amounts in the currency of the quote. */
 const SHARES: readonly (ApprovalMeasure | undefined)[] = ['discount', 'margin'];

@@ -13,7 +13,7 @@ import type { Defaults } from './defaults.ts';
 import { commandLine } from './next-command.ts';
 import { orderView } from './order.ts';
 import { moneyOf } from './overview.ts';
-import { askedValue, optionTexts, questionOf, unansweredText, type Waiting } from './question.ts';
+import { askedValue, offeredTexts, questionOf, unansweredText, type Waiting } from './question.ts';
 
 /** Orders of a shared question that are shown with it. */
 const SHOWN = 10;
@@ -62,7 +62,7 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
     /** Who is asked next, and what the policy decides when nobody has answered. */
     escalation: { next: chain.escalate.slice(level), atLast: atLastOf(task, chain, head) },
     options: options.map((option) => {
-      const [name, follows] = optionTexts(option, shared ? waiting : undefined);
+      const [name, follows] = offeredTexts(option, task, shared ? waiting : undefined);
       return { option, name, follows, command: decideCommand(task, option, defaults.stage) };
     }),
     mapping: mappedBy(task),

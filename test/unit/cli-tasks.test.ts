@@ -73,6 +73,16 @@ describe('a task, for people', () => {
     expect(askedText({ ...task, ask: { ...price, measure: 'discount', value: '0.20' } })).toContain('(discount: 0.20)');
   });
 
+  it('says of the first of several approvers that others are asked after it, and of the last that the order goes on', async () => {
+    const several = { ...ask, approvers: ['sales-operations', 'finance'] as const };
+    const head = asking('APPROVAL_NEEDED', several);
+    const task = await itemOf(head);
+    const textOf = (one: TaskItem) => taskText(taskView(one, { heads: [head], more: false }, policy, defaults, now), now, 'local');
+    expect(textOf(task)).toContain('finance is asked next; the order goes on when all have approved.');
+    const half = { ...task, approved: [{ group: 'sales-operations' as const, by: 'anna', at: NOW }] };
+    expect(textOf(half)).toContain('The order goes on; it is asked again only when it gets worse.');
+  });
+
   it('says since when its group is asked, and apart from that when the first was', async () => {
     const head = asking('APPROVAL_NEEDED', ask);
     const task = await itemOf(head);

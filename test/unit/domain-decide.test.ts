@@ -167,6 +167,13 @@ describe('an approval', () => {
     const half = decide(head, answer(head, 'approve', role('Sales', 'ben@example.com')), LATER, everywhere).next as Head;
     const then = (by: string) => decide(half, answer(half, 'approve', by), LATER, everywhere).answer.answer;
     expect(then(role('Finance', 'Ben@example.com'))).toBe('already decided');
+    const again = decide(
+      half,
+      answer(half, 'approve', role('Finance', 'ben@example.com'), { reason: 'another one' }),
+      inSeconds(90),
+      everywhere,
+    ).answer;
+    expect(again).toMatchObject({ decided: { by: role('Sales', 'ben@example.com'), at: LATER, reason: 'because' } });
     expect(then(role('Finance', 'fred@example.com'))).toBe('decided');
   });
 
@@ -193,7 +200,7 @@ describe('an approval', () => {
       expect(tightened.task).toMatchObject({ owner: 'finance', openedAt: LATER, level: 0, approved: [] });
       expect(decided(tightened, 'approve', 'berta').answer.answer).toBe('not authorised');
       expect(decided(tightened, 'approve', 'fred').next?.approvals.discount?.by).toEqual([
-        { group: 'finance', by: 'fred', at: LATER, value: '0.20' },
+        { group: 'finance', by: 'fred', at: LATER, reason: 'because', value: '0.20' },
       ]);
     });
 
@@ -249,7 +256,9 @@ describe('who answers', () => {
   it('may be a deputy, in place of the member that it stands in for and in no other group', () => {
     const asks: Ask = { subject: 'discount', measure: 'discount', value: '0.20', worse: 'larger', requestedBy: 'berta' };
     const carl = decided(asking('APPROVAL_NEEDED', asks), 'approve', 'carl');
-    expect(carl.next?.approvals.discount?.by).toEqual([{ group: 'sales-operations', by: 'carl', for: 'anna', at: LATER, value: '0.20' }]);
+    expect(carl.next?.approvals.discount?.by).toEqual([
+      { group: 'sales-operations', by: 'carl', for: 'anna', at: LATER, reason: 'because', value: '0.20' },
+    ]);
     expect(carl.fact).toEqual({ type: 'order.decided.v1', actor: 'carl' });
     // zoe is no member, so nobody acts for her; carl stands in for nobody in finance.
     expect(decided(asking('APPROVAL_NEEDED', asks), 'approve', 'zack').answer.answer).toBe('not authorised');

@@ -8,7 +8,7 @@ import { ledgerWith, memoryTable } from './table-fixtures.ts';
 import { asking, policy } from './task-fixtures.ts';
 
 const asked = { id: 't', code: 'ERP_REFUSED', openedAt: NOW, dueAt: inSeconds(3600), level: 0 } as const;
-const base = { owner: 'erp-support', tasks: [asked], orders: 1, money: [], last: undefined, every: 900, now: inSeconds(1) } as const;
+const base = { owner: 'erp-support', tasks: [asked], orders: 1, money: [], last: undefined, every: 900, working: true, now: inSeconds(1) } as const;
 
 describe('a digest', () => {
   it('tells the first question at once, and nothing before its time', () => {
@@ -41,8 +41,17 @@ describe('a digest', () => {
     expect(digestOf(base)?.data).not.toHaveProperty('more');
   });
 
-  it('made twice has one id', () => {
+  it('made twice has one id, and another one with other questions: who has seen the first gets to know them', () => {
     expect(digestOf(base)?.id).toBe(digestOf({ ...base, now: inSeconds(5) })?.id);
+    const other = { ...asked, id: 'u' };
+    expect(digestOf({ ...base, tasks: [asked, other] })?.id).not.toBe(digestOf(base)?.id);
+    expect(digestOf({ ...base, tasks: [asked, other] })?.id).toBe(digestOf({ ...base, tasks: [other, asked] })?.id);
+  });
+
+  it('reminds of late answers in working time only, and tells new questions at any time', () => {
+    const late = { ...base, last: toldBy([asked], inSeconds(1)), now: inSeconds(3600) };
+    expect([digestOf(late)?.data.overdue, digestOf({ ...late, working: false })]).toEqual([1, undefined]);
+    expect(digestOf({ ...base, working: false })?.data.fresh).toBe(1);
   });
 
   it('says what is due soon, what was escalated, and the most frequent codes first', () => {

@@ -78,7 +78,7 @@ const isRequester = ({ ask }: Task, person: string | undefined): boolean =>
   ask?.requestedBy !== undefined && person !== undefined && isSamePerson(person, ask.requestedBy);
 
 /** By the groups that the question names, one after the other, each by another person. */
-const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
+const approve: Option = (head, task, { by, reason }, now, { memberOf, parking }) => {
   const groups = task.ask?.approvers ?? [task.owner];
   const member = memberOf(task.owner, by);
   const people = [by, member ?? by];
@@ -91,6 +91,7 @@ const approve: Option = (head, task, { by }, now, { memberOf, parking }) => {
     group: task.owner,
     by,
     at: now,
+    reason,
     ...(standsIn && { for: member }),
     ...(task.ask?.value && { value: task.ask.value }),
   };
@@ -199,7 +200,10 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   if (refused) return { answer: refused };
   // Of several approvers each is another person; who sends an approval again has given it already.
   const signed = option === 'approve' && task.approved.find((one) => isSamePerson(one.by, by));
-  if (signed) return { answer: { answer: 'already decided', decided: { task: task.id, code: task.code, option, by, at: signed.at, reason } } };
+  if (signed) {
+    const first = { task: task.id, code: task.code, option, by: signed.by, at: signed.at, reason: signed.reason ?? reason };
+    return { answer: { answer: 'already decided', decided: first } };
+  }
   const outcome = OPTIONS[option]?.(head, task, answer, now, around) ?? { why: `nothing does "${option}" yet` };
   if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };
   const fact = { type: 'order.decided.v1', actor: by } as const;

@@ -2,6 +2,7 @@ import type { OwnerGroup } from '../../../../contracts/errors.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { OWNER_GROUPS } from '../../../../contracts/tasks.ts';
 import type { Publish } from '../../../aws/bus.ts';
+import { isWorking } from '../../../domain/calendar.ts';
 import { digestDue, digestOf, toldBy } from '../../../domain/digest.ts';
 import type { Digests } from '../../../ledger/digests.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
@@ -23,7 +24,8 @@ async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owne
   const tasks = await openTasks(ledger, { owner });
   const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
   const orders = [...tasks.flatMap((task) => (isShared(task) || isAboutEntry(task) ? [] : [task])), ...causes.flatMap(({ heads }) => heads)];
-  const digest = digestOf({ owner, tasks, orders: orders.length, more: causes.some(({ more }) => more), money: moneyOf(orders), ...times });
+  const working = isWorking(policy.owners[owner].calendar, now);
+  const digest = digestOf({ owner, working, tasks, orders: orders.length, more: causes.some(({ more }) => more), money: moneyOf(orders), ...times });
   if (!digest) return false;
   await publish([digest]);
   // After it: one that is sent twice has one id.
