@@ -1,4 +1,4 @@
-import type { Decided } from '../domain/head.ts';
+import type { Decided } from '../domain/waiting.ts';
 import { assignTask, findTask, isShared } from '../ledger/tasks.ts';
 import { OPTION_TEXTS } from '../views/question.ts';
 import type { BoardDeps } from './deps.ts';

@@ -2,10 +2,10 @@ import Big from 'big.js';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { ApprovalRule, OrderRules } from '../../contracts/rules.ts';
-import type { Approval, ApprovalMeasure, Ask } from './head.ts';
 import { round } from './money.ts';
 import type { Place } from './rules.ts';
 import { type Bounds, outOfTolerance } from './tolerance.ts';
+import type { Approval, ApprovalMeasure, Ask } from './waiting.ts';
 
 /** A question that the order may not go past without an approval: what `Stop` says, and what an approval of it is bound to. */
 export interface Question {

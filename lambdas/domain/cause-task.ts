@@ -2,10 +2,11 @@ import { ERRORS, type ErrorCode, type OwnerGroup } from '../../contracts/errors.
 import type { CauseKind, CauseSubject } from '../../contracts/reference.ts';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { type Assigned, handedTo } from './assignment.ts';
-import { type Cure, type Decided, SYSTEM } from './head.ts';
+import { SYSTEM } from './head.ts';
 import { hashOf } from './identity.ts';
 import { type Answer, type Answered, type Around, answerBy, type Chain, mayNot } from './protocol/index.ts';
 import type { Place } from './rules.ts';
+import type { Cure, Decided } from './waiting.ts';
 
 /** The one question about a cause that many orders may wait for (rule 8): opened by whoever parks for it, closed by its cure. */
 export interface CauseTask extends Assigned {

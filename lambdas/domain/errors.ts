@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import type { CauseSubject } from '../../contracts/reference.ts';
-import type { Ask } from './head.ts';
+import type { Ask } from './waiting.ts';
 
 /** The shared cause that an order waits for, a mapping or an ERP instance, and the version of it that the step has read. */
 export interface Cause {

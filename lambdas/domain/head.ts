@@ -1,16 +1,13 @@
-import type { ErrorCode, OwnerGroup } from '../../contracts/errors.ts';
+import type { ErrorCode } from '../../contracts/errors.ts';
 import type { DocumentReference, Milestone, OrderEventType, OrderSnapshot } from '../../contracts/events.ts';
 import type { Money } from '../../contracts/money.ts';
 import type { QuoteHeader } from '../../contracts/quote.ts';
-import type { TaskOption } from '../../contracts/tasks.ts';
 import type { Step } from '../../contracts/workflow.ts';
-import type { Assigned } from './assignment.ts';
-import { definitionOf } from './errors.ts';
+import type { Approval, Ask, Decided, Task, Wait, Waited } from './waiting.ts';
 
 export type State = OrderSnapshot['state'];
 export type Action = 'create-draft' | 'confirm-order' | 'cancel-draft' | 'record-tax' | 'void-tax';
 export type StopKind = 'cancel' | 'withdrawn' | 'superseded' | 'policy';
-export type WaitKind = 'vendor' | 'person' | 'predecessor' | 'later' | 'settle';
 
 /** The one effect in flight (rule 2). `attempt` is random, one per invocation. Times are ISO 8601 in UTC. */
 export interface Open {
@@ -47,109 +44,6 @@ export interface TaxRecord {
   readonly hash: string;
   readonly amount: string;
   readonly status: 'recorded' | 'voided';
-}
-
-export interface Wait {
-  readonly kind: WaitKind;
-  readonly code: ErrorCode;
-  readonly detail?: string | undefined;
-  /** When the order first stopped with this code and version of the cause; a run that stops with them again does not begin anew. */
-  readonly since: string;
-  /** How often in a row it has stopped with this code. */
-  readonly times: number;
-  readonly cause?: string | undefined;
-  readonly causeVersion?: number | undefined;
-  readonly ask?: Ask | undefined;
-  /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */
-  readonly again?: number | undefined;
-  /** Who answered the question about the cause; the fact that the order runs again tells it. */
-  readonly cure?: Cure | undefined;
-}
-
-/** What an approval can have a bound of. `exposure`: what a customer owes with this order; `order`: the order alone, where that is unknown. */
-export type ApprovalMeasure = 'price deviation' | 'discount' | 'margin' | 'amount' | 'exposure' | 'order';
-
-/** What a question is about, beside its code: an approval is asked for by rule and value. */
-export interface Ask {
-  /** Id of the rule of the approval matrix, or what else tells two questions with one code apart. */
-  readonly subject: string;
-  /** The account of the quote whose link to a customer of the ERP `correct` sets; left out: the question has no such answer. */
-  readonly account?: string | undefined;
-  /** What the value measures; the values of two measures are not compared. */
-  readonly measure?: ApprovalMeasure | undefined;
-  /** The value to be approved, a decimal string: the bound of the approval. */
-  readonly value?: string | undefined;
-  /** worse: a larger value is not covered by an approval of a smaller one; or the other way round. */
-  readonly worse?: 'larger' | 'smaller' | undefined;
-  /** Positions of the lines of the quote that the value is of, from 1; left out: it is of the whole quote. An approval covers no other line. */
-  readonly lines?: readonly number[] | undefined;
-  /** Groups that have to approve, in this order; left out: the owner of the code. */
-  readonly approvers?: readonly OwnerGroup[] | undefined;
-  /** Who asked for the terms, as the CPQ names people: may not approve them. */
-  readonly requestedBy?: string | undefined;
-}
-
-/**
- * The question to a person about this order (rule 8). It is there if and only if the order waits for a person and not for a shared
- * cause; whoever writes HEAD writes the TASK item from it, in the same transaction.
- */
-export interface Task extends Assigned {
-  /** Hash of order key, code, subject and content: the same question again is the same task. */
-  readonly id: string;
-  readonly code: ErrorCode;
-  readonly openedAt: string;
-  /** Since when the group of `owner` is asked; left out: since `openedAt`. */
-  readonly askedAt?: string | undefined;
-  /** When the answer is due in working time of the group that is asked now. */
-  readonly dueAt: string;
-  /** The group that is asked now. */
-  readonly owner: OwnerGroup;
-  /** Steps of the escalation chain that were taken. */
-  readonly level: number;
-  readonly ask?: Ask | undefined;
-  /** Of an approval with several approvers: who has approved so far. */
-  readonly approved: readonly Signature[];
-}
-
-export interface Signature {
-  /** The group that was asked when it was given: after an escalation another one than the rule names. */
-  readonly group: OwnerGroup;
-  readonly by: string;
-  /** The member whose deputy gave it; left out: a member of its own. */
-  readonly for?: string | undefined;
-  /** What was asked then: it holds up to that. */
-  readonly value?: string | undefined;
-  /** Left out: of before reasons were kept with it. */
-  readonly reason?: string | undefined;
-  readonly at: string;
-}
-
-export type Waited = Pick<Wait, 'code' | 'since' | 'times' | 'cause' | 'causeVersion'>;
-
-/** An approval is bound to the content of the quote, a rule and what it measures; `value` is the bound (rule 8). */
-export interface Approval {
-  readonly contentHash: string;
-  readonly measure?: ApprovalMeasure | undefined;
-  readonly value?: string | undefined;
-  readonly lines?: readonly number[] | undefined;
-  readonly by: readonly Signature[];
-}
-
-/** The last answer of a person; the facts hold all of them. */
-export interface Decided {
-  readonly task: string;
-  readonly code: ErrorCode;
-  readonly option: TaskOption;
-  readonly by: string;
-  readonly at: string;
-  readonly reason: string;
-}
-
-/** The answer to a question that orders share. */
-export interface Cure extends Pick<Decided, 'by' | 'at' | 'option' | 'reason'> {
-  /** reroute: the ERP instance, and what was asked. */
-  readonly to?: string | undefined;
-  readonly code?: ErrorCode | undefined;
 }
 
 export interface Run {
@@ -332,37 +226,3 @@ export const lateSince = (head: Head, now: string): string | undefined =>
 export const later = (now: string, seconds: number): string => new Date(Date.parse(now) + seconds * 1000).toISOString();
 export const latest = (a: string, b: string): string => (a > b ? a : b);
 export const earliest = (a: string, b: string | undefined): string => (b !== undefined && b < a ? b : a);
-
-/** Who it was is kept with the fact. */
-const decisionOf = ({ by: _by, ...decision }: Decided): OrderSnapshot['decision'] => decision;
-
-/** The open question that an order shares with others. */
-export type Shared = Pick<Task, 'id' | 'owner' | 'dueAt'>;
-
-/** What people and subscribers see. @param shared what it waits for with others, where somebody has read it; else the group that is asked first */
-export function snapshotOf(head: Head, shared?: Shared): OrderSnapshot {
-  const total = head.order?.total ?? head.draft?.total;
-  const stop = (['withdrawn', 'cancel', 'superseded', 'policy'] as const).find((kind) => head.stops[kind] && head.stops[kind].decided !== 'keep');
-  return {
-    orderKey: head.orderKey,
-    sequence: head.seq,
-    state: head.state,
-    quote: head.quote,
-    erp: { instance: head.route.erp, reference: head.order?.ref ?? head.draft?.ref, number: head.order?.number, total },
-    deadline: head.deadline,
-    tax: head.tax && { document: head.tax.id, amount: head.tax.amount, status: head.tax.status },
-    waiting: head.wait && {
-      for: head.wait.kind,
-      code: head.wait.code,
-      class: definitionOf(head.wait.code).class,
-      owner: (head.task ?? shared)?.owner ?? definitionOf(head.wait.code).owner,
-      task: (head.task ?? shared)?.id,
-      detail: head.wait.detail,
-      since: head.wait.since,
-      due: (head.task ?? shared)?.dueAt ?? head.dueAt,
-    },
-    stop,
-    decision: head.decided && decisionOf(head.decided),
-    amends: head.amends,
-  };
-}

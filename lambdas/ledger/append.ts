@@ -1,9 +1,10 @@
 import type { CloudEvent } from '../../contracts/envelope.ts';
 import type { OrderSnapshot } from '../../contracts/events.ts';
 import { ORDER_EVENTS } from '../../contracts/events.ts';
-import { type FactDraft, type Head, isForgotten, SYSTEM, snapshotOf } from '../domain/head.ts';
+import { type FactDraft, type Head, isForgotten, SYSTEM } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { numbersFrom } from '../domain/protocol/index.ts';
+import { snapshotOf } from '../domain/snapshot.ts';
 import { factKey, headItem } from './keys.ts';
 import { taskItems } from './task-items.ts';
 

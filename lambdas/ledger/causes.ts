@@ -1,8 +1,9 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Reference } from '../../contracts/reference.ts';
 import { cured, subjectOf } from '../domain/cause-task.ts';
-import { type Cure, type Head, SYSTEM } from '../domain/head.ts';
+import { type Head, SYSTEM } from '../domain/head.ts';
 import { decideCauseWake } from '../domain/protocol/index.ts';
+import type { Cure } from '../domain/waiting.ts';
 import { askAboutCause, readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import { answerKey, referenceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,7 +1,7 @@
 import { QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { causeOf, type Reference, type ReferenceKind, reference } from '../../contracts/reference.ts';
 import { subjectOf } from '../domain/cause-task.ts';
-import type { Cure } from '../domain/head.ts';
+import type { Cure } from '../domain/waiting.ts';
 import { readCauseTask } from './cause-tasks.ts';
 import { cureCause, readCauseItem } from './causes.ts';
 import { answerKey, referenceKey } from './keys.ts';

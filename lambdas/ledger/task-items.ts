@@ -1,6 +1,7 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type Decided, type Head, SYSTEM, type Task } from '../domain/head.ts';
+import { type Head, SYSTEM } from '../domain/head.ts';
 import { canonicalJson } from '../domain/identity.ts';
+import type { Decided, Task } from '../domain/waiting.ts';
 import { taskKey, taskPlaceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 

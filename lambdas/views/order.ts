@@ -1,5 +1,6 @@
 import { ERRORS } from '../../contracts/errors.ts';
-import { ended, type Head, hasStop, lateSince, pastPivot, type Shared, snapshotOf, undecidedStop } from '../domain/head.ts';
+import { ended, type Head, hasStop, lateSince, pastPivot, undecidedStop } from '../domain/head.ts';
+import { type Shared, snapshotOf } from '../domain/snapshot.ts';
 import type { Defaults } from './defaults.ts';
 import { nextCommand } from './next-command.ts';
 

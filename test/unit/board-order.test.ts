@@ -5,7 +5,7 @@ import { executionLink } from '../../lambdas/board/execution-link.ts';
 import { html } from '../../lambdas/board/html.ts';
 import { span } from '../../lambdas/board/runs.ts';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
-import type { Wait } from '../../lambdas/domain/head.ts';
+import type { Wait } from '../../lambdas/domain/waiting.ts';
 import { textOf } from '../support/board.ts';
 import { boardOf, nth, waiting } from './board-fixtures.ts';
 import { confirmed, inSeconds, NOW, open } from './domain-fixtures.ts';

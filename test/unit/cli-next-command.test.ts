@@ -5,7 +5,7 @@ import { stageConfig } from '../../config/schema.ts';
 import { ERRORS, type ErrorCode } from '../../contracts/errors.ts';
 import { causeOf } from '../../contracts/reference.ts';
 import { type CauseTask, opened } from '../../lambdas/domain/cause-task.ts';
-import type { Wait } from '../../lambdas/domain/head.ts';
+import type { Wait } from '../../lambdas/domain/waiting.ts';
 import { defaultsOf } from '../../lambdas/views/defaults.ts';
 import { nextCommand, shellWord } from '../../lambdas/views/next-command.ts';
 import { taskView } from '../../lambdas/views/task.ts';

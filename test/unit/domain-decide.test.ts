@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import example from '../../config/example.ts';
 import { policy as policyShape } from '../../contracts/policy.ts';
 import { owner } from '../../contracts/rules.ts';
-import type { Approval, Ask, Head } from '../../lambdas/domain/head.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
 import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
@@ -16,6 +16,7 @@ import {
   decideWake,
   waitFor,
 } from '../../lambdas/domain/protocol/index.ts';
+import type { Approval, Ask } from '../../lambdas/domain/waiting.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { awaitsAnswer, type Head, type Task } from '../../lambdas/domain/head.ts';
+import { awaitsAnswer, type Head } from '../../lambdas/domain/head.ts';
 import { decide, decideEscalate, decideProbed, decideRaise, decideSettle, routedTo, waitFor } from '../../lambdas/domain/protocol/index.ts';
+import type { Task } from '../../lambdas/domain/waiting.ts';
 import { ANSWER_DUE, active, completed, end, failed, inSeconds, NOW, parking, times } from './domain-fixtures.ts';
 import { answer, around } from './task-fixtures.ts';
 

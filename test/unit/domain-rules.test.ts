@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { briskRules, everybodyDecides, patientRules } from '../../config/policies/rules.ts';
 import { ERRORS, type ErrorCode, RETRIES } from '../../contracts/errors.ts';
 import { type OrderRules, orderRules, owners, rules } from '../../contracts/rules.ts';
-import { type Head, lateSince, snapshotOf } from '../../lambdas/domain/head.ts';
+import { type Head, lateSince } from '../../lambdas/domain/head.ts';
 import { decideRaise, decideSettle } from '../../lambdas/domain/protocol/index.ts';
 import { answered, waitFor, waitOver } from '../../lambdas/domain/protocol/wait.ts';
 import { originsOf, parkingOf, retryOf, rulesOf } from '../../lambdas/domain/rules.ts';
+import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
 import { accepted, active, end, failed, inSeconds, NOW, times } from './domain-fixtures.ts';
 
 const place = { tenant: 'acme', region: 'EU', businessUnit: 'trade' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../contracts/errors.ts';
-import { type Head, hasNews, later, type Task } from '../../lambdas/domain/head.ts';
+import { type Head, hasNews, later } from '../../lambdas/domain/head.ts';
 import {
   decideAccept,
   decideCancel,
@@ -17,6 +17,7 @@ import {
   predecessorVerdict,
 } from '../../lambdas/domain/protocol/index.ts';
 import { waitFor, waitOver } from '../../lambdas/domain/protocol/wait.ts';
+import type { Task } from '../../lambdas/domain/waiting.ts';
 import {
   acceptance,
   accepted,

@@ -5,7 +5,7 @@ import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS } from '../../contracts/errors.ts';
-import { snapshotOf } from '../../lambdas/domain/head.ts';
+import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
 import { deliver } from '../../lambdas/functions/delivery/deliver/deliver.ts';
 import { readEndpoint } from '../../lambdas/functions/delivery/deliver/endpoint.ts';
 import type { Ledger } from '../../lambdas/ledger/ledger.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../contracts/policy.ts';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
-import { type Head, snapshotOf, type Wait } from '../../lambdas/domain/head.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
+import type { Wait } from '../../lambdas/domain/waiting.ts';
 import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';

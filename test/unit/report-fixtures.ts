@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
-import { type Head, snapshotOf } from '../../lambdas/domain/head.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
 import { type Fact, finish } from '../../lambdas/ledger/append.ts';
 import type { SaleCount } from '../../local/erp/count.ts';
 import type { Report } from '../../local/report/data.ts';

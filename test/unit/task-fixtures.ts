@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
-import type { Ask, Head } from '../../lambdas/domain/head.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
 import type { Answer, Around } from '../../lambdas/domain/protocol/index.ts';
 import { waitFor } from '../../lambdas/domain/protocol/index.ts';
 import { aroundOf } from '../../lambdas/domain/rules.ts';
+import type { Ask } from '../../lambdas/domain/waiting.ts';
 import { accepted, NOW, parking } from './domain-fixtures.ts';
 
 const calendar = { timeZone: 'UTC', days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', holidays: [] };

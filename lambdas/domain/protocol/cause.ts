@@ -1,6 +1,7 @@
-import { atRest, type Cure, type Decision, type Head, hasStop, SYSTEM, withNews } from '../head.ts';
-import { reroute } from './decide.ts';
+import { atRest, type Decision, type Head, hasStop, SYSTEM, withNews } from '../head.ts';
+import type { Cure } from '../waiting.ts';
 import { decideCancel, decideWake } from './news.ts';
+import { reroute } from './options.ts';
 
 /** The order knows who answered the question about its cause, unless the answer is older than its own waiting. */
 function withCure(head: Head, cure: Cure | undefined): Head {

@@ -3,9 +3,11 @@ import type { Policy } from '../../../contracts/policy.ts';
 import type { OrderRules } from '../../../contracts/rules.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { type Assignment, assignmentOf, handedTo } from '../assignment.ts';
-import { awaitsAnswer, type Decision, due, type Head, SYSTEM, type Task } from '../head.ts';
-import { type Answered, type Around, decide } from './decide.ts';
-import { answerOrLook, runMeanwhile } from './unknown.ts';
+import { awaitsAnswer, type Decision, due, type Head, SYSTEM } from '../head.ts';
+import type { Task } from '../waiting.ts';
+import { type Answered, decide } from './decide.ts';
+import { answerOrLook, runMeanwhile } from './looks.ts';
+import type { Around } from './options.ts';
 import { answerBy, type Parking, waitFor } from './wait.ts';
 
 /** Who is asked after whom, and what is decided when nobody answers. */

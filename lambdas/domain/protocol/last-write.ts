@@ -14,8 +14,8 @@ import {
   SYSTEM,
   undecidedStop,
 } from '../head.ts';
+import { answerOrLook, nextProbe } from './looks.ts';
 import { stopQuestion } from './reversed.ts';
-import { answerOrLook, nextProbe } from './unknown.ts';
 import { dueForCause, type Parking, type Reason, waitFor, waitOver } from './wait.ts';
 
 export interface End {

@@ -1,8 +1,9 @@
 import { type Decision, due, type FactDraft, type Head, hasStop, latest, SYSTEM, type TaxRecord } from '../head.ts';
-import { routedTo } from './decide.ts';
 import { apply } from './effect.ts';
+import { owing } from './looks.ts';
+import { routedTo } from './options.ts';
 import { decideReversed } from './reversed.ts';
-import { asOrder, type Found, isSold, owing } from './unknown.ts';
+import { asOrder, type Found, isSold } from './unknown.ts';
 
 /** One restore of the ledger from a backup, as the item of the epoch holds it. Times are ISO 8601 in UTC. */
 export interface Restore {

@@ -1,5 +1,6 @@
 import type { Cause } from '../errors.ts';
-import { awaitsAnswer, type Decision, due, type FactDraft, type Head, hasNews, hasStop, later, SYSTEM, type Wait } from '../head.ts';
+import { awaitsAnswer, type Decision, due, type FactDraft, type Head, hasNews, hasStop, later, SYSTEM } from '../head.ts';
+import type { Wait } from '../waiting.ts';
 import { dueForCause, type Parking, waitFor, waitOver } from './wait.ts';
 
 export interface StartTimes {

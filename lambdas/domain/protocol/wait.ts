@@ -1,7 +1,8 @@
 import { ERRORS, type ErrorCode, type OwnerGroup, triesAgain } from '../../../contracts/errors.ts';
 import { covers } from '../approval.ts';
-import { type Ask, due, type Head, later, type Task, type Wait, type WaitKind } from '../head.ts';
+import { due, type Head, later } from '../head.ts';
 import { hashOf } from '../identity.ts';
+import type { Ask, Task, Wait, WaitKind } from '../waiting.ts';
 
 /** What the policy says about an order that stops. */
 export interface Parking {

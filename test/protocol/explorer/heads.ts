@@ -1,4 +1,6 @@
-import { type Ask, type Decision, type Head, hasNews, type QuoteItem, snapshotOf } from '../../../lambdas/domain/head.ts';
+import { type Decision, type Head, hasNews, type QuoteItem } from '../../../lambdas/domain/head.ts';
+import { snapshotOf } from '../../../lambdas/domain/snapshot.ts';
+import type { Ask } from '../../../lambdas/domain/waiting.ts';
 import { LATER, LIMIT, momentOf, NOW } from './time.ts';
 
 /** The attempt in the slot is always SLOT; whoever writes an intent comes with NEW. */
