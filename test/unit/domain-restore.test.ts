@@ -18,8 +18,10 @@ import {
   type Restore,
   raised,
 } from '../../lambdas/domain/protocol/index.ts';
+import type { Task } from '../../lambdas/domain/waiting.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
 import {
+  ANSWER_DUE,
   acceptance,
   accepted,
   active,
@@ -40,6 +42,7 @@ import {
   times,
   total,
 } from './domain-fixtures.ts';
+import { asking } from './task-fixtures.ts';
 
 const RUNS_FROM = inSeconds(120);
 const restore = (epoch = 1): Restore => ({ epoch, at: NOW, runsFrom: RUNS_FROM });
@@ -70,6 +73,14 @@ describe('a HEAD of before a restore', () => {
     expect(raised(active, undefined)).toBe(active);
     expect(raised({ ...active, epoch: 1 }, restore(1)).epoch).toBe(1);
     expect(raised(active, restore(0))).toBe(active);
+  });
+
+  it('gives whoever is asked the same time again: it may be answered since, and nobody could answer while the ledger was gone', () => {
+    const half = { ...asking('APPROVAL_NEEDED'), unanswered: [asking('ERP_REFUSED').task as Task] } as Head;
+    const { task, unanswered } = raised(half, restore());
+    const dueAt = new Date(Date.parse(RUNS_FROM) + ANSWER_DUE * 1000).toISOString();
+    expect(task).toEqual({ ...half.task, askedAt: RUNS_FROM, dueAt });
+    expect(unanswered).toEqual([{ ...half.unanswered?.[0], askedAt: RUNS_FROM, dueAt }]);
   });
 
   it('any: the same view at each reading, and nothing more to raise once it was written', () => {

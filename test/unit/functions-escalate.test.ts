@@ -8,6 +8,8 @@ import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalat
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
+import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { chainOfTask } from '../../lambdas/views/task.ts';
 import { accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
@@ -170,6 +172,16 @@ describe('the sweeper and a late question about a cause', () => {
     await askAboutCause(ledger, deps.policy, { ...again, stops: {} });
     await sweep(deps);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system' } });
+  });
+
+  it('of a backup has its time again before anything is decided: it may have been answered since', async () => {
+    const { deps, ledger } = await late({ escalate: [], atLast: 'cancel' });
+    const { client } = ledger;
+    const restore = { epoch: 1, at: NOW, runsFrom: inSeconds(60), by: 'ops', reason: 'lost', status: 'done' } as const;
+    await writeRestore(client, 'ledger', await readRestores(client, 'ledger'), restore, undefined);
+    await escalateOthers({ ...deps, ledger: createLedger({ client, table: 'ledger', now: () => new Date(NOW) }) });
+    const { openedAt = '' } = (await readCauseTask(ledger, CAUSE)) ?? {};
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', level: 0, openedAt, askedAt: inSeconds(60), dueAt: inSeconds(59) });
   });
 
   it('leaves it open otherwise', async () => {

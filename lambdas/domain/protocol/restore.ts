@@ -1,3 +1,4 @@
+import { askedFrom } from '../assignment.ts';
 import { type Decision, due, type FactDraft, type Head, hasStop, latest, SYSTEM, type TaxRecord } from '../head.ts';
 import { apply } from './effect.ts';
 import { owing } from './looks.ts';
@@ -37,6 +38,8 @@ export function raised(head: Head, restore: Restore | undefined): Head {
     run: { ...run, n: Math.max(run.n, numbersFrom(epoch)), active: false, deaths: 0, undos: 0 },
     everUnknown: true,
     ...(open && { open: { ...open, settleAt: latest(open.settleAt, runsFrom) } }),
+    ...(head.task && { task: askedFrom(head.task, runsFrom) }),
+    ...(head.unanswered && { unanswered: head.unanswered.map((task) => askedFrom(task, runsFrom)) }),
   };
   // What had come to its end before the backup makes nothing any more; what it still owes stays owed. That the ERP has reversed a completed
   // one since is found as without a restore: when somebody asks for it to stop, or a newer revision comes.

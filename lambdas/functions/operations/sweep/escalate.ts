@@ -1,7 +1,7 @@
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { count } from '../../../aws/metrics.ts';
-import { handedTo } from '../../../domain/assignment.ts';
+import { askedFrom, handedTo } from '../../../domain/assignment.ts';
 import { type CauseTask, escalated, placeOfCause } from '../../../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../../../domain/head.ts';
 import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
@@ -32,7 +32,17 @@ export async function escalateOrder({ ledger, policy }: EscalateDeps, head: Head
   return answer === 'decided';
 }
 
+/** A question of a backup has its time again: it may have been answered since. @returns whether it was given it */
+async function restored(ledger: Ledger, task: CauseTask): Promise<boolean> {
+  const restore = await ledger.restoreOf(task.tenant);
+  const again = restore ? askedFrom(task, restore.runsFrom) : task;
+  if (again === task) return false;
+  await writeCauseTask(ledger, { ...again, version: task.version + 1 });
+  return true;
+}
+
 async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
+  if (await restored(ledger, task)) return;
   const place = placeOfCause(task);
   const now = ledger.stamp();
   const next = escalated(task, now, chainOf(policy, place, task.code), (owner) => answerDue(policy, rulesOf(policy, place), task.code, owner, now));
