@@ -81,6 +81,28 @@ const withoutTerms = ({ tenants, rules }: Policy): string[][] =>
     );
   });
 
+/** Is there a person for each of these groups, another one for each? */
+const seated = ([members, ...groups]: readonly (readonly string[])[], taken: readonly string[] = []): boolean =>
+  members === undefined || members.some((person) => !taken.includes(person) && seated(groups, [...taken, person]));
+
+/**
+ * Rules of the matrix that could never be approved in full: each of several approvers is another person, and a deputy counts as its member. How
+ * many people a `*` stands for nobody knows.
+ */
+function withoutPeople({ rules, owners }: Policy): string[][] {
+  const levels = (['regions', 'businessUnits', 'tenants'] as const).flatMap((level) =>
+    Object.entries(rules[level]).map(([name, overlay]) => ({ path: [level, name], approvals: overlay.approvals })),
+  );
+  return [{ path: ['default'], approvals: rules.default.approvals }, ...levels].flatMap(({ path, approvals = {} }) =>
+    Object.entries(approvals).flatMap(([id, rule]) => {
+      const groups = (rule?.approvers ?? []).map((group) => owners[group].members);
+      const counted = groups.filter((members) => members.length > 0 && !members.some((one) => one.endsWith('*')));
+      const fewestFirst = counted.toSorted((a, b) => a.length - b.length);
+      return seated(fewestFirst) ? [] : [['rules', ...path, 'approvals', id, 'approvers']];
+    }),
+  );
+}
+
 /** One deployment of Quotebridge: where it runs, what it keeps and which policy it follows. */
 export const stageConfig = z
   .strictObject({
@@ -130,6 +152,11 @@ export const stageConfig = z
         if (!known.includes(name)) issue(['policy', 'rules', ...path], `expected one of ${known.join(', ')}, received "${name}"`);
     for (const path of withoutTerms(config.policy))
       issue(['policy', ...path], 'expected true: the approval matrix of this tenant needs payment term, families, costs and who asked for the terms');
+    for (const path of withoutPeople(config.policy))
+      issue(
+        ['policy', ...path],
+        'expected groups with another person for each: nobody approves twice, so the question could never be answered in full',
+      );
     if (config.policy.subscribers[CPQ]) issue(['policy', 'subscribers', CPQ], `expected another name: "${CPQ}" is the write-back into the CPQ`);
     const { smoke } = config;
     if (smoke && config.policy.tenants[smoke.tenant]?.cpqs[smoke.cpq]?.vendor !== 'canonical')

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ERRORS, type ErrorCode, triesAgain } from './errors.ts';
 import { currency, decimal } from './money.ts';
 import { identifier } from './quote.ts';
-import { OWNER_GROUPS } from './tasks.ts';
+import { OWNER_GROUPS, optionsOf, type TaskOption } from './tasks.ts';
 
 const seconds = z.int().min(1);
 const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
@@ -25,23 +25,38 @@ const retry = z.strictObject({
   jitter: z.number().min(0).max(1).default(0.2).describe('share of the seconds by which they vary, so that orders do not come back all at once'),
 });
 
+const AT_LAST = ['cancel', 'reject', 'keep', 'retry'] as const satisfies readonly TaskOption[];
+
 /** What a person who is asked gets: time, and who is asked when it is over. */
 const otherwise = z.strictObject({
   due: seconds.max(366 * 86_400).describe('seconds of working time of the owner group until the answer is due'),
   escalate: z.array(ownerGroup).describe('who is asked next, one after the other, each with the same time'),
   atLast: z
-    .enum(['cancel', 'reject', 'keep', 'retry'])
+    .enum(AT_LAST)
     .optional()
     .describe('decided by the system when the last one in the chain has not answered; left out: the task stays open and overdue'),
 });
 
 const RETRIED: readonly string[] = retried.options;
 
-/** By code. Decided at last is what a person could; to try again what was refused is no answer, for it would be refused again. */
+/** What can be decided at last of a code: where orders may share its question, of theirs as well. What was refused would be refused again. */
+function decidable(code: ErrorCode): readonly string[] {
+  const own = optionsOf(code);
+  const answers = own.includes('correct') ? [...own, ...optionsOf(code, 'customer')] : own;
+  return AT_LAST.filter((option) => answers.includes(option) && (option !== 'retry' || RETRIED.includes(code)));
+}
+
+/** By code. Decided at last is what a person could. */
 const asking = z.partialRecord(code, otherwise).superRefine((given, context) => {
-  for (const [name, { atLast } = {}] of Object.entries(given))
-    if (atLast === 'retry' && !RETRIED.includes(name))
-      context.addIssue({ code: 'custom', path: [name, 'atLast'], message: 'expected another answer: what was refused is not tried again by itself' });
+  for (const [name, { atLast } = {}] of Object.entries(given)) {
+    const answers = decidable(name as ErrorCode);
+    if (atLast === undefined || answers.includes(atLast)) continue;
+    const message =
+      atLast === 'retry' && !RETRIED.includes(name)
+        ? 'expected another answer: what was refused is not tried again by itself'
+        : `expected ${answers.join(' or ') || 'none'}, received "${atLast}": the question has no such answer`;
+    context.addIssue({ code: 'custom', path: [name, 'atLast'], message });
+  }
 });
 
 const names = z.array(identifier).min(1).optional();
@@ -68,7 +83,12 @@ const approvalRule = z.strictObject({
       paymentTerms: names,
     })
     .describe('all conditions that are given must hold; none: every order'),
-  approvers: z.array(ownerGroup).min(1).max(5).describe('who has to approve, in this order; of a group any one member'),
+  approvers: z
+    .array(ownerGroup)
+    .min(1)
+    .max(5)
+    .refine((groups) => new Set(groups).size === groups.length, 'expected each group once')
+    .describe('who has to approve, in this order, each another person; of a group any one member'),
 });
 export type ApprovalRule = z.infer<typeof approvalRule>;
 
@@ -138,27 +158,31 @@ const members = z
   .max(200)
   .regex(/^([^*]+\*?|\*)$/, 'expected a name, with a * at its end only');
 
+/** Stands in for a member: one person, since it counts as that member. */
+const deputy = z
+  .string()
+  .max(200)
+  .regex(/^[^*]+$/, 'expected a name in full');
+
 /** A group of people that tasks belong to. */
 export const owner = z
-  .object({
+  .strictObject({
     members: z
       .array(members)
       .min(1, 'expected somebody: a group of nobody answers no question')
       .describe('who may decide; "*": whoever can reach the system'),
-    deputies: z.record(z.string(), z.string()).default({}).describe('member -> who stands in: may decide as well, and counts as the member'),
+    deputies: z.record(z.string(), deputy).default({}).describe('member -> who stands in: may decide as well, and counts as the member'),
     calendar,
     /** Seconds between two digests at most; the first task after a quiet time is told at once. */
     digestEvery: seconds,
   })
   .superRefine(({ members, deputies }, context) => {
     const among = (person: string) => members.some((one) => (one.endsWith('*') ? person.startsWith(one.slice(0, -1)) : one === person));
-    for (const person of Object.keys(deputies))
-      if (!among(person))
-        context.addIssue({
-          code: 'custom',
-          path: ['deputies', person],
-          message: 'expected a member of the group: nobody stands in for somebody else',
-        });
+    const wrong = (person: string, message: string) => context.addIssue({ code: 'custom', path: ['deputies', person], message });
+    for (const [person, standsIn] of Object.entries(deputies))
+      if (!among(person)) wrong(person, 'expected a member of the group: nobody stands in for somebody else');
+      else if (person.endsWith('*')) wrong(person, 'expected a member in full: each has a deputy of its own');
+      else if (person === standsIn) wrong(person, 'expected another person: nobody stands in for themselves');
   });
 export type Owner = z.infer<typeof owner>;
 export const owners = z.record(ownerGroup, owner);

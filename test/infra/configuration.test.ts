@@ -100,6 +100,56 @@ describe('a wrong configuration names file, path and what was expected', () => {
       'policy.owners.finance.deputies.cli:eve: expected a member of the group: nobody stands in for somebody else',
     ],
     [
+      'a misspelt setting of a group',
+      (c) => Object.assign(c.policy.owners.finance, { deputys: {} }),
+      'policy.owners.finance.deputys: expected no such setting',
+    ],
+    ...(
+      [
+        ['nobody', 'cli:anna', '', 'expected a name in full'],
+        ['anybody', 'cli:anna', '*', 'expected a name in full'],
+        ['all of a role', 'cli:anna', 'arn:y/*', 'expected a name in full'],
+        ['the member itself', 'cli:anna', 'cli:anna', 'expected another person: nobody stands in for themselves'],
+        ['somebody, for a whole role', 'arn:x/*', 'cli:b', 'expected a member in full: each has a deputy of its own'],
+      ] as const
+    ).map(([who, member, deputy, expected]): [string, (config: Wrong) => void, string] => [
+      `a deputy that is ${who}`,
+      (c) => Object.assign(c.policy.owners.finance, { members: ['cli:anna', 'arn:x/*'], deputies: { [member]: deputy } }),
+      `policy.owners.finance.deputies.${member}: ${expected}`,
+    ]),
+    ...(
+      [
+        ['ERP_REFUSED', 'reject', 'cancel'],
+        ['APPROVAL_NEEDED', 'cancel', 'reject'],
+        ['WITHDRAWN_AFTER_PIVOT', 'cancel', 'keep'],
+        ['ERP_UNAVAILABLE', 'keep', 'cancel or retry'],
+        ['CUSTOMER_HIERARCHY_GAP', 'keep', 'cancel or reject'],
+        ['QUOTE_CONTENT_CHANGED', 'cancel', 'none'],
+      ] as const
+    ).map(([code, atLast, answers]): [string, (config: Wrong) => void, string] => [
+      `${atLast} at last of ${code}`,
+      (c) => Object.assign(c.policy.rules.default.asking, { [code]: { due: 60, escalate: [], atLast } }),
+      `policy.rules.default.asking.${code}.atLast: expected ${answers}, received "${atLast}": the question has no such answer`,
+    ]),
+    [
+      'a group that approves twice',
+      (c) => Object.assign(c.policy.rules.default.approvals, { x: { title: 'x', when: {}, approvers: ['finance', 'platform', 'finance'] } }),
+      'policy.rules.default.approvals.x.approvers: expected each group once',
+    ],
+    [
+      'approvers of whom there are too few people',
+      (c) => {
+        for (const [group, members] of [
+          ['finance', ['cli:anna']],
+          ['platform', ['cli:anna']],
+        ] as const)
+          Object.assign(c.policy.owners[group], { members });
+        const approvers = ['platform', 'sales-operations', 'finance'];
+        Object.assign(c.policy.rules.tenants, { t01: { approvals: { x: { title: 'x', when: {}, approvers } } } });
+      },
+      'policy.rules.tenants.t01.approvals.x.approvers: expected groups with another person for each: nobody approves twice, so the question could never be answered in full',
+    ],
+    [
       'an approver that is no group',
       (c) => Object.assign(c.policy.rules.default.approvals, { x: { title: 'x', when: {}, approvers: ['boss'] } }),
       'policy.rules.default.approvals.x.approvers.0: expected one of "sales-operations"|"master-data"|"finance"|"erp-support"|"platform"',
@@ -116,6 +166,19 @@ describe('a wrong configuration names file, path and what was expected', () => {
     ],
   ])('%s', async (_what, change, expected) => {
     expect(await failure(change)).toBe(`config/local.ts: ${expected}`);
+  });
+
+  test('a shared question may have another answer at last, and a role may have as many people as there are approvers', async () => {
+    const config = structuredClone(await loadConfig('local')) as Wrong;
+    config.policy.rules.default.asking = { CUSTOMER_HIERARCHY_GAP: { due: 60, escalate: [], atLast: 'cancel' } };
+    Object.assign(config.policy.owners.finance, { members: ['cli:anna', 'cli:berta'] });
+    Object.assign(config.policy.owners['sales-operations'], { members: ['cli:anna'], deputies: { 'cli:anna': 'cli:carl' } });
+    Object.assign(config.policy.owners.platform, { members: ['arn:x/*'] });
+    const approvers = ['finance', 'sales-operations', 'platform'];
+    config.policy.rules.default.approvals = { x: { title: 'x', when: {}, approvers } };
+    expect(() => parseConfig('config/local.ts', config)).not.toThrow();
+    config.policy.owners.finance.members.pop();
+    expect(() => parseConfig('config/local.ts', config)).toThrow('another person for each');
   });
 
   test('several wrong values are all named at once', async () => {

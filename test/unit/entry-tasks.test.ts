@@ -34,7 +34,7 @@ const policy = {
   tenants: { acme: { ...people.tenants.acme, cpqs: { salesforce: { region: 'EU', businessUnit: 'main' } } } },
   erps: { erp: {} },
   rules: rules.parse({
-    default: { ...patientRules.default, asking: { QUOTE_CONTENT_CHANGED: { due: 3600, escalate: ['finance'], atLast: 'cancel' } } },
+    default: { ...patientRules.default, askingOtherwise: { due: 3600, escalate: ['finance'], atLast: 'cancel' } },
   }),
 } as unknown as Policy;
 
