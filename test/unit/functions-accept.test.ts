@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { everybodyDecides, patientRules } from '../../config/policies/rules.ts';
 import { owners, rules } from '../../contracts/rules.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
 import { orderKeyOf } from '../../lambdas/domain/identity.ts';
 import type { RunDeps } from '../../lambdas/functions/quote-to-order/run/deps.ts';
 import { dispatch } from '../../lambdas/functions/quote-to-order/run/dispatch.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
 import { completed, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 
@@ -67,6 +69,31 @@ describe('the same revision of a quote', () => {
     await dispatch(deps, other);
     expect([facts(orderKey), quarantined()]).toEqual([CONFLICT, ['QUOTE_CONTENT_CHANGED']]);
     expect(asked()).toMatchObject([{ code: 'QUOTE_CONTENT_CHANGED', state: 'open' }]);
+  });
+});
+
+describe('a newer revision', () => {
+  const revision = (n: number) => {
+    const one = event(String(n).repeat(64));
+    return { ...one, detail: { ...one.detail, data: { ...one.detail.data, quote: { ...completed.quote, revision: n } } } };
+  };
+
+  it.each([
+    ['is asked to stop is sent, to be undone at once', false],
+    ['is an order is left alone', true],
+  ])('accepted: the one before that %s', async (_what, sold) => {
+    const { deps, head, put } = world();
+    const sent: string[] = [];
+    const started: string[] = [];
+    const admission = { acquire: async ({ orderKey: key }: Head) => void started.push(key) };
+    const all = { ...deps, admission, send: async (message: { orderKey: string }) => void sent.push(message.orderKey) } as unknown as RunDeps;
+    const second = orderKeyOf('acme', 'salesforce', 'q', 2);
+    const third = orderKeyOf('acme', 'salesforce', 'q', 3);
+    await dispatch(all, revision(2));
+    if (sold) put(headItem({ ...atRest, orderKey: second, quote: { ...completed.quote, revision: 2 } }));
+    await dispatch(all, revision(3));
+    expect([head(second).stops.superseded === undefined, sent]).toEqual([sold, sold ? [] : [second]]);
+    expect(new Set(started)).toEqual(new Set([second, third]));
   });
 });
 

@@ -5,6 +5,7 @@ import { probe, settleOpen } from '../../lambdas/functions/quote-to-order/erp/se
 import { active, cancel, completed, confirmed, drafted, inSeconds, KEY, NOW, news, open, order, recorded } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 
+const LOWER = 'F1RSTF1RSTF1RSTF1RST';
 const stuck: Head = { ...confirmed, order: { ...order, stuck: true } };
 
 describe('confirming the order', () => {
@@ -47,6 +48,19 @@ describe('confirming the order', () => {
     const { step, erp, head } = erpWorld({ ...drafted, everUnknown: true }, [erpOrder(), erpOrder({ ref: '8' })]);
     await step(confirmOrder);
     expect([erp.calls, head().order?.ref]).toEqual([['find', 'cancel 8', 'confirm 7'], '7']);
+  });
+
+  it.each<[string, Partial<Head>, string | undefined]>([
+    ['lives', { state: 'accepted', draft: undefined }, 'PREDECESSOR_OPEN'],
+    ['has a draft', { state: 'drafted' }, 'PREDECESSOR_OPEN'],
+    ['is an order', { ...confirmed }, 'PREDECESSOR_PAST_PIVOT'],
+    ['is cancelled', { state: 'cancelled', draft: undefined }, undefined],
+  ])('nothing is confirmed while a lower revision is not undone, whatever an earlier step has seen: one that %s', async (_name, patch, code) => {
+    const start: Head = { ...drafted, predecessor: LOWER, quote: { ...drafted.quote, revision: 2 } };
+    const { step, erp } = erpWorld(start, [erpOrder()], undefined, { beside: [{ ...drafted, ...patch, orderKey: LOWER }] });
+    const error = await step(confirmOrder).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(code === undefined ? undefined : expect.objectContaining({ name: 'Stop', code }));
+    expect(erp.calls).toEqual(code === undefined ? ['confirm 7'] : []);
   });
 
   it.each<[string, Head, string]>([

@@ -13,6 +13,9 @@ import { questionOf } from '../../lambdas/views/question.ts';
 import { active, cancel, confirmed, drafted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 
+const LOWER = 'F1RSTF1RSTF1RSTF1RST';
+const revisionTwo: Head = { ...active, predecessor: LOWER, quote: { ...active.quote, revision: 2 } };
+
 describe('making the draft', () => {
   /** An order whose draft this run has made. */
   async function made(start: Head = active) {
@@ -126,6 +129,20 @@ describe('making the draft', () => {
     await world.step(priceAndShipping);
     await expect(world.step(createDraft)).rejects.toMatchObject({ code: 'KEY_COLLISION' });
     expect(world.erp.calls).toEqual(['find']);
+  });
+
+  it.each<[string, Partial<Head>, string | undefined]>([
+    ['lives', { state: 'accepted', draft: undefined }, 'PREDECESSOR_OPEN'],
+    ['has a draft', { state: 'drafted' }, 'PREDECESSOR_OPEN'],
+    ['is an order', { ...confirmed }, 'PREDECESSOR_PAST_PIVOT'],
+    ['is cancelled', { state: 'cancelled', draft: undefined }, undefined],
+  ])('none is made while a lower revision is not undone, whatever an earlier step has seen: one that %s', async (_name, patch, code) => {
+    const world = erpWorld(revisionTwo, [], undefined, { beside: [{ ...drafted, ...patch, orderKey: LOWER }] });
+    await world.prepared();
+    await world.step(priceAndShipping);
+    const error = await world.step(createDraft).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(code === undefined ? undefined : expect.objectContaining({ name: 'Stop', code }));
+    expect(world.erp.calls).toEqual(code === undefined ? [`create ${KEY}.0`] : []);
   });
 
   it.each<[string, Head]>([

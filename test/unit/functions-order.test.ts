@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { briskRules, everybodyDecides } from '../../config/policies/rules.ts';
 import { brisk } from '../../config/policies/times.ts';
+import type { LoadedPolicy } from '../../lambdas/aws/policy.ts';
 import { runStep, type StepCall } from '../../lambdas/aws/step.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { complete } from '../../lambdas/functions/quote-to-order/order/complete.ts';
@@ -9,9 +10,12 @@ import type { OrderDeps } from '../../lambdas/functions/quote-to-order/order/dep
 import { endRun } from '../../lambdas/functions/quote-to-order/order/end-run.ts';
 import { mapProducts } from '../../lambdas/functions/quote-to-order/order/map-products.ts';
 import { settle } from '../../lambdas/functions/quote-to-order/order/settle.ts';
+import { createAdmission } from '../../lambdas/ledger/admission.ts';
 import { readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
-import { accepted, active, completed, inSeconds, KEY, LIMIT, NOW } from './domain-fixtures.ts';
-import { ledgerWith } from './table-fixtures.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
+import { createSlots } from '../../lambdas/ledger/slots.ts';
+import { accepted, active, completed, confirmed, failed, inSeconds, KEY, LIMIT, NOW } from './domain-fixtures.ts';
+import { ledgerWith, memoryTable } from './table-fixtures.ts';
 import { asking, policy } from './task-fixtures.ts';
 
 const line = { id: '1', product: 'NWD-001', quantity: '1', unit: 'unit', listPrice: '10.00', netPrice: '10.00', amount: '10.00' };
@@ -140,4 +144,24 @@ test('an order that has to be complete before the question about its cause is du
   expect((await readCauseTask(ledger, cause))?.dueAt).toBe(inSeconds(3600));
   await endRun(deps, active, { ...waits, deadline: inSeconds(600) });
   expect((await readCauseTask(ledger, cause))?.dueAt).toBe(inSeconds(600));
+});
+
+test.each([
+  ['went well', complete, confirmed, 'completed'],
+  ['stopped', settle, { ...active, ...failed('ERP_REFUSED') }, 'accepted'],
+] as const)('a run that %s gives its slot back, and who stands in line for it is sent', async (_what, last, start, state) => {
+  const inLine: Head = { ...accepted, orderKey: '1123456789ABCDEFGHJK', admissionSince: NOW };
+  const { ledger, head, put } = ledgerWith([inLine]);
+  const slots = createSlots({ client: memoryTable().client, table: 'runtime', now: () => new Date(NOW) });
+  const sent: string[] = [];
+  const send = async ({ orderKey }: { orderKey: string }) => void sent.push(orderKey);
+  const instances = { erps: { erp: { maxInFlight: 1 } }, times: brisk } as unknown as LoadedPolicy;
+  const admission = createAdmission({ ledger, slots, policy: instances, send });
+  const slot = await admission.acquire(start, start.run.n);
+  put(headItem({ ...start, run: { ...start.run, slot } }));
+  const deps = { ledger, policy, admission, send } as unknown as OrderDeps;
+  const call = { head: head(KEY), run: 3, error: 'Stop' } as unknown as StepCall;
+  await (last === complete ? complete(deps)(call) : settle(deps)(call));
+  expect(head(KEY)).toMatchObject({ state, run: { active: false } });
+  expect([await slots.held('erp', 1), sent]).toEqual([[], [inLine.orderKey]]);
 });

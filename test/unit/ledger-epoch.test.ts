@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   epochOf,
   LedgerRestoring,
@@ -22,6 +22,8 @@ const record = (epoch: number, status: RestoreRecord['status'] = 'done'): Restor
   by: 'cli:somebody',
   reason: 'a test',
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 async function restored(table: ReturnType<typeof memoryTable>, epoch: number, tenant?: string): Promise<boolean> {
   return writeRestore(table.client, 'ledger', await readRestores(table.client, 'ledger'), record(epoch), tenant);
@@ -64,6 +66,18 @@ describe('the epoch of a ledger', () => {
     await expect(later('acme')).rejects.toThrow('no answer');
     fails = false;
     expect((await later('acme'))?.epoch).toBe(1);
+  });
+
+  it('is known for 5 s, and then read again: a process that lives on learns of a restore', async () => {
+    const table = memoryTable();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
+    const known = restoresOf(table.client, 'ledger');
+    expect(await known('acme')).toBeUndefined();
+    await restored(table, 1);
+    clock.mockReturnValue(6000);
+    expect(await known('acme')).toBeUndefined();
+    clock.mockReturnValue(6001);
+    expect((await known('acme'))?.epoch).toBe(1);
   });
 });
 
