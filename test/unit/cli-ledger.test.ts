@@ -42,7 +42,7 @@ describe('a restore that was made', () => {
     expect(text).toContain('docs/runbooks/operations.md#how-to-restore-the-ledger');
   });
 
-  it.each(['withdrawn', 'milestones', '`orders cancel ', '`reference set ', '`tasks list --overdue`', 'refused'])(
+  it.each(['withdrawn', 'milestones', '`orders cancel ', '`reference set ', 'Answer again by then', 'refused'])(
     'leads to the runbook, which has the way of each: %s',
     (word) => {
       expect(howTo).toContain(word);
