@@ -2,6 +2,7 @@ import Big from 'big.js';
 import type { ErrorCode } from '../../contracts/errors.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { ApprovalRule, OrderRules } from '../../contracts/rules.ts';
+import { hashOf } from './identity.ts';
 import { round } from './money.ts';
 import type { Place } from './rules.ts';
 import { type Bounds, outOfTolerance } from './tolerance.ts';
@@ -108,6 +109,12 @@ const CONDITIONS: { readonly [Name in keyof Required<When>]: Condition } = {
   paymentTerms: ({ quote }, { paymentTerms }) => holds(quote.paymentTerm !== undefined && paymentTerms?.includes(quote.paymentTerm)),
 };
 
+/** Conditions that hold or not, as a hash: the same rule with others is another question. undefined: there are none. */
+function unmeasured({ regions, businessUnits, families, paymentTerms }: When): string | undefined {
+  const conditions = Object.entries({ regions, businessUnits, families, paymentTerms }).filter(([, names]) => names !== undefined);
+  return conditions.length > 0 ? hashOf(conditions.map(([name, names]) => [name, (names ?? []).toSorted()])).slice(0, 12) : undefined;
+}
+
 /** The question that one rule of the matrix asks of these terms; undefined: it does not apply. */
 function questionOf(id: string, { title, when, approvers }: ApprovalRule, terms: Terms): Question | undefined {
   const given = (Object.keys(CONDITIONS) as (keyof When)[]).filter((name) => when[name] !== undefined);
@@ -117,7 +124,8 @@ function questionOf(id: string, { title, when, approvers }: ApprovalRule, terms:
   const [bound] = measures;
   const detail = measures.length > 0 ? `${title}: ${measures.map(({ text }) => text).join(', ')}` : title;
   const { text: _said, ...what } = bound ?? {};
-  return { code: 'APPROVAL_NEEDED', detail, ask: { subject: id, ...what, approvers } };
+  const rule = unmeasured(when);
+  return { code: 'APPROVAL_NEEDED', detail, ask: { subject: id, ...(rule && { rule }), ...what, approvers } };
 }
 
 /** Every approval that these terms need, in the order of the ids: always the same order, whichever level says a rule. */
@@ -128,11 +136,15 @@ export const questionsOf = ({ approvals }: Pick<OrderRules, 'approvals'>, terms:
 
 /**
  * An approval holds for the content that it was given for, and for values of the same measure up to the approved one: who is asked again is
- * asked because it got worse, is of another line as well, or because the rule measures something else now. One of before measures were kept
+ * asked because it got worse, is of another line as well, or because the rule is another one now: it measures something else, or is of other terms. One of before measures were kept
  * covers no value.
  */
-export function covers(approval: Approval | undefined, contentHash: string, { measure, value, worse, lines = [] }: Omit<Ask, 'subject'>): boolean {
-  if (approval?.contentHash !== contentHash || approval.measure !== measure) return false;
+export function covers(
+  approval: Approval | undefined,
+  contentHash: string,
+  { rule, measure, value, worse, lines = [] }: Omit<Ask, 'subject'>,
+): boolean {
+  if (approval?.contentHash !== contentHash || approval.rule !== rule || approval.measure !== measure) return false;
   if (!lines.every((line) => approval.lines?.includes(line))) return false;
   if (value === undefined) return true;
   if (measure === undefined || approval.value === undefined) return false;

@@ -7,7 +7,7 @@ import type { Decided, Task } from './waiting.ts';
 export type Shared = Pick<Task, 'id' | 'owner' | 'dueAt'>;
 
 /** Who it was is kept with the fact. */
-const decisionOf = ({ by: _by, ...decision }: Decided): OrderSnapshot['decision'] => decision;
+const decisionOf = ({ by: _by, next: _asked, ...decision }: Decided): OrderSnapshot['decision'] => decision;
 
 /** What people and subscribers see. @param shared what it waits for with others, where somebody has read it; else the group that is asked first */
 export function snapshotOf(head: Head, shared?: Shared): OrderSnapshot {

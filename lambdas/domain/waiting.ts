@@ -14,6 +14,8 @@ export interface Wait {
   readonly times: number;
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
+  /** Since when it waits for this version of the cause: an answer of before is not about it. Left out: since `since`. */
+  readonly causeSince?: string | undefined;
   readonly ask?: Ask | undefined;
   /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */
   readonly again?: number | undefined;
@@ -28,6 +30,8 @@ export type ApprovalMeasure = 'price deviation' | 'discount' | 'margin' | 'amoun
 export interface Ask {
   /** Id of the rule of the approval matrix, or what else tells two questions with one code apart. */
   readonly subject: string;
+  /** Hash of the conditions of the rule that have no value: an approval is of these. Left out: it has none. */
+  readonly rule?: string | undefined;
   /** The account of the quote whose link to a customer of the ERP `correct` sets; left out: the question has no such answer. */
   readonly account?: string | undefined;
   /** What the value measures; the values of two measures are not compared. */
@@ -79,11 +83,18 @@ export interface Signature {
   readonly at: string;
 }
 
-export type Waited = Pick<Wait, 'code' | 'since' | 'times' | 'cause' | 'causeVersion'>;
+/** `task`: id of the question of its own that was open. */
+export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince'> {
+  readonly task?: string | undefined;
+}
+
+/** Since when an order waits for this version of a cause. */
+export const waitsForCauseSince = ({ since, causeSince = since }: Pick<Wait, 'since' | 'causeSince'>): string => causeSince;
 
 /** An approval is bound to the content of the quote, a rule and what it measures; `value` is the bound (rule 8). */
 export interface Approval {
   readonly contentHash: string;
+  readonly rule?: string | undefined;
   readonly measure?: ApprovalMeasure | undefined;
   readonly value?: string | undefined;
   readonly lines?: readonly number[] | undefined;
@@ -98,6 +109,8 @@ export interface Decided {
   readonly by: string;
   readonly at: string;
   readonly reason: string;
+  /** The group that is asked next: it was an approval of several, and decided nothing alone. */
+  readonly next?: OwnerGroup | undefined;
 }
 
 /** The answer to a question that orders share. */

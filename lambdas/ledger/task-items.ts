@@ -47,7 +47,7 @@ export const openItem = (head: Head) => head.task && stored(itemOf(head, head.ta
 export const closedItem = (item: TaskItem, now: string) => stored({ ...item, state: 'closed', closed: { by: SYSTEM, at: now } });
 
 function closedBy({ decided }: Head, task: Task, actor: string, now: string): Closed {
-  if (decided?.task !== task.id || decided.at < task.openedAt) return { by: actor, at: now };
+  if (decided?.task !== task.id || decided.next || decided.at < task.openedAt) return { by: actor, at: now };
   const { by, at, option, reason } = decided;
   return { by, at, option, reason };
 }

@@ -6,6 +6,7 @@ import type { ApprovalRule } from '../../contracts/rules.ts';
 import { covers, deviationOf, discountOf, firstOpen, marginOf, questionsOf, type Terms } from '../../lambdas/domain/approval.ts';
 import type { QuoteItem } from '../../lambdas/domain/head.ts';
 import { withMilestone } from '../../lambdas/domain/milestones.ts';
+import type { Ask } from '../../lambdas/domain/waiting.ts';
 
 const HASH = 'c'.repeat(64);
 const base = { id: '1', product: 'P', quantity: '10', unit: 'unit', charge: 'one-time' as const };
@@ -169,6 +170,16 @@ describe('an approval whose rule is changed', () => {
     expect(ask({ discountAbove: '0.5' })).toMatchObject({ measure: 'discount', value: '0.900000' });
     expect(covers(approval, HASH, ask({ discountAbove: '0.5' }) ?? {})).toBe(false);
     expect(covers(approval, HASH, ask({ families: ['hardware'] }) ?? {})).toBe(false);
+  });
+
+  it('to be about other terms does not hold either, whatever it measures', () => {
+    const families: Partial<Ask> = ask({ families: ['hardware'] }) ?? {};
+    expect(families.rule).toMatch(/^[0-9a-f]{12}$/);
+    const approval = { contentHash: HASH, by, ...families };
+    expect(covers(approval, HASH, ask({ families: ['hardware'] }) ?? {})).toBe(true);
+    expect(covers(approval, HASH, { ...families, rule: 'another' })).toBe(false);
+    expect(covers({ contentHash: HASH, by }, HASH, families)).toBe(false);
+    expect(ask({ amountAbove: { EUR: '1' } })).not.toHaveProperty('rule');
   });
 
   it('or that was given before measures were kept covers no value', () => {

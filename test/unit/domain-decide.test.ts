@@ -15,7 +15,9 @@ import {
   decideStart,
   decideWake,
   waitFor,
+  waitOver,
 } from '../../lambdas/domain/protocol/index.ts';
+import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
 import type { Approval, Ask } from '../../lambdas/domain/waiting.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
@@ -157,6 +159,14 @@ describe('an approval', () => {
     }
   });
 
+  it('of one of several decides nothing: who answers after the order has run is told so', () => {
+    const half = decided(head, 'approve', 'anna').next as Head;
+    const run = { ...waitOver(half), run: { ...half.run, n: 4, active: true } };
+    const why = 'anna had approved it, finance not yet; the order goes on in run 4';
+    expect(decide(run, answer(half, 'approve', 'fred'), LATER, around).answer).toEqual({ answer: 'not open any more', why });
+    expect(snapshotOf(half).decision).toEqual({ task: half.task?.id, code: 'APPROVAL_NEEDED', option: 'approve', at: LATER, reason: 'because' });
+  });
+
   it('by the next group is due when the order has to be complete, at most', () => {
     const half = decided({ ...head, deadline: inSeconds(ANSWER_DUE) }, 'approve', 'anna').next as Head;
     expect([half.task?.dueAt, half.dueAt]).toEqual([inSeconds(ANSWER_DUE), inSeconds(ANSWER_DUE)]);
@@ -174,6 +184,12 @@ describe('an approval', () => {
       inSeconds(90),
       everywhere,
     ).answer;
+    expect(
+      decide(half, answer(half, 'approve', role('Sales', 'ben@example.com')), LATER, {
+        ...around,
+        memberOf: (group, by) => (group === 'finance' ? undefined : by),
+      }).answer.answer,
+    ).toBe('already decided');
     expect(again).toMatchObject({ decided: { by: role('Sales', 'ben@example.com'), at: LATER, reason: 'because' } });
     expect(then(role('Finance', 'fred@example.com'))).toBe('decided');
   });

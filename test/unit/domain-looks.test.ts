@@ -71,7 +71,8 @@ describe('an order that waits for a person and owes a look', () => {
     expect(other.task?.code).toBe('CUSTOMER_UNKNOWN');
     expect(other.unanswered).toEqual([signed.task]);
     const again = parked('PRICE_OUT_OF_TOLERANCE', runAt(FIRST + 3600, { ...then(other), dueAt: inSeconds(FIRST + 3600) }), FIRST + 3600);
-    expect(again.task).toEqual(signed.task);
+    // Told again: the group was not asked for a while.
+    expect(again.task).toEqual({ ...signed.task, askedAt: inSeconds(FIRST + 3600) });
   });
 
   it('keeps it over a question that it shares with others', () => {
@@ -83,7 +84,26 @@ describe('an order that waits for a person and owes a look', () => {
   it('has as long as at first for an answer that came due while something else was asked', () => {
     const other = parked('CUSTOMER_UNKNOWN', runAt(FIRST, asked), FIRST);
     const again = parked('PRICE_OUT_OF_TOLERANCE', runAt(SECOND, { ...other, dueAt: inSeconds(SECOND - 1) }), SECOND);
-    expect(again.task).toEqual({ ...asked.task, dueAt: inSeconds(SECOND + ANSWER_DUE) });
+    expect(again.task).toEqual({ ...asked.task, askedAt: inSeconds(SECOND), dueAt: inSeconds(SECOND + ANSWER_DUE) });
+  });
+
+  it('has as long as at first also where the other question is one of the same code', () => {
+    const rule = (head: Head, subject: string, seconds: number): Head => {
+      const { head: waiting, dueAt } = waitFor(head, { code: 'APPROVAL_NEEDED', detail: '', ask: { subject } }, inSeconds(seconds), parking);
+      return { ...waiting, run: { ...waiting.run, active: false }, dueAt, sweepAt: dueAt };
+    };
+    const b = rule(active, 'b', 0);
+    const a = rule(runAt(FIRST, { ...b, dueAt: inSeconds(FIRST) }), 'a', FIRST);
+    const again = rule(runAt(SECOND, { ...a, dueAt: inSeconds(SECOND - 1) }), 'b', SECOND);
+    expect(again.task).toEqual({ ...b.task, askedAt: inSeconds(SECOND), dueAt: inSeconds(SECOND + ANSWER_DUE) });
+  });
+
+  it('gets no new time by news alone', () => {
+    const late = { ...asked, task: { ...asked.task, dueAt: inSeconds(60) }, dueAt: NOW } as Head;
+    const running = decideRaise(late, 0, 'p', NOW, times).next as Head;
+    const news = parked('NEWS_ARRIVED', { ...running, dueAt: inSeconds(70) }, 70);
+    expect([news.wait, news.dueAt]).toEqual([undefined, inSeconds(70)]);
+    expect(parked('PRICE_OUT_OF_TOLERANCE', runAt(80, news), 80).task).toEqual(late.task);
   });
 
   it('forgets it when the order is at rest, and with another ERP what depends on that', () => {

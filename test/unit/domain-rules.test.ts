@@ -146,7 +146,7 @@ describe('retry by policy', () => {
 
   it('the number of times counts anew when a person has answered, and goes on when nobody has', () => {
     const waiting: Head = { ...accepted, wait: { kind: 'person', code: 'ERP_UNAVAILABLE', since: NOW, times: 3 }, dueAt: NOW };
-    expect(waitOver(waiting).waited).toEqual({ code: 'ERP_UNAVAILABLE', since: NOW, times: 3 });
+    expect(waitOver(waiting).waited).toEqual({ kind: 'person', code: 'ERP_UNAVAILABLE', since: NOW, times: 3 });
     expect(answered(waiting)).not.toHaveProperty('waited');
   });
 

@@ -148,6 +148,16 @@ describe('the sweeper and a late question about a cause', () => {
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system', option: 'cancel' } });
   });
 
+  it('cancels none where the rules of one of them do not say so: who asked first does not decide for the others', async () => {
+    const { deps, ledger, sent } = await late({ escalate: [], atLast: 'cancel' });
+    const US = { ...waiting.route, region: 'US' };
+    await ledger.change(KEY, (current) => ({ next: { ...current, route: US, sweepAt: NOW }, answer: null }));
+    const asking = { due: 3600, escalate: [] };
+    const policy = { ...deps.policy, rules: { ...deps.policy.rules, regions: { US: { askingOtherwise: asking } } } } as Policy;
+    await sweep({ ...deps, policy });
+    expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', level: 0 }, []]);
+  });
+
   it('cancels those that are due at that very moment, too: no run of theirs begins without it', async () => {
     const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
     await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW, sweepAt: NOW }, answer: null }));

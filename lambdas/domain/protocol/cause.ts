@@ -1,11 +1,11 @@
 import { atRest, type Decision, type Head, hasStop, SYSTEM, withNews } from '../head.ts';
-import type { Cure } from '../waiting.ts';
+import { type Cure, waitsForCauseSince } from '../waiting.ts';
 import { decideCancel, decideWake } from './news.ts';
 import { reroute } from './options.ts';
 
 /** The order knows who answered the question about its cause, unless the answer is older than its own waiting. */
 function withCure(head: Head, cure: Cure | undefined): Head {
-  if (!head.wait || !cure || cure.at < head.wait.since) return head;
+  if (!head.wait || !cure || cure.at < waitsForCauseSince(head.wait)) return head;
   const { by, at, option, reason } = cure;
   return { ...head, wait: { ...head.wait, cure: { by, at, option, reason } } };
 }
@@ -39,7 +39,7 @@ export function decideCauseWake(
 ): Decision<'due' | 'already due' | 'not waiting'> {
   const { wait } = head;
   if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
-  if (!cure || cure.at < wait.since) return decideWake(head, now);
+  if (!cure || cure.at < waitsForCauseSince(wait)) return decideWake(head, now);
   if (cure.option === 'reroute') return wakes(head, rerouted(head, cure), now);
   const again = withCure(head, cure);
   if (cure.option !== 'cancel' || atRest(head) || (cure.by === SYSTEM && hasStop(head))) return wakes(head, again, now);

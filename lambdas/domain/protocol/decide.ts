@@ -34,6 +34,7 @@ function whyClosed({ state, wait, task, run }: Head): string {
 const notOpen = (head: Head, { task }: Answer): Answered => {
   const { decided } = head;
   if (decided?.task !== task) return { answer: 'not open any more', why: whyClosed(head) };
+  if (decided.next) return { answer: 'not open any more', why: `${decided.by} had approved it, ${decided.next} not yet; ${whyClosed(head)}` };
   return { answer: decided.by === SYSTEM ? 'too late' : 'already decided', decided };
 };
 
@@ -58,14 +59,14 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   const { option, by, reason } = answer;
   if (task?.id !== answer.task) return { answer: notOpen(head, answer) };
   if (answer.openedAt !== undefined && answer.openedAt !== task.openedAt) return { answer: notOpen(head, answer) };
-  const refused = mayNot({ owner: task.owner, options: optionsOf(task.code) }, answer, around);
-  if (refused) return { answer: refused };
-  // Of several approvers each is another person; who sends an approval again has given it already.
+  // Of several approvers each is another person; who sends an approval again has given it already, whoever is asked now.
   const signed = option === 'approve' && task.approved.find((one) => isSamePerson(one.by, by));
   if (signed) {
     const first = { task: task.id, code: task.code, option, by: signed.by, at: signed.at, reason: signed.reason ?? reason };
     return { answer: { answer: 'already decided', decided: first } };
   }
+  const refused = mayNot({ owner: task.owner, options: optionsOf(task.code) }, answer, around);
+  if (refused) return { answer: refused };
   const outcome = OPTIONS[option]?.(head, task, answer, now, around) ?? { why: `nothing does "${option}" yet` };
   if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };
   const fact = { type: 'order.decided.v1', actor: by } as const;
@@ -74,7 +75,10 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   const byDefault = by === SYSTEM ? [...(head.byDefault ?? []), task.id] : undefined;
   if ('asks' in outcome)
     return {
-      next: due({ ...head, decided, byDefault, task: outcome.asks }, answerOrLook(head, outcome.asks.dueAt, now)),
+      next: due(
+        { ...head, decided: { ...decided, next: outcome.asks.owner }, byDefault, task: outcome.asks },
+        answerOrLook(head, outcome.asks.dueAt, now),
+      ),
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };

@@ -52,15 +52,9 @@ function endRun(head: Head, end: End, dueAt: string | undefined): Head {
   return dueForCause(idle, dueAt, end.now, end.parking);
 }
 
-/** Nothing is waited for: the order goes on at once. */
-function withoutWait(head: Head): Head {
-  const { waited: _past, ...rest } = waitOver(head);
-  return rest;
-}
-
-/** ... or is at rest, and is not going to be asked about again. */
+/** At rest: nothing is waited for, and what it was asked about is not going to be asked again. */
 function settled(head: Head): Head {
-  const { unanswered: _closed, ...rest } = withoutWait(head);
+  const { waited: _past, unanswered: _closed, ...rest } = waitOver(head);
   return rest;
 }
 
@@ -74,8 +68,8 @@ interface When {
 }
 
 function park(head: Head, end: End, reason: Reason, { notBefore, passing }: When = {}): Decision<EndAnswer> {
-  // A condition that failed for news alone: no wait, the order stays due.
-  if (reason.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(withoutWait(head), end, end.now), answer: 'ended' };
+  // A condition that failed for news alone: no wait, the order stays due, and what it waited for before is not over by that.
+  if (reason.code === 'NEWS_ARRIVED' && hasNews(head)) return { next: endRun(head, end, end.now), answer: 'ended' };
   const { head: parkedFor, dueAt } = waitFor(head, reason, end.now, end.parking);
   const { wait } = parkedFor;
   const again = passing && wait && end.parking.triesAgain(passing, wait.times);

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type OwnerGroup, triesAgain } from '../../../co
 import { covers } from '../approval.ts';
 import { due, type Head, later } from '../head.ts';
 import { hashOf } from '../identity.ts';
-import type { Ask, Task, Wait, WaitKind } from '../waiting.ts';
+import { type Ask, type Task, type Wait, type WaitKind, waitsForCauseSince } from '../waiting.ts';
 
 /** What the policy says about an order that stops. */
 export interface Parking {
@@ -49,9 +49,14 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   const upTo = (value: string | undefined): boolean => covers({ ...unanswered?.ask, value, contentHash, by: [] }, contentHash, ask ?? {});
   const same = unanswered !== undefined && groups.join() === askedOf(unanswered).join();
   const dueOf = (owner: OwnerGroup) => answerBy(head, parking.answerDue(code, owner, now), now);
-  // Its time ran out while something else was asked or waited for: whoever is asked gets it anew.
-  const late = unanswered && unanswered.dueAt <= now && (head.wait ?? head.waited)?.code !== code;
-  if (same && upTo(unanswered.ask?.value)) return { ...unanswered, ask, ...(late && { dueAt: dueOf(unanswered.owner) }) };
+  if (same && upTo(unanswered.ask?.value)) {
+    // Was something else asked in between, the group is told again; has its time run out meanwhile, it gets it anew.
+    const before = head.wait ?? head.waited;
+    const goesOn = (head.wait ? head.task?.id : head.waited?.task) === id;
+    const late = !goesOn && unanswered.dueAt <= now;
+    const told = late || (!goesOn && (!before || before.kind === 'person'));
+    return { ...unanswered, ask, ...(late && { dueAt: dueOf(unanswered.owner) }), ...(told && { askedAt: now }) };
+  }
   // Whose group is the same, and who has approved as much as is asked now, is not asked again; the last approval is still to be given.
   const signed = unanswered?.approved.slice(0, groups.length - 1) ?? [];
   const stale = signed.findIndex(({ value }, n) => groups[n] !== askedOf(unanswered ?? reason)[n] || !upTo(value ?? unanswered?.ask?.value));
@@ -80,8 +85,8 @@ function besides(head: Head, asked?: Task): Pick<Head, 'unanswered'> {
 export function waitOver(head: Head): Head {
   const { wait, task: _closed, unanswered: _before, ...rest } = head;
   if (!wait) return { ...rest, ...besides(head) };
-  const { code, since, times, cause, causeVersion } = wait;
-  return { ...rest, waited: { code, since, times, cause, causeVersion }, ...besides(head) };
+  const { kind, code, since, times, cause, causeVersion, causeSince } = wait;
+  return { ...rest, waited: { kind, code, since, times, cause, causeVersion, causeSince, task: head.task?.id }, ...besides(head) };
 }
 
 /** ... and its question was answered: should the order stop with it again, it is asked anew, and the policy's number of times counts anew. */
@@ -107,7 +112,8 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
   if (seconds !== undefined) return { head: { ...rest, wait: waits, ...besides(head) }, dueAt: later(now, seconds) };
-  const wait: Wait = { ...waits, cause, causeVersion };
+  const causeSince = again?.cause === undefined ? now : waitsForCauseSince(again);
+  const wait: Wait = { ...waits, cause, causeVersion, ...(cause && causeSince !== waits.since && { causeSince }) };
   if (cause) return { head: { ...rest, wait, ...besides(head) }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
   const task = taskOf(head, reason, now, parking);
   return { head: { ...rest, wait, task, ...besides(head, task) }, dueAt: task.dueAt };

@@ -11,7 +11,7 @@ import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { answerCause } from '../../../ledger/references.ts';
 import type { TaskItem } from '../../../ledger/task-items.ts';
-import { isAboutEntry, isShared, openTasks } from '../../../ledger/tasks.ts';
+import { isAboutEntry, isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
 import { isolated } from './isolated.ts';
 
 export interface EscalateDeps {
@@ -41,6 +41,15 @@ async function restored(ledger: Ledger, task: CauseTask): Promise<boolean> {
   return true;
 }
 
+/**
+ * A question follows the rules of the order that asked first, which may not be those of the others: what the policy decides at last is
+ * decided where the rules of each order that waits say so. Of more than ordersOfCause reads the oldest tell.
+ */
+async function allCancel({ ledger, policy }: EscalateDeps, { cause, code }: CauseTask): Promise<boolean> {
+  const { heads } = await ordersOfCause(ledger, cause);
+  return heads.every((head) => chainOf(policy, placeOf(head), head.wait?.code ?? code).atLast === 'cancel');
+}
+
 async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
   if (await restored(ledger, task)) return;
   const place = placeOfCause(task);
@@ -51,6 +60,7 @@ async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask):
     if (await writeCauseTask(ledger, next)) count(METRIC.tasksEscalated);
     return;
   }
+  if (!(await allCancel({ ledger, policy }, task))) return;
   // The orders are due by now, or come up soon: the sweep finds for each that the cause is answered.
   const cancel = { option: 'cancel', by: SYSTEM, reason: nobodyAnswered(task.dueAt) } as const;
   if (await answerCause(ledger, task.cause, cancel, task.causeVersion)) count(METRIC.tasksByDefault);
