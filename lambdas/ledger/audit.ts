@@ -12,14 +12,26 @@ export interface Headless {
   readonly what: string;
 }
 
-/** Orders that an item speaks of, and how; itself is a HEAD, or belongs to an order, to a quote, or to the number of one. */
-function* ordersIn({ pk, sk, highest, predecessor, amends }: Item): Generator<readonly [orderKey: string, how: string]> {
-  const [kind, key = ''] = String(pk).split('#');
+/** An order, and what names it. */
+type Named = readonly [orderKey: string, how: string];
+
+/** Orders that a HEAD names besides its own. */
+function* besides(key: string, { predecessor, amends, supersededBy }: Item): Generator<Named> {
+  for (const earlier of [predecessor, amends]) if (earlier) yield [String(earlier), `order ${key} names it as an earlier revision`];
+  if (supersededBy) yield [String(supersededBy), `order ${key} names it as a later revision`];
+}
+
+/** Orders that an item speaks of, and how; itself is a HEAD, or belongs to an order, to a quote, to the number of one, to a task or to a rejected event. */
+function* ordersIn(item: Item): Generator<Named> {
+  const { sk, highest, beside = [], orderKey } = item;
+  const [kind, key = ''] = String(item.pk).split('#');
+  if (kind === 'O' && sk === 'HEAD') yield* besides(key, item);
   if (kind === 'O' && sk !== 'HEAD') yield [key, String(sk).startsWith('F#') ? 'facts of it are left' : 'something of it is left'];
   if (kind === 'N') yield [String(sk), 'it is found by its number'];
   if (kind === 'Q' && highest) yield [(highest as { orderKey: string }).orderKey, 'its quote names it'];
-  if (kind === 'O' && sk === 'HEAD')
-    for (const earlier of [predecessor, amends]) if (earlier) yield [String(earlier), `order ${key} names it as an earlier revision`];
+  if (kind === 'Q') for (const other of beside as string[]) yield [other, 'its quote names it'];
+  if (kind === 'T' && orderKey) yield [String(orderKey), `task ${key} is about it`];
+  if (kind === 'X' && orderKey) yield [String(orderKey), `the rejected event ${sk} is about it`];
 }
 
 const tenantOf = ({ pk, tenant, event }: Item): string | undefined => {
@@ -40,7 +52,10 @@ const lost = (orderKey: string, how: string): Headless => ({
   what: `it has no HEAD, though ${how}: it was deleted, or is missing in the backup`,
 });
 
-/** All of them, or those of one tenant: reads the whole ledger once. An order of which nothing is left, and that nothing names, is not found. */
+/**
+ * All of them, or those that are known to be of one tenant (where a task is has none): reads the whole ledger once. An order of which nothing
+ * is left, and that nothing names, is not found.
+ */
 export async function allHeadless(ledger: Ledger, tenant?: string): Promise<Headless[]> {
   const heads = new Set<string>();
   const named = new Map<string, string>();

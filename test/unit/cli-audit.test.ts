@@ -25,7 +25,7 @@ async function world(head: Head, now = NOW) {
   await memory.ledger.change(KEY, () => ({ next: { ...head, seq: 0, lastHash: '' }, answer: null }));
   const context = { ledger: memory.ledger, say: () => {}, config: { policy, stage: 'local' } } as unknown as Context;
   const stored = () => memory.items.get(`O#${KEY} HEAD`) ?? {};
-  return { ...memory, stored, audit: (order = 'all') => verify(context, { order }) };
+  return { ...memory, stored, audit: (order = 'all', tenant?: string) => verify(context, { order, tenant }) };
 }
 
 describe('the audit', () => {
@@ -82,15 +82,23 @@ describe('the audit', () => {
     expect(await audit(KEY)).toMatchObject({ ok: true });
   });
 
-  it('names an order whose HEAD is gone, by its facts, its quote, its number or a later revision', async () => {
+  it('names an order whose HEAD is gone, by whatever names it: its facts, quote, number, task, rejected event, an earlier or a later revision', async () => {
     const { audit, put, items } = await world(asks);
-    const missing = async () => ((await audit()).view as { broken: { orderKey: string; what: string }[] }).broken;
-    const [fact, highest, number, earlier] = ['F', 'Q', 'N', 'P'].map((letter) => letter.padStart(20, '0')) as [string, string, string, string];
+    const missing = async (tenant?: string) => ((await audit('all', tenant)).view as { broken: { orderKey: string; what: string }[] }).broken;
+    const keys = ['F', 'Q', 'N', 'P', 'B', 'T', 'X', 'S'].map((letter) => letter.padStart(20, '0'));
+    const [fact, highest, number, earlier, beside, asked, event, later] = keys as [string, string, string, string, string, string, string, string];
     put({ pk: `O#${fact}`, sk: 'F#000000000001', event: { tenant: 'acme' } });
-    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', version: 1, highest: { revision: 1, orderKey: highest } });
+    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', tenant: 'acme', version: 1, highest: { revision: 1, orderKey: highest }, beside: [beside] });
+    put({ pk: 'T#t', sk: 'PLACE', orderKey: asked });
+    put({ pk: 'T#c', sk: 'PLACE', cause: CAUSE });
+    put({ pk: 'X#acme', sk: 'e', tenant: 'acme', orderKey: event });
+    put({ pk: 'X#acme', sk: 'f', tenant: 'acme' });
     put({ pk: 'N#acme#Q-1', sk: number });
-    put({ ...items.get(`O#${KEY} HEAD`), predecessor: earlier });
-    expect((await missing()).map(({ orderKey }) => orderKey).toSorted()).toEqual([fact, highest, number, earlier].toSorted());
+    put({ ...items.get(`O#${KEY} HEAD`), predecessor: earlier, supersededBy: later });
+    expect((await missing()).map(({ orderKey }) => orderKey).toSorted()).toEqual(keys.toSorted());
+    const how = (await missing()).map(({ what }) => what).join();
+    for (const words of ['task t is about it', 'the rejected event e is about it', `${KEY} names it as a later`]) expect(how).toContain(words);
+    expect((await missing('acme')).map(({ orderKey }) => orderKey).toSorted()).toEqual(keys.filter((key) => key !== asked).toSorted());
     expect((await audit()).ok).toBe(false);
     const { ok, text } = await audit(fact);
     expect([ok, text]).toEqual([
