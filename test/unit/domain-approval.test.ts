@@ -1,11 +1,13 @@
 import Big from 'big.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { patientRules } from '../../config/policies/rules.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
-import type { ApprovalRule } from '../../contracts/rules.ts';
+import type { ApprovalRule, OrderRules } from '../../contracts/rules.ts';
 import { covers, deviationOf, discountOf, firstOpen, marginOf, questionsOf, type Terms } from '../../lambdas/domain/approval.ts';
 import type { QuoteItem } from '../../lambdas/domain/head.ts';
 import { withMilestone } from '../../lambdas/domain/milestones.ts';
+import { approvalsNeeded, type Evidence } from '../../lambdas/domain/questions.ts';
 import type { Ask } from '../../lambdas/domain/waiting.ts';
 
 const HASH = 'c'.repeat(64);
@@ -273,6 +275,18 @@ describe("the CPQ's own approval", () => {
     ],
   ])('%s', (_what, milestones, approved) => {
     expect(told(milestones).verdicts?.[2]?.milestone === 'approved').toBe(approved);
+  });
+
+  it('that it refuses is a question for each time: who let one rejection pass is asked of the next', () => {
+    const rules = { ...patientRules.default, cpqApproval: 'required', approvals: {} } as OrderRules;
+    const evidence = { terms: { ...terms, quote: { ...quote, revision: 2 } }, erp: 'erp', customer: { code: 'C' }, tax: '0.00' };
+    const asked = (...rejections: Told[]) => approvalsNeeded(rules, { ...evidence, verdicts: told(rejections).verdicts } as Evidence);
+    const by = [{ group: 'sales-operations' as const, by: 'cli:anna', at: at(1) }];
+    const [first] = asked(['rejected', 2, 1]);
+    const given = { contentHash: HASH, approvals: { [first?.ask.subject ?? '']: { contentHash: HASH, by } } };
+    expect(first).toMatchObject({ code: 'CPQ_APPROVAL_MISSING', detail: `the CPQ rejected revision 2 at ${at(1)}` });
+    expect(firstOpen(asked(['rejected', 2, 1]), given)).toBeUndefined();
+    expect(firstOpen(asked(['rejected', 2, 1], ['rejected', 2, 3]), given)?.detail).toBe(`the CPQ rejected revision 2 at ${at(3)}`);
   });
 
   it('that is told twice writes nothing', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import example from '../../config/example.ts';
 import { policy as policyShape } from '../../contracts/policy.ts';
 import { owner } from '../../contracts/rules.ts';
+import { covers } from '../../lambdas/domain/approval.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
@@ -123,6 +124,15 @@ describe('an approval', () => {
       value: '0.20',
       by: [{ by: 'anna' }, { group: 'finance', by: 'fred' }],
     });
+  });
+
+  it('is kept with the lines that it is of, and covers no other', () => {
+    const deviation = { subject: 'PRICE_OUT_OF_TOLERANCE', measure: 'price deviation', value: '12.00', worse: 'larger', lines: [1, 3] } as const;
+    const head = asking('PRICE_OUT_OF_TOLERANCE', deviation);
+    const kept = decide(head, answer(head, 'approve', 'anna'), NOW, around).next?.approvals.PRICE_OUT_OF_TOLERANCE;
+    expect(kept).toMatchObject({ measure: 'price deviation', value: '12.00', lines: [1, 3] });
+    expect(covers(kept, head.contentHash, deviation)).toBe(true);
+    expect(covers(kept, head.contentHash, { ...deviation, lines: [2] })).toBe(false);
   });
 
   it('sent again by who has given it is known already', () => {

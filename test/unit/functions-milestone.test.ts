@@ -17,9 +17,16 @@ const waiting: Head = {
   sweepAt: inSeconds(3600),
 };
 
-/** What the milestone of this revision does to the order. */
-async function after(head: Head, type: string, revision = 1, cpqApproval = 'required'): Promise<{ due: boolean; milestones: object }> {
+/** What the milestone of this revision does to the order. @param mirrored the function died when QUOTE had it */
+async function after(
+  head: Head,
+  type: string,
+  revision = 1,
+  cpqApproval = 'required',
+  mirrored = false,
+): Promise<{ due: boolean; milestones: object }> {
   const memory = ledgerWith([head]);
+  if (mirrored) await memory.ledger.milestone('acme', 'salesforce', 'q', 'approved', revision, NOW);
   const policy = {
     erps: { erp: {} },
     hash: 'p',
@@ -38,6 +45,10 @@ async function after(head: Head, type: string, revision = 1, cpqApproval = 'requ
 
 test('an approval of the CPQ that comes late has the order go on that waits for it', async () => {
   expect(await after(waiting, 'quote.approved.v1')).toEqual({ due: true, milestones: { approved: { at: NOW, revision: 1 } } });
+});
+
+test('so does one that was mirrored before: a function died before it had the order go on', async () => {
+  expect((await after(waiting, 'quote.approved.v1', 1, 'required', true)).due).toBe(true);
 });
 
 test('it is news for a run that may have looked for it already', async () => {

@@ -222,6 +222,14 @@ describe('the task of a cause', () => {
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1 });
   });
 
+  it('that was asked anew since it was seen is not answered: what waits now was not seen', async () => {
+    const { ledger, decide } = await asked(orders.slice(0, 1));
+    const anew = { answer: 'not open any more', why: 'it was asked anew since' };
+    expect(await decide(id, 'cancel', 'anna', { openedAt: inSeconds(-60) })).toEqual(anew);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open' });
+    expect(await decide(id, 'cancel', 'anna', { openedAt: NOW })).toMatchObject({ answer: 'decided' });
+  });
+
   it('that is answered, and whose answer nobody lived to close, is closed by who answers after: that one is told who was first', async () => {
     const { ledger, put, decide, head } = await asked(orders.slice(0, 1));
     answeredBy(put, 'anna');
