@@ -1,18 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskOption } from '../contracts/tasks.ts';
-import { type AnyTask, answersTo, isAboutEntry, isShared } from '../lambdas/ledger/tasks.ts';
+import { type AnyTask, answersTo, findTask, isAboutEntry, isShared } from '../lambdas/ledger/tasks.ts';
 import { moneyOf } from '../lambdas/views/overview.ts';
-import { OPTION_TEXTS } from '../lambdas/views/question.ts';
+import { offeredToMany } from '../lambdas/views/question.ts';
+import { seenOf, type TaskView } from '../lambdas/views/task.ts';
 import type { Output } from './command.ts';
 import { confirmed } from './confirm.ts';
 import type { Context } from './context.ts';
 import { count, facts, money } from './print.ts';
 import { answerTo, type DecideOptions, sharedBy } from './tasks-answer.ts';
 import { viewOf, waitingOn, wanted } from './tasks-find.ts';
+import { askedText } from './tasks-seen.ts';
 import { tasksTable } from './tasks-text.ts';
 
 /** Tasks that a confirmation shows; of the others it has the sums. */
 const SHOWN = 20;
+
+/** Nobody gives or refuses an approval that they have not seen: the confirmation shows all of these. */
+const JUDGED: readonly TaskOption[] = ['approve', 'reject'];
 
 const LIMITS = {
   /** Tasks that one command answers at most. */
@@ -67,15 +72,38 @@ const codesText = (tasks: readonly AnyTask[]): string =>
 /** What would be decided, before it is. */
 async function meantText(context: Context, meant: Meant, option: TaskOption, reason: string): Promise<string> {
   const { now } = meant;
-  const views = await Promise.all(now.slice(0, SHOWN).map((task) => viewOf(context, task)));
+  const shown = JUDGED.includes(option) ? now : now.slice(0, SHOWN);
+  const views: TaskView[] = [];
+  for (const task of shown) views.push(await viewOf(context, task));
   const sums = facts([
     ['tasks', `${now.length}${meant.all > now.length ? ` of ${meant.all}` : ''}: ${codesText(now)}`],
     ['orders', await ordersText(context, now)],
-    ['answer', `${option}: ${OPTION_TEXTS[option][1]}`],
+    ['answer', `${option}: ${offeredToMany(option, now)}`],
     ['reason', reason],
   ]);
-  const more = now.length > SHOWN ? [`... and ${now.length - SHOWN} more`] : [];
-  return [tasksTable(views, new Date()), ...more, '', sums, ...leftText(meant, option)].join('\n');
+  const more = now.length > shown.length ? [`... and ${now.length - shown.length} more`] : [];
+  return [tasksTable(views, new Date(), shown.map(askedText)), ...more, '', sums, ...leftText(meant, option)].join('\n');
+}
+
+interface Given {
+  readonly task: string;
+  readonly answer: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** The answer to one of many, as it was shown; what cannot be answered just now does not keep the others from it. */
+async function given(context: Context, task: AnyTask, option: TaskOption, options: DecideOptions): Promise<Given> {
+  try {
+    const now = JUDGED.includes(option) ? await findTask(context.ledger, task.id) : task;
+    if (now?.state === 'open' && seenOf(now) !== seenOf(task))
+      return { task: task.id, answer: 'asked anew', ok: false, text: `Task ${task.id}: not decided: it was asked anew since it was shown` };
+    const { answer, ok, text } = await answerTo(context, task, option, options, await sharedBy(context, task));
+    return { task: task.id, answer: answer.answer, ok, text };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { task: task.id, answer: 'failed', ok: false, text: `Task ${task.id}: failed: ${why}` };
+  }
 }
 
 /** One answer to all tasks that the filter means: what it would do first, then one after the other. */
@@ -88,10 +116,9 @@ export async function decideMany(
   const meant = meantBy(await wanted(context, options), option, atOnce);
   if (meant.all === 0) return { view: { decided: [], meant: 0 }, text: 'No open task is meant: nothing is decided.' };
   if (meant.now.length > 0 && !options.yes) await confirmed(context, await meantText(context, meant, option, options.reason));
-  const decided: { task: string; answer: string; ok: boolean; text: string }[] = [];
+  const decided: Given[] = [];
   for (const task of meant.now) {
-    const { answer, ok, text } = await answerTo(context, task, option, options, await sharedBy(context, task));
-    decided.push({ task: task.id, answer: answer.answer, ok, text });
+    decided.push(await given(context, task, option, options));
     await pause(paceMs);
   }
   const done = decided.filter(({ ok }) => ok).length;

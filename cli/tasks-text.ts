@@ -14,15 +14,15 @@ const about = ({ cause, order, tenant }: TaskView): string => (cause ? `${cause.
 const worth = ({ money: sums }: TaskView): string => sums.map(money).join(', ');
 const orders = ({ orders: n, more }: Pick<TaskView, 'orders' | 'more'>): string => `${more ? 'at least ' : ''}${count(n, 'order')}`;
 
-/** Tasks in a table, each with its question in the next line. */
-export function tasksTable(tasks: readonly TaskView[], now: Date): string {
+/** Tasks in a table, each with what is asked in the next line. @param asked of each; left out: its question alone */
+export function tasksTable(tasks: readonly TaskView[], now: Date, asked = tasks.map(({ question }) => plain(question))): string {
   const titles = ['TASK', 'OWNER', 'DUE', 'ABOUT', '>ORDERS', '>WORTH', 'CODE', 'ASSIGNED'];
   const rows = tasks.map((task) => [
     ...[task.id, task.owner, `${relative(task.dueAt, now)}${task.overdue ? ', overdue' : ''}`, about(task)],
     ...[`${task.orders}${task.more ? '+' : ''}`, worth(task), task.code, task.assignee],
   ]);
   const [head, ...lines] = table(titles, rows).split('\n');
-  return [head, ...lines.flatMap((line, at) => [line, indent(plain(tasks[at]?.question ?? ''), 4)])].join('\n');
+  return [head, ...lines.flatMap((line, at) => [line, indent(asked[at] ?? '', 4)])].join('\n');
 }
 
 export function tasksText(tasks: readonly TaskView[], now: Date, stage: string): string {

@@ -1,6 +1,6 @@
 import { type AnyTask, findTask, isShared } from '../ledger/tasks.ts';
 import { moneyOf } from '../views/overview.ts';
-import { OPTION_TEXTS } from '../views/question.ts';
+import { OPTION_TEXTS, offeredToMany } from '../views/question.ts';
 import { count, money, quoteName } from '../views/text.ts';
 import { said } from './decide.ts';
 import type { BoardDeps } from './deps.ts';
@@ -45,7 +45,7 @@ export const confirmTogether = ({ deps, form, visitor, now }: Sent): Promise<Sho
     const { option, reason } = answerOf(form);
     const tasks = await named(deps, form);
     if (tasks.length === 0) return message(410, 'None of them is open any more', back);
-    const [name, follows] = OPTION_TEXTS[option];
+    const [name] = OPTION_TEXTS[option];
     const columns = [{ title: 'Task' }, { title: 'Worth', number: true }, { title: 'What is asked' }, { title: 'Due' }];
     const rows = tasks.map((task) => [
       html`<label class="pick"><input type="checkbox" name="task" value="${task.id}@${task.openedAt}" checked> ${quoteName(task)}</label>`,
@@ -56,7 +56,7 @@ export const confirmTogether = ({ deps, form, visitor, now }: Sent): Promise<Sho
     return {
       title: `${name}: ${count(tasks.length, 'task')}?`,
       at: 'tasks',
-      content: html`<section aria-label="To be confirmed"><p>${follows} Reason: <q>${reason}</q></p><p>Together they are worth ${sums(moneyOf(tasks))}</p>
+      content: html`<section aria-label="To be confirmed"><p>${offeredToMany(option, tasks)} Reason: <q>${reason}</q></p><p>Together they are worth ${sums(moneyOf(tasks))}</p>
 <form class="confirm" action="${TO_DECIDE}" method="post">${token(visitor.issue(TO_DECIDE))}<input type="hidden" name="option" value="${option}"><input type="hidden" name="reason" value="${reason}">
 ${table({ id: 'confirm-table', caption: 'Tasks that would be decided', columns, rows })}<button type="submit">${name}: decide what is ticked</button> <a href="/tasks">Decide nothing</a></form></section>`,
     };

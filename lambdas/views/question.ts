@@ -98,6 +98,12 @@ export function offeredTexts(option: TaskOption, task: AnyTask, shared: Waiting 
   return next ? [OPTION_TEXTS.approve[0], `${next} is asked next; the order goes on when all have approved.`] : optionTexts(option, shared);
 }
 
+/** What follows from one answer to many questions about one order each, and for how many where that differs. */
+export function offeredToMany(option: TaskOption, tasks: readonly AnyTask[]): string {
+  const ends = [...Map.groupBy(tasks, (task) => offeredTexts(option, task, undefined)[1])];
+  return ends.map(([follows, of]) => (ends.length === 1 ? follows : `Of ${of.length}: ${follows}`)).join(' ');
+}
+
 /** Shares of one; the other measures are amounts in the currency of the quote. */
 const SHARES: readonly (ApprovalMeasure | undefined)[] = ['discount', 'margin'];
 

@@ -21,10 +21,17 @@ const SHOWN = 10;
 /** What an answer takes besides a reason. */
 const VALUES: Readonly<Partial<Record<TaskOption, string>>> = { correct: ' --target CODE', reroute: ' --to ERP' };
 
-/** Tells this asking of a question from others of the same task: an approval repeats it, so that nobody approves what they have not seen. */
-export const seenOf = ({ id, openedAt }: Pick<AnyTask, 'id' | 'openedAt'>): string => hashOf([id, openedAt]).slice(0, 6);
+/**
+ * A mark of the question as it is shown, with what is to be approved: an approval repeats it, so that nobody approves what they have not
+ * seen. Another value, other lines or another group that is asked make another mark, also while the question stays open.
+ */
+export function seenOf(task: AnyTask): string {
+  const { id, openedAt, askedAt } = task;
+  const what = isShared(task) ? {} : { detail: task.detail, ask: task.ask };
+  return hashOf({ id, openedAt, askedAt, ...what }).slice(0, 6);
+}
 
-export function decideCommand(task: Pick<AnyTask, 'id' | 'openedAt'>, option: TaskOption, stage: string | undefined): string {
+export function decideCommand(task: AnyTask, option: TaskOption, stage: string | undefined): string {
   const seen = option === 'approve' ? ` --seen ${seenOf(task)}` : '';
   return commandLine(`tasks decide ${task.id} ${option}${seen}${VALUES[option] ?? ''} --reason TEXT`, stage);
 }

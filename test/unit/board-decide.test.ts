@@ -265,7 +265,7 @@ describe('deciding many tasks together', () => {
   const three = [wanted(1), wanted(2), wanted(3)];
   const ids = three.map(taskIdOf);
 
-  async function confirmed(board: ReturnType<typeof boardOf>, fields: Record<string, string> = {}) {
+  async function confirmed(board: ReturnType<typeof boardOf>, fields: Record<string, string | string[]> = {}) {
     const ada = board.visit('ada');
     const { body } = await ada.see('/tasks', { code: 'APPROVAL_NEEDED' });
     const page = await ada.send('/tasks/together', {
@@ -289,6 +289,18 @@ describe('deciding many tasks together', () => {
     expect(text).toContain('a campaign');
     for (const n of [1, 2, 3]) expect(text).toContain(`Q-${n}`);
     expect(board.log.writes).toBe(0);
+  });
+
+  test('says of how many another group is asked next: these orders do not go on', async () => {
+    const several = (n: number) =>
+      asking('APPROVAL_NEEDED', { subject: 'discount', value: '0.25', worse: 'larger', approvers: ['sales-operations', 'finance'] }, nth(n));
+    const two = [several(4), several(5)];
+    const { page } = await confirmed(boardOf(two), { task: two.map(taskIdOf) });
+    expect(textOf(page.body)).toContain('finance is asked next; the order goes on when all have approved.');
+    expect(textOf(page.body)).not.toContain('The order goes on');
+    const all = [...three, ...two];
+    const { page: mixed } = await confirmed(boardOf(all), { task: all.map(taskIdOf) });
+    expect(textOf(mixed.body)).toMatch(/Of 3: The order goes on; .* Of 2: finance is asked next/);
   });
 
   test('decides what is ticked, each by itself, once, and says what came of each', async () => {

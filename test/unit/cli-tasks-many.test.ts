@@ -3,6 +3,7 @@ import type { Context } from '../../cli/context.ts';
 import { decide } from '../../cli/tasks.ts';
 import { decideMany } from '../../cli/tasks-many.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
+import type { Ask } from '../../lambdas/domain/waiting.ts';
 import { boardOf, nth, waiting, wanted } from './board-fixtures.ts';
 import { asking, taskIdOf } from './task-fixtures.ts';
 
@@ -81,6 +82,70 @@ describe('one answer to many tasks', () => {
     expect([ok, text]).toEqual([false, expect.stringContaining(`2 of 3 tasks decided.\n${left}`)]);
     expect(head(without.orderKey).task?.id).toBe(taskIdOf(without));
     expect(await decide(context, options, 'cancel')).toMatchObject({ ok: false, text: `0 of 1 task decided.\n${left}` });
+  });
+
+  describe('that approves or rejects', () => {
+    const discount = (n: number, value: string, more: Partial<Ask> = {}) =>
+      asking('APPROVAL_NEEDED', { subject: 'discount', measure: 'discount', value, worse: 'larger', ...more }, nth(n));
+
+    it.each(['approve', 'reject'] as const)('shows of each task what is asked, of all of them: %s', async (option) => {
+      const heads = Array.from({ length: 25 }, (_, at) => discount(at + 1, `0.${at + 11}`));
+      const asked = await message(decide(world(heads).context, options, option));
+      for (let at = 0; at < 25; at++)
+        expect(asked).toContain(`Is this order approved? A rule of the approval matrix asks for an approval: detail (discount: 0.${at + 11})`);
+      expect(asked).not.toContain('more');
+    });
+
+    it('does not decide what was asked anew, with another value, since it was shown', async () => {
+      const heads = [discount(1, '0.20'), discount(2, '0.30')];
+      const { context, head } = world(heads);
+      const worse = async () => {
+        for (const { orderKey } of heads)
+          await context.ledger.change(orderKey, (now) => ({
+            next: { ...now, task: now.task?.ask && { ...now.task, ask: { ...now.task.ask, value: '0.90' } } },
+            answer: null,
+          }));
+      };
+      // Sent when the first is decided.
+      const { ok, text } = await decide({ ...context, sendRun: worse }, { ...options, yes: true }, 'approve');
+      expect([ok, text]).toEqual([false, expect.stringContaining('not decided: it was asked anew since it was shown\n\n1 of 2 tasks decided.')]);
+      expect(heads.filter(({ orderKey }) => head(orderKey).task)).toHaveLength(1);
+    });
+
+    it('says of how many another group is asked next, and the order does not go on', async () => {
+      const several = { approvers: ['sales-operations', 'finance'] } as const;
+      const two = [discount(1, '0.20', several), discount(2, '0.30', several)];
+      const first = await message(decide(world(two).context, options, 'approve'));
+      expect(first).toMatch(/^answer {2}approve: finance is asked next; the order goes on when all have approved\.$/m);
+      expect(first).not.toContain('The order goes on');
+      const mixed = await message(decide(world([...two, discount(3, '0.40')]).context, options, 'approve'));
+      expect(mixed).toMatch(
+        /^answer {2}approve: Of 2: finance is asked next; .* Of 1: The order goes on; it is asked again only when it gets worse\.$/m,
+      );
+    });
+  });
+
+  it('goes on with the others when one of them fails, and lists that with its reason', async () => {
+    const { context, head, undecided } = world(many(3));
+    const failing = nth(2).orderKey;
+    const change: Context['ledger']['change'] = async (orderKey, ...more) => {
+      if (orderKey === failing) throw new Error('12 conditional writes in a row met another writer');
+      return context.ledger.change(orderKey, ...more);
+    };
+    const { ok, text, view } = await decide({ ...context, ledger: { ...context.ledger, change } }, { ...options, yes: true }, 'cancel');
+    expect([ok, undecided(), head(failing).decided]).toEqual([false, 1, undefined]);
+    expect(text).toContain(`Task ${taskIdOf(refused(2))}: failed: 12 conditional writes in a row met another writer\n`);
+    expect(text).toContain('2 of 3 tasks decided.');
+    expect((view as { decided: object[] }).decided).toHaveLength(3);
+    expect(view).toMatchObject({
+      decided: expect.arrayContaining([{ task: taskIdOf(refused(2)), answer: 'failed', ok: false, text: expect.any(String) }]),
+    });
+  });
+
+  it('to one task that the filter finds is confirmed like many: nobody has named it', async () => {
+    const { context, log } = world(many(1));
+    await expect(decide(context, options, 'cancel')).rejects.toMatchObject({ name: 'Refused', cure: expect.stringContaining('--yes') });
+    expect(log.writes).toBe(0);
   });
 
   it('to nothing that is open decides nothing', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Context } from '../../cli/context.ts';
 import { instant } from '../../cli/print.ts';
 import { assign, decide, show } from '../../cli/tasks.ts';
+import { answerTo } from '../../cli/tasks-answer.ts';
 import { askedText, mustBeSeen } from '../../cli/tasks-seen.ts';
 import { answerText, tasksText, taskText } from '../../cli/tasks-text.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
@@ -221,6 +222,24 @@ describe('a task, for people', () => {
       expect(text).toContain('decided');
     });
 
+    it('sends its orders to another ERP only when so many are meant', async () => {
+      const code = 'ERP_NOT_CONFIGURED' as const;
+      const gone = { cause: 'acme#erp#configuration#erp', causeVersion: 0, code };
+      const { ledger } = ledgerWith(orders(2).map((head) => ({ ...head, wait: { ...wait, ...gone } })));
+      await openCauseTask(ledger, gone, inSeconds(60));
+      const { context: here } = await context(0);
+      const anybody = { ...policy, owners: { ...policy.owners, platform: policy.owners['master-data'] } };
+      const there = { ...here, ledger, config: { ...here.config, policy: anybody } };
+      const options = { reason: 'closed down', to: 'other' };
+      await expect(decide(there, options, causeTaskId(gone.cause), 'reroute')).rejects.toMatchObject({
+        name: 'Refused',
+        message: expect.stringContaining('Every order that waits for it is made in that ERP instance.'),
+        cure: expect.stringContaining('--yes'),
+      });
+      expect(await findTask(ledger, causeTaskId(gone.cause))).toMatchObject({ state: 'open' });
+      expect((await decide(there, { ...options, yes: true }, causeTaskId(gone.cause), 'reroute')).text).toContain('decided: ');
+    });
+
     it('cancels its orders only when so many are meant', async () => {
       const { context: here, ledger } = await context(3);
       const sent: string[] = [];
@@ -260,6 +279,18 @@ describe('a task, for people', () => {
       const worse = { ...task, openedAt: inSeconds(1), ask: { ...ask, value: '0.90' } };
       expect(refusal(worse, 'approve', seenOf(task))).toMatchObject({ message: expect.stringMatching(/asked anew .*0\.90/) });
       expect(refusal(worse, 'reject', seenOf(task))).toMatchObject({ name: 'Refused' });
+    });
+
+    it('is refused when what is to be approved is another since, though it stayed open', async () => {
+      const task = await itemOf(asking('PRICE_OUT_OF_TOLERANCE', { ...ask, lines: [1] }));
+      const others: TaskItem[] = [
+        { ...task, ask: { ...ask, lines: [1], value: '0.10' } },
+        { ...task, ask: { ...ask, lines: [2] } },
+        { ...task, detail: 'another product' },
+        { ...task, askedAt: inSeconds(60) },
+      ];
+      for (const other of others) expect(refusal(other, 'approve', seenOf(task))).toMatchObject({ message: expect.stringContaining('asked anew') });
+      expect(refusal({ ...task, dueAt: inSeconds(60), assignee: 'anna' }, 'approve', seenOf(task))).toBeUndefined();
     });
 
     it('another answer needs no mark, and a closed one says for itself what was answered', async () => {
@@ -375,6 +406,22 @@ describe('an answer on the command line', () => {
     const other: Decided = { task: 'another', code: 'ERP_REFUSED', option: 'retry', by: 'eve', at: NOW, reason: 'x' };
     await ledger.change(KEY, (now) => ({ next: { ...now, decided: other }, answer: null }));
     await expect(answerOf('anna', 'approve')).rejects.toMatchObject(late);
+  });
+
+  it('to a question as it was read is none to the same one that was asked anew since', async () => {
+    const { id, ledger, head } = await world();
+    const context = {
+      ledger,
+      config: { stage: 'local', cloud: 'local', policy },
+      actor: async () => 'anna',
+      sendRun: async () => {},
+    } as unknown as Context;
+    const read = await findTask(ledger, id);
+    if (!read) throw new Error('nobody is asked');
+    await ledger.change(KEY, (now) => ({ next: { ...now, task: now.task && { ...now.task, openedAt: inSeconds(60) } }, answer: null }));
+    const { ok, text } = await answerTo(context, read, 'reject', { reason: 'no longer wanted' }, undefined);
+    expect([ok, text]).toEqual([false, expect.stringContaining('not open any more: ')]);
+    expect(head(KEY).task?.id).toBe(id);
   });
 
   it('of who is not a member of the group that is asked changes nothing, and leads to who may', async () => {
