@@ -98,22 +98,35 @@ async function* withPlaces(items: AsyncIterable<Item> | Iterable<Item>): AsyncGe
   }
 }
 
-/** QUOTE as it stood at `until`: its highest revision is one that the export holds. */
-async function quoteUntil(from: Table, quote: Item, until: string): Promise<Item> {
-  let highest = quote.highest as { orderKey: string; revision: number } | undefined;
-  while (highest) {
-    const { head } = await wholeOrder(from, highest.orderKey);
-    if (head.createdAt <= until) break;
-    const before: string | undefined = head.predecessor;
-    highest = before === undefined ? undefined : { orderKey: before, revision: (await wholeOrder(from, before)).head.quote.revision };
+/** The orders of a quote whole, from this one along `predecessor`. */
+async function* chainOf(from: Table, orderKey: string | undefined): AsyncGenerator<{ readonly head: Head; readonly items: readonly Item[] }> {
+  for (let key = orderKey; key !== undefined; ) {
+    const order = await wholeOrder(from, key);
+    yield order;
+    key = order.head.predecessor;
   }
-  const { highest: _now, ...rest } = quote;
-  return highest ? { ...rest, highest } : rest;
 }
 
 /**
- * Orders that were accepted while the others were read, with their quotes: the scan met some and passed others by. Those until the end
- * of the scan are part of the export, so no order in it names a predecessor that is not.
+ * QUOTE as it stood at `until`, and the orders of its revisions after it: an order is never older than what QUOTE says of it, so no mark of
+ * a newer revision or a withdrawal is lost, and QUOTE names no revision that is not there.
+ */
+async function* quoteUntil(from: Table, { highest: now, ...quote }: Item, until: string): AsyncGenerator<Item> {
+  let highest: Item['highest'];
+  for await (const { head, items } of chainOf(from, (now as { orderKey: string } | undefined)?.orderKey)) {
+    if (head.createdAt > until) continue;
+    if (!highest) {
+      highest = { orderKey: head.orderKey, revision: head.quote.revision };
+      yield { ...quote, highest };
+    }
+    yield* items;
+  }
+  if (!highest) yield quote;
+}
+
+/**
+ * Orders that were accepted while the others were read, with their quotes and these quotes' other orders: the scan met some and passed
+ * others by. Those until the end of the scan are part of the export, so no order in it names a predecessor that is not.
  */
 async function* acceptedMeanwhile(from: Table, since: string, until: string, tenant?: string): AsyncGenerator<Item> {
   for await (const orderKey of acceptedBetween(from, since, until)) {
@@ -124,7 +137,7 @@ async function* acceptedMeanwhile(from: Table, since: string, until: string, ten
     const numbered = quote.number === undefined ? undefined : await itemAt(from, numberKey(head.tenant, quote.number, orderKey));
     if (numbered) yield numbered;
     const stored = await itemAt(from, quoteKey(head.tenant, quote.cpq, quote.id));
-    if (stored) yield await quoteUntil(from, stored, until);
+    if (stored) yield* quoteUntil(from, stored, until);
   }
 }
 

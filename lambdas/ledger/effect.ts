@@ -4,7 +4,8 @@ import { RetrySoon, Stop } from '../domain/errors.ts';
 import type { Action, Head } from '../domain/head.ts';
 import { type Done, decideIntent, decideOutcome } from '../domain/protocol/index.ts';
 import { VendorError } from '../gateway/vendor-error.ts';
-import type { Ledger, TransactItems } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
+import type { TransactItems } from './table.ts';
 
 /** The run of this step is over: another one goes on with the order, this step ends without a word (rule 5). */
 export class RunOver extends Error {

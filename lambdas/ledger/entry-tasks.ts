@@ -4,8 +4,9 @@ import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import type { Parking } from '../domain/protocol/index.ts';
 import { quarantineKey, taskPlaceKey } from './keys.ts';
-import { type Ledger, lost, type TransactItems } from './ledger.ts';
+import { type Ledger, lost } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';
+import type { TransactItems } from './table.ts';
 import { type Closed, readTaskItem, stored, type TaskItem } from './task-items.ts';
 
 /**

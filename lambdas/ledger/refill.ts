@@ -3,7 +3,7 @@ import { TransactionCanceledException, TransactionConflictException } from '@aws
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { type Item, orderKeys, others, partition, type Table } from './backup.ts';
 import { isLoading, RestoreContended } from './epoch.ts';
-import type { TransactItems } from './ledger.ts';
+import type { TransactItems } from './table.ts';
 
 /** Items of one transaction, beside its condition. */
 const AT_ONCE = 25;

@@ -1,6 +1,6 @@
 import type { Head } from '../domain/head.ts';
 import { documentKey } from './keys.ts';
-import type { TransactItems } from './ledger.ts';
+import type { TransactItems } from './table.ts';
 
 /** The tax document as a document of the order, written with the fact that records or voids it. */
 export function taxDocumentItem(table: string, head: Head): TransactItems {

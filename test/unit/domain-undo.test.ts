@@ -59,8 +59,16 @@ describe('withdrawing a quote', () => {
   });
 
   it('again, or of an older revision, is no news', () => {
-    expect(withdraw(2, [revision(active, 2)], { ...quote, withdrawnUpTo: 2 })).toEqual({ answer: 'already withdrawn', orders: [] });
-    expect(withdraw(1, [revision(active, 1)], { ...quote, withdrawnUpTo: 2 })).toEqual({ answer: 'already withdrawn', orders: [] });
+    const known = { ...quote, withdrawnUpTo: 2 };
+    const stops = { withdrawn: { by: 'the CPQ', at: NOW } };
+    expect(withdraw(2, [revision({ ...active, stops }, 2)], known)).toEqual({ answer: 'already withdrawn', orders: [] });
+    expect(withdraw(1, [revision(active, 2), revision({ ...active, stops }, 1)], known)).toEqual({ answer: 'already withdrawn', orders: [] });
+    expect(withdraw(2, [revision(cancelled, 2)], known)).toEqual({ answer: 'already withdrawn', orders: [] });
+  });
+
+  it('again reaches an order of a backup that has not seen it, though QUOTE has', () => {
+    const { answer, quote: told, orders } = withdraw(2, [revision(completed, 2)], { ...quote, withdrawnUpTo: 2 });
+    expect([answer, told, orders.map(({ next }) => Object.keys(next.stops))]).toEqual(['withdrawn', undefined, [['withdrawn']]]);
   });
 
   it.each<[string, Head, boolean]>([

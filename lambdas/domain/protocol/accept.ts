@@ -53,6 +53,8 @@ const open = (a: Acceptance): Head => ({
   stops: {},
 });
 
+const stopRequested: FactDraft = { type: 'order.stop-requested.v1', actor: SYSTEM };
+
 const stopped = (head: Head, kind: StopKind, by: string, now: string): Head['stops'] => ({ ...head.stops, [kind]: { by, at: now } });
 
 /**
@@ -80,12 +82,34 @@ function recordOnly(a: Acceptance, quote: QuoteItem, kind: StopKind, by: string)
 function markSuperseded(predecessor: Head | undefined, by: string, now: string): AcceptDecision['predecessor'] {
   if (!predecessor || (predecessor.state !== 'accepted' && predecessor.state !== 'drafted') || predecessor.stops.superseded) return undefined;
   const marked = { ...predecessor, supersededBy: by, stops: stopped(predecessor, 'superseded', by, now) };
-  return { next: withNews(marked, now), fact: { type: 'order.stop-requested.v1', actor: SYSTEM } };
+  return { next: withNews(marked, now), fact: stopRequested };
 }
 
 /**
- * Rule 16 for one accepted revision. `existing` is the HEAD under this key, `predecessor` the HEAD of the highest revision so far.
- * A repeated event is no news.
+ * What QUOTE and an order of a backup say of each other where the two are of different moments: the order has not seen that a newer
+ * revision came or that the quote was withdrawn, or QUOTE has not seen the order. In a ledger that was never restored this finds nothing.
+ * @param predecessor the HEAD that this order names
+ */
+export function decideRecall(head: Head, quote: QuoteItem, predecessor: Head | undefined, now: string): Omit<AcceptDecision, 'answer'> {
+  const { revision } = head.quote;
+  const unsold = head.state === 'accepted' || head.state === 'drafted';
+  if (quote.withdrawnUpTo >= revision && !head.stops.withdrawn && !ended(head)) {
+    const next = { ...head, stops: stopped(head, 'withdrawn', `withdrawn up to revision ${quote.withdrawnUpTo}`, now) };
+    return { head: { next: withNews(next, now), fact: stopRequested } };
+  }
+  if (quote.highest && quote.highest.revision > revision && unsold && !head.stops.superseded) {
+    const { orderKey } = quote.highest;
+    const next = { ...head, supersededBy: orderKey, stops: stopped(head, 'superseded', orderKey, now) };
+    return { head: { next: withNews(next, now), fact: stopRequested } };
+  }
+  if ((quote.highest?.revision ?? 0) >= revision || Object.keys(head.stops).length > 0) return {};
+  const highest = { revision, orderKey: head.orderKey };
+  return { quote: { ...quote, highest }, predecessor: markSuperseded(predecessor, head.orderKey, now) };
+}
+
+/**
+ * Rule 16 for one accepted revision. `existing` is the HEAD under this key, `predecessor` the HEAD of the highest revision so far; where
+ * QUOTE names this very one, whose HEAD a backup has lost, of the highest below it. A repeated event is no news.
  */
 export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | undefined, predecessor: Head | undefined): AcceptDecision {
   if (existing) return { answer: existing.contentHash === a.contentHash ? 'duplicate' : 'conflict' };
@@ -94,7 +118,7 @@ export function decideAccept(a: Acceptance, quote: QuoteItem, existing: Head | u
   return {
     answer: 'accepted',
     head: {
-      next: raised(withNews({ ...open(a), predecessor: quote.highest?.orderKey }, a.now), a.restore),
+      next: raised(withNews({ ...open(a), predecessor: predecessor?.orderKey }, a.now), a.restore),
       fact: { type: 'order.accepted.v1', actor: SYSTEM },
     },
     quote: { ...quote, highest: { revision: a.quote.revision, orderKey: a.orderKey } },

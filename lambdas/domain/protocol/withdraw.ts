@@ -39,9 +39,11 @@ function mark(before: Head, { by, now }: Withdrawal): Mark {
  * last, so that a message whose handling broke off goes on where it stopped when it comes again.
  */
 export function decideWithdraw(withdrawal: Withdrawal, quote: QuoteItem, orders: readonly Head[], atOnce = ORDERS_AT_ONCE): WithdrawDecision {
-  if (quote.withdrawnUpTo >= withdrawal.revision) return { answer: 'already withdrawn', orders: [] };
   const open = orders.filter((head) => head.quote.revision <= withdrawal.revision && !ended(head) && !head.stops.withdrawn);
+  // In a restored ledger QUOTE may know of it and an order not.
+  const known = quote.withdrawnUpTo >= withdrawal.revision;
+  if (known && open.length === 0) return { answer: 'already withdrawn', orders: [] };
   const marks = open.slice(-atOnce).map((head) => mark(head, withdrawal));
   if (open.length > marks.length) return { answer: 'more', orders: marks };
-  return { answer: 'withdrawn', quote: { ...quote, withdrawnUpTo: withdrawal.revision }, orders: marks };
+  return { answer: 'withdrawn', ...(!known && { quote: { ...quote, withdrawnUpTo: withdrawal.revision } }), orders: marks };
 }

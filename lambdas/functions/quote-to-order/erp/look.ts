@@ -68,7 +68,7 @@ async function newestDocument(tax: TaxPort, head: Head) {
 }
 
 /**
- * The first thing that an order does after a restore: it learns from the ERP and the tax provider what came of it after the backup.
+ * The first thing that an order does after a restore: it learns from QUOTE, the ERP and the tax provider what came of it after the backup.
  * Throws Stop EFFECT_UNKNOWN before calls of before the restore have ended, RESTORE_REVISION_MISSING, RESTORE_DRAFT_CANCELLED,
  * PREDECESSOR_*, NEWS_ARRIVED.
  */
@@ -77,13 +77,14 @@ export async function look(deps: ErpDeps, call: StepCall, before: Head): Promise
   const { orderKey, lookFrom } = before;
   if (lookFrom === undefined) return before;
   if (lookFrom > ledger.stamp()) throw new Stop('EFFECT_UNKNOWN', `a call of before the restore may still land until ${lookFrom}`);
-  const document = await newestDocument(tax, before);
+  const recalled = await ledger.recall(orderKey);
+  const document = await newestDocument(tax, recalled);
   await ledger.change(
     orderKey,
     (current) => decideLookTax(current, document),
     (after) => taxDocumentItem(ledger.table, after),
   );
-  const { head, orders } = await whereItIs(deps, before);
+  const { head, orders } = await whereItIs(deps, recalled);
   const decided = pastPivot(head) || hasStop(head) || orders.some(isSold);
   const beside = decided ? [] : await besidePredecessors(deps, head);
   if (beside.length > 0) await standAlone(deps, call, head, beside);

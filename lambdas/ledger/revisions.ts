@@ -1,0 +1,154 @@
+import type { QuoteHeader } from '../../contracts/quote.ts';
+import type { FactDraft, Head, QuoteItem } from '../domain/head.ts';
+import { orderKeyOf } from '../domain/identity.ts';
+import { withMilestone } from '../domain/milestones.ts';
+import { type AcceptAnswer, type Acceptance, decideAccept, decideRecall, decideWithdraw, type Restore } from '../domain/protocol/index.ts';
+import { itemsOf } from './append.ts';
+import { numberKey, quoteKey } from './keys.ts';
+import type { TransactItems } from './table.ts';
+
+/** What the ledger stands on, for the transactions that are about more than one order. */
+export interface Core {
+  read(orderKey: string): Promise<Head | undefined>;
+  /** @throws {OrderUnknown} */
+  mustRead(orderKey: string, what?: string): Promise<Head>;
+  readQuote(tenant: string, cpq: string, id: string): Promise<QuoteItem>;
+  restoreOf(tenant: string): Promise<Restore | undefined>;
+  /** Tries until its conditional write wins. @throws {LedgerContended} past the bound */
+  untilWon<T>(what: string, once: () => Promise<T>): Promise<T>;
+  write(items: TransactItems): Promise<void>;
+  readonly table: string;
+  stamp(): string;
+}
+
+/** Revisions below the highest that are looked for where a backup has lost its order. */
+const BELOW = 50;
+
+/** Rule 16: what a quote says to the orders of its revisions, each in one transaction with QUOTE. */
+export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon, write, table, stamp }: Core) {
+  const putQuote = (quote: QuoteItem): TransactItems[number] => ({
+    Put: {
+      TableName: table,
+      Item: { ...quoteKey(quote.tenant, quote.cpq, quote.id), ...quote, version: quote.version + 1 },
+      ConditionExpression: quote.version === 0 ? 'attribute_not_exists(pk)' : '#version = :version',
+      ...(quote.version > 0 && { ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: { ':version': quote.version } }),
+    },
+  });
+
+  /** The order of the highest revision of a quote but this one; where a backup has lost it, of the highest below it that is there. */
+  async function highestOf({ tenant, cpq, id, highest }: QuoteItem, but?: string): Promise<Head | undefined> {
+    if (!highest) return undefined;
+    const named = highest.orderKey === but ? undefined : await read(highest.orderKey);
+    if (named) return named;
+    for (let revision = highest.revision - 1; revision > 0 && revision >= highest.revision - BELOW; revision--) {
+      const head = await read(orderKeyOf(tenant, cpq, id, revision));
+      if (head) return head;
+    }
+    return undefined;
+  }
+
+  const itemsFor = (from: Head | undefined, to: { readonly next: Head; readonly fact: FactDraft } | undefined, at: string): TransactItems =>
+    to ? itemsOf(table, { from, to: to.next, fact: to.fact }, at).puts : [];
+
+  /** After a restore: an order and its QUOTE are made to agree, should the backup have them of different moments. @returns the order */
+  async function recall(orderKey: string): Promise<Head> {
+    return untilWon(orderKey, async () => {
+      const head = await mustRead(orderKey);
+      const { tenant, quote, predecessor } = head;
+      const before = predecessor === undefined ? undefined : await read(predecessor);
+      const at = stamp();
+      const decision = decideRecall(head, await readQuote(tenant, quote.cpq, quote.id), before, at);
+      const puts = [...itemsFor(head, decision.head, at), ...itemsFor(before, decision.predecessor, at)];
+      const items = [...puts, ...(decision.quote ? [putQuote(decision.quote)] : [])];
+      if (items.length > 0) await write(items);
+      return decision.head ? ((await read(orderKey)) ?? head) : head;
+    });
+  }
+
+  /** Rule 16: QUOTE, my HEAD and the mark on the predecessor in one transaction. */
+  async function accept(acceptance: Acceptance): Promise<{ answer: AcceptAnswer; head: Head; predecessor: string | undefined }> {
+    const { tenant, quote, orderKey, now: at } = acceptance;
+    return untilWon(orderKey, async () => {
+      const restore = await restoreOf(tenant);
+      const [existing, item] = await Promise.all([read(orderKey), readQuote(tenant, quote.cpq, quote.id)]);
+      const before = existing ? undefined : await highestOf(item, orderKey);
+      const decision = decideAccept({ ...acceptance, restore }, item, existing, before);
+      if (existing) return { answer: decision.answer, head: existing, predecessor: undefined };
+      if (!decision.head) throw new Error(`accepting ${orderKey} decided nothing`);
+      const mine = itemsOf(table, { from: undefined, to: decision.head.next, fact: decision.head.fact }, at);
+      const label = quote.number
+        ? [{ Put: { TableName: table, Item: { ...numberKey(tenant, quote.number, orderKey), revision: quote.revision } } }]
+        : [];
+      const marked = itemsFor(before, decision.predecessor, at);
+      await write([...mine.puts, ...label, ...marked, ...(decision.quote ? [putQuote(decision.quote)] : [])]);
+      return { answer: decision.answer, head: mine.head, predecessor: marked.length > 0 ? before?.orderKey : undefined };
+    });
+  }
+
+  /** A milestone of the CPQ: the newest stamp wins. */
+  async function milestone(
+    tenant: string,
+    cpq: string,
+    id: string,
+    name: keyof QuoteItem['milestones'],
+    revision: number,
+    at: string,
+  ): Promise<'written' | 'older'> {
+    return untilWon(`quote ${id}`, async () => {
+      const quote = await readQuote(tenant, cpq, id);
+      const next = withMilestone(quote, name, revision, at);
+      if (!next) return 'older' as const;
+      await write([putQuote(next)]);
+      return 'written' as const;
+    });
+  }
+
+  /**
+   * HEADs of lower revisions, highest first: along `predecessor`, and those beside it. After a restore one may have come back after its
+   * successor (QUOTE knows it, or whoever looked for it: `beside`), and be the one that is amended.
+   */
+  async function lower(head: Head, beside: readonly string[] = []): Promise<Head[]> {
+    const chain = new Map<string, Head>();
+    for (let key = head.predecessor; key !== undefined && key !== head.orderKey && !chain.has(key); ) {
+      const before: Head = await mustRead(key, `predecessor of ${head.orderKey},`);
+      chain.set(key, before);
+      key = before.predecessor;
+    }
+    const { tenant, quote } = head;
+    const returned = head.epoch > 0 ? (await readQuote(tenant, quote.cpq, quote.id)).beside : [];
+    for (const key of [...beside, ...(returned ?? []), head.amends]) {
+      const other = key === undefined || chain.has(key) ? undefined : await read(key);
+      if (other && other.quote.revision < quote.revision) chain.set(other.orderKey, other);
+    }
+    return [...chain.values()].sort((a, b) => b.quote.revision - a.quote.revision);
+  }
+
+  /** The orders of a quote: the highest revision, and those below it. */
+  async function ordersOf(quote: QuoteItem): Promise<Head[]> {
+    const head = await highestOf(quote);
+    return head ? [head, ...(await lower(head))] : [];
+  }
+
+  /**
+   * Rule 16: QUOTE and the mark on each open order up to a revision, in one transaction; where they are too many, in several of which
+   * QUOTE's is the last. @returns the keys of the orders that are to stop
+   */
+  async function withdraw(tenant: string, { cpq, id, revision }: Pick<QuoteHeader, 'cpq' | 'id' | 'revision'>, by: string): Promise<string[]> {
+    const asked: string[] = [];
+    const once = async () => {
+      const [quote, now] = [await readQuote(tenant, cpq, id), stamp()];
+      const decision = decideWithdraw({ revision, by, now }, quote, await ordersOf(quote));
+      const marks = decision.orders.flatMap(({ before, next, fact }) => itemsOf(table, { from: before, to: next, fact }, now).puts);
+      if (decision.answer !== 'already withdrawn') await write([...marks, ...(decision.quote ? [putQuote(decision.quote)] : [])]);
+      return decision;
+    };
+    for (let more = true; more; ) {
+      const { answer, orders } = await untilWon(`quote ${id}`, once);
+      asked.push(...orders.map(({ next }) => next.orderKey));
+      more = answer === 'more';
+    }
+    return asked;
+  }
+
+  return { accept, recall, milestone, withdraw, lower };
+}

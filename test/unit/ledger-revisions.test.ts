@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { Head } from '../../lambdas/domain/head.ts';
+import { hashOf, orderKeyOf } from '../../lambdas/domain/identity.ts';
+import { backupOf, type Item } from '../../lambdas/ledger/backup.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
+import { createLedger } from '../../lambdas/ledger/ledger.ts';
+import { acceptance, accepted, inSeconds, NOW } from './domain-fixtures.ts';
+import { memoryTable } from './table-fixtures.ts';
+
+const QUOTE = { tenant: 'acme', cpq: 'salesforce', id: 'q' } as const;
+const keyOf = (revision: number): string => orderKeyOf(QUOTE.tenant, QUOTE.cpq, QUOTE.id, revision);
+const revised = (revision: number, at = NOW) => ({
+  ...acceptance(revision),
+  tenant: QUOTE.tenant,
+  orderKey: keyOf(revision),
+  quote: { ...accepted.quote, cpq: QUOTE.cpq, id: QUOTE.id, revision },
+  contentHash: hashOf(revision),
+  now: at,
+});
+
+/** A ledger in memory with these revisions of one quote. */
+async function world(...revisions: number[]) {
+  const table = memoryTable();
+  const ledger = createLedger({ client: table.client, table: 'ledger', now: () => new Date(NOW) });
+  for (const revision of revisions) await ledger.accept(revised(revision));
+  const head = (revision: number): Head => table.head(keyOf(revision));
+  const quote = () => ledger.readQuote(QUOTE.tenant, QUOTE.cpq, QUOTE.id);
+  const withdraw = (revision: number) => ledger.withdraw(QUOTE.tenant, { cpq: QUOTE.cpq, id: QUOTE.id, revision }, 'the CPQ');
+  /** As it would be of another moment. */
+  const set = (revision: number, patch: Partial<Head>) => table.put(headItem({ ...head(revision), ...patch }));
+  const stops = (revision: number): string[] => Object.keys(head(revision).stops).sort();
+  return { ...table, ledger, head, quote, withdraw, set, stops };
+}
+
+describe('an export while revisions come', () => {
+  /** What the backup has, where something happens after the first order was read. */
+  async function exported(meanwhile: (from: Awaited<ReturnType<typeof world>>) => Promise<unknown>): Promise<Map<string, Item>> {
+    const from = await world();
+    // Long before: the export does not read it again for its own sake.
+    await from.ledger.accept(revised(1, inSeconds(-600)));
+    const items = new Map<string, Item>();
+    let done = false;
+    for await (const item of backupOf({ client: from.client, table: 'ledger' }, () => new Date(NOW))) {
+      items.set(`${item.pk} ${item.sk}`, structuredClone(item));
+      if (done || item.sk !== 'HEAD' || item.pk !== `O#${keyOf(1)}`) continue;
+      done = true;
+      await meanwhile(from);
+    }
+    return items;
+  }
+  const stopsIn = (items: ReadonlyMap<string, Item>) => Object.keys((items.get(`O#${keyOf(1)} HEAD`)?.stops ?? {}) as object).sort();
+
+  it('has the mark on the revision that one of them supersedes', async () => {
+    const items = await exported(({ ledger }) => ledger.accept(revised(2)));
+    expect(items.get('Q#acme#salesforce#q HEAD')).toMatchObject({ highest: { revision: 2 } });
+    expect([stopsIn(items), items.has(`O#${keyOf(2)} HEAD`)]).toEqual([['superseded'], true]);
+  });
+
+  it('has the mark of a withdrawal that QUOTE knows of', async () => {
+    const items = await exported(async ({ ledger, withdraw }) => {
+      await withdraw(1);
+      await ledger.accept(revised(2));
+    });
+    expect(items.get('Q#acme#salesforce#q HEAD')).toMatchObject({ withdrawnUpTo: 1 });
+    expect(stopsIn(items)).toContain('withdrawn');
+  });
+
+  it('names no revision that it does not have', async () => {
+    // Stamped before the end of the export, written after the index was read.
+    const from = await world(1);
+    await from.ledger.accept(revised(2));
+    const items = new Map<string, Item>();
+    const blind = {
+      send: async (command: { input?: { IndexName?: string } }) =>
+        command.input?.IndexName === 'day' ? { Items: [{ pk: `O#${keyOf(1)}`, dayKey: NOW }] } : from.client.send(command as never),
+    };
+    for await (const item of backupOf({ client: blind as never, table: 'ledger' }, () => new Date(NOW))) items.set(`${item.pk} ${item.sk}`, item);
+    const { highest } = items.get('Q#acme#salesforce#q HEAD') as unknown as { highest: { orderKey: string } };
+    expect(items.has(`O#${highest.orderKey} HEAD`)).toBe(true);
+  });
+});
+
+describe('a backup that has an order and its QUOTE of different moments', () => {
+  it('an order learns that a newer revision came', async () => {
+    const { ledger, set, stops, head } = await world(1, 2);
+    set(1, { stops: {}, supersededBy: undefined });
+    expect((await ledger.recall(keyOf(1))).stops.superseded).toEqual({ by: keyOf(2), at: NOW });
+    expect([stops(1), head(1).supersededBy, stops(2)]).toEqual([['superseded'], keyOf(2), []]);
+  });
+
+  it('an order learns that its quote was withdrawn, at its look or when the withdrawal comes again', async () => {
+    for (const again of [false, true]) {
+      const { ledger, set, stops, withdraw } = await world(1);
+      await withdraw(1);
+      set(1, { stops: {} });
+      if (again) expect(await withdraw(1)).toEqual([keyOf(1)]);
+      else await ledger.recall(keyOf(1));
+      expect(stops(1)).toEqual(['withdrawn']);
+    }
+  });
+
+  it('QUOTE learns of an order, and the one before it that it is superseded', async () => {
+    const { ledger, quote, put, set, stops } = await world(1, 2);
+    const { pk, sk } = { pk: 'Q#acme#salesforce#q', sk: 'HEAD' };
+    put({ pk, sk, ...(await quote()), highest: { revision: 1, orderKey: keyOf(1) } });
+    set(1, { stops: {}, supersededBy: undefined });
+    await ledger.recall(keyOf(2));
+    expect([(await quote()).highest, stops(1), stops(2)]).toEqual([{ revision: 2, orderKey: keyOf(2) }, ['superseded'], []]);
+  });
+
+  it('an order that is confirmed is past being superseded', async () => {
+    const { ledger, set, stops } = await world(1, 2);
+    set(1, { state: 'confirmed', stops: {} });
+    await ledger.recall(keyOf(1));
+    expect(stops(1)).toEqual([]);
+  });
+
+  it('nothing is written where they agree', async () => {
+    const { ledger, head, quote } = await world(1, 2);
+    const before = [head(1).version, head(2).version, (await quote()).version];
+    for (const revision of [1, 2]) await ledger.recall(keyOf(revision));
+    expect([head(1).version, head(2).version, (await quote()).version]).toEqual(before);
+  });
+});
+
+describe('a backup that has lost the order that QUOTE names', () => {
+  async function without(...lost: number[]) {
+    const here = await world(1, 2);
+    for (const key of [...here.items.keys()]) if (lost.some((revision) => key.startsWith(`O#${keyOf(revision)} `))) here.items.delete(key);
+    return here;
+  }
+
+  it('takes it in again behind the one before it, never behind itself', async () => {
+    const { ledger, head } = await without(2);
+    expect((await ledger.accept(revised(2))).answer).toBe('accepted');
+    expect(head(2).predecessor).toBe(keyOf(1));
+    expect((await ledger.lower(head(2))).map(({ orderKey }) => orderKey)).toEqual([keyOf(1)]);
+  });
+
+  it('takes the next one in behind the highest that is there', async () => {
+    const { ledger, head } = await without(2);
+    await ledger.accept(revised(3));
+    expect(head(3).predecessor).toBe(keyOf(1));
+  });
+
+  it('takes the first in as the first', async () => {
+    const { ledger, head } = await without(1, 2);
+    await ledger.accept(revised(2));
+    expect(head(2).predecessor).toBeUndefined();
+  });
+
+  it('still has the others withdrawn', async () => {
+    const { withdraw, stops } = await without(2);
+    expect(await withdraw(2)).toEqual([keyOf(1)]);
+    expect(stops(1)).toContain('withdrawn');
+  });
+
+  it('that stands behind itself by an older version of this code is walked to its end', async () => {
+    const { ledger, set, head } = await world(1, 2);
+    set(2, { predecessor: keyOf(2) });
+    expect(await ledger.lower(head(2))).toEqual([]);
+  });
+});
