@@ -115,7 +115,7 @@ export function erpWorld(start: Head, orders: ErpOrder[] = [], taxDocument?: Tax
     },
   } as unknown as TaxPort;
   const rules = { default: { afterPivot }, regions: {}, businessUnits: {}, tenants: {} };
-  const policy = { times: { probes: [60, 600] }, erps: {}, rules } as unknown as LoadedPolicy;
+  const policy = { times: { probes: [60, 600] }, erps: { erp: {} }, rules } as unknown as LoadedPolicy;
   const deps: ErpDeps = { ledger: memory.ledger, documents, policy, erpOf: async () => port, tax };
   const head = () => memory.head(KEY);
   const call = () => ({ head: head(), run: 3, action: 'create-draft' as const, error: undefined, settleAt: () => inSeconds(60) });

@@ -57,6 +57,17 @@ describe('making the draft', () => {
     expect(facts()).toEqual(['order.drafted.v1', 'order.draft-cancelled.v1', 'order.drafted.v1']);
   });
 
+  it('a stale draft that somebody confirmed in the ERP is the order: it is adopted, not cancelled', async () => {
+    const { step, erp, port, head, facts } = await made();
+    await port.confirm('new0');
+    erp.product.ref = { product: 1, taxes: [7] };
+    await step(priceAndShipping);
+    await step(createDraft);
+    expect(erp.calls).toEqual([`create ${KEY}.0`, 'confirm new0']);
+    expect(head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0', number: 'S7' } });
+    expect(facts()).toEqual(['order.drafted.v1', 'order.confirmed.v1']);
+  });
+
   it.each([
     ['119.02', 'EUR', undefined],
     ['118.98', 'EUR', undefined],

@@ -72,6 +72,16 @@ describe('a newer revision of an order that the ERP has', () => {
     expect(erp.calls).toEqual(['in force 7']);
   });
 
+  it('asks a person also where that ERP is not in the configuration any more: nobody can read it back', async () => {
+    const { deps, call, head, erp } = world({ route: { ...second.route, erp: 'replaced' } });
+    await expect(standAlone(deps, call(), head())).rejects.toMatchObject({
+      code: 'PREDECESSOR_PAST_PIVOT',
+      detail: expect.stringContaining('order S7, and nobody can look what of it: ERP replaced is not in our configuration any more'),
+      ask: { subject: FIRST },
+    });
+    expect(erp.calls).toEqual([]);
+  });
+
   it('goes on when the ERP has reversed it, which closes its question in the same write', async () => {
     const task = {
       id: 't',

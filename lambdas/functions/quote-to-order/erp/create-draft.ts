@@ -1,6 +1,6 @@
 import type { QuoteDocument } from '../../../../contracts/quote.ts';
 import type { StepAction, StepCall } from '../../../aws/step.ts';
-import type { DraftOrder, ErpPort } from '../../../connectors/erp/port.ts';
+import type { DraftOrder, ErpOrder, ErpPort } from '../../../connectors/erp/port.ts';
 import { Stop } from '../../../domain/errors.ts';
 import { mustBeAlone, mustGoForward } from '../../../domain/forward.ts';
 import { type Draft, type Head, isConfirmed } from '../../../domain/head.ts';
@@ -65,14 +65,17 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
   });
 }
 
+/** Somebody confirmed our draft in the ERP, whatever it was made from: past the pivot, and an order. @returns whether it is one */
+async function adoptSold({ ledger }: ErpDeps, erp: ErpPort, head: Head, order: ErpOrder | undefined): Promise<boolean> {
+  if (!order || !isSold(order)) return false;
+  await ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, asFound(erp, head, order), now));
+  return true;
+}
+
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */
 async function mustAgree(deps: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument): Promise<void> {
   const order = head.draft && (await erp.readOrder(head.draft.ref));
-  if (order && isSold(order)) {
-    // Somebody confirmed our draft in the ERP: past the pivot, and an order.
-    await deps.ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, asFound(erp, head, order), now));
-    return;
-  }
+  if (await adoptSold(deps, erp, head, order)) return;
   if (order?.status !== 'draft') throw new Stop('ERP_DRAFT_LOST', `draft ${head.draft?.ref} is ${order?.status ?? 'gone'}`);
   const { tax } = await preparedBy<TaxWorking>(deps.documents, head, 'tax');
   const ours = plus(quote.total, tax);
@@ -96,7 +99,11 @@ export const createDraft =
     const quote = await deps.documents.readQuote(head.document);
     const inputs = inputsOf(head);
     if (head.everUnknown) head = await tidyUp(deps, call, erp, head, await lookUp(erp, head));
-    if (head.draft && head.draft.inputs !== inputs) head = await cancelDraftOf(deps, call, erp, head, head.draft.ref, true);
+    if (head.draft && head.draft.inputs !== inputs) {
+      const { ref } = head.draft;
+      if (await adoptSold(deps, erp, head, await erp.readOrder(ref))) return;
+      head = await cancelDraftOf(deps, call, erp, head, ref, true);
+    }
     if (!head.draft) head = await create(deps, call, erp, head, quote, inputs);
     await mustAgree(deps, erp, head, quote);
   };

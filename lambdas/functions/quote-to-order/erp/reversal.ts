@@ -10,8 +10,10 @@ import type { ErpDeps } from './deps.ts';
  * Asks the ERP what it still has in force of a confirmed order; nothing: the order is reversed. A person's word that it is only brings
  * about the run that reads it here. Throws Stop NEWS_ARRIVED.
  */
-async function readBack({ ledger, erpOf }: ErpDeps, { orderKey, route, order }: Head): Promise<readonly string[]> {
+async function readBack({ ledger, policy, erpOf }: ErpDeps, { orderKey, route, order }: Head): Promise<readonly string[]> {
   if (!order) throw new Error(`order ${orderKey} is confirmed and names no order of the ERP`);
+  // An ERP that was replaced since: what it has in force a person has to know.
+  if (!(route.erp in policy.erps)) return [`and nobody can look what of it: ERP ${route.erp} is not in our configuration any more`];
   const inForce = await (await erpOf(route.erp)).inForce(order.ref);
   if (inForce.length > 0) return inForce;
   const { answer } = await ledger.change(orderKey, (current, now) => decideReversed(current, order.ref, now));
