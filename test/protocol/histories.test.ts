@@ -18,7 +18,7 @@ describe('random histories', () => {
     expect(await told()).toEqual(await told());
   });
 
-  it.each(['answers', 'conditions'] as const)('find out broken %s', async (broken) => {
+  it.each(['answers', 'conditions', 'routes'] as const)('find out broken %s', async (broken) => {
     const wrong: string[] = [];
     for (const plan of sample) {
       const { world, quiet } = await live({ ...plan, faults: { ...plan.faults, lost: 2 } }, { broken });

@@ -12,15 +12,18 @@ type Asked = Pick<Settings, 'form' | 'seed' | 'part'>;
 
 const part = ({ form, part: share }: Asked, short: number, long: number): number => (form === 'short' ? short : Math.ceil(share * long));
 
+const elsewhere = (orders: number): [string, string][] =>
+  orders === 0 ? [] : [['of these in another ERP, where a person sent them', String(orders)]];
+
 /** What came of many histories, as lines of a table. */
 function tally() {
-  const sum = { looked: 0, orders: 0, completed: 0, ended: 0, waiting: 0, extras: 0, runs: 0 };
+  const sum = { looked: 0, orders: 0, rerouted: 0, completed: 0, ended: 0, waiting: 0, extras: 0, runs: 0 };
   const codes = new Set<string>();
   return {
     sum,
     add(outcome: Outcome): void {
       sum.looked += 1;
-      for (const key of ['orders', 'completed', 'extras', 'runs'] as const) sum[key] += outcome[key];
+      for (const key of ['orders', 'rerouted', 'completed', 'extras', 'runs'] as const) sum[key] += outcome[key];
       sum.ended += outcome.cancelled;
       sum.waiting += outcome.waiting.length;
       for (const code of outcome.waiting) codes.add(code);
@@ -32,6 +35,7 @@ function tally() {
           'orders',
           `${sum.orders}: ${sum.completed} completed, ${sum.ended} cancelled or reversed, ${sum.waiting} wait for a person (${[...codes].sort().join(', ') || 'nobody'})`,
         ],
+        ...elsewhere(sum.rerouted),
         ['runs', String(sum.runs)],
         ['drafts made extra, found and cancelled', String(sum.extras)],
       ],

@@ -3,18 +3,19 @@ import { causeOf } from '../../../contracts/reference.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { subjectOf } from '../../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../../lambdas/domain/head.ts';
-import { atRest } from '../../../lambdas/domain/head.ts';
+import { atRest, withNews } from '../../../lambdas/domain/head.ts';
 import { contentHashOf, orderKeyOf } from '../../../lambdas/domain/identity.ts';
 import { decideCancel, decideWake } from '../../../lambdas/domain/protocol/index.ts';
+import { routedTo } from '../../../lambdas/domain/protocol/options.ts';
 import { wake } from '../../../lambdas/functions/master-data/wake/wake.ts';
 import { sweep } from '../../../lambdas/functions/operations/sweep/sweep.ts';
 import { accept } from '../../../lambdas/functions/quote-to-order/run/accept.ts';
 import { sharedQuestion } from '../../../lambdas/ledger/cause-tasks.ts';
 import { decideTask } from '../../../lambdas/ledger/decide.ts';
 import { setReference } from '../../../lambdas/ledger/references.ts';
-import { createWorld, ERP, type Faults, type Hands, type Options, TENANT, type World } from './world.ts';
+import { createWorld, ERP, type Faults, type Hands, type Options, OTHER, TENANT, type World } from './world.ts';
 
-export type EventKind = 'accept' | 'cancel' | 'withdraw' | 'decide' | 'reverse' | 'correct' | 'wake' | 'block' | 'unblock';
+export type EventKind = 'accept' | 'cancel' | 'withdraw' | 'decide' | 'reroute' | 'reverse' | 'correct' | 'wake' | 'block' | 'unblock';
 
 /** Something that a person or the CPQ does: once so many calls to the outside were made, or when nothing else is left to do. */
 export interface Event {
@@ -64,11 +65,13 @@ async function accepts({ documents, policy, executions }: World, hands: Hands, r
   await accept({ ...hands, policy, executions: executions.of(hands.process) }, event as unknown as Parameters<typeof accept>[1]);
 }
 
-/** Writes the next version of a mapping, and wakes who waits for it. */
+/** Writes the next version of a mapping in each ERP, and wakes who waits for it. */
 async function corrects(hands: Hands, kind: 'product' | 'customer', code: string, target: string): Promise<void> {
   const { ledger, send } = hands;
-  await setReference(ledger, { tenant: TENANT, erp: ERP, kind, code, target, by: 'anna' } as Parameters<typeof setReference>[1]);
-  await wake({ ledger, send, sendCause: async () => {} }, { cause: causeOf(TENANT, ERP, kind, code) });
+  for (const erp of [ERP, OTHER]) {
+    await setReference(ledger, { tenant: TENANT, erp, kind, code, target, by: 'anna' } as Parameters<typeof setReference>[1]);
+    await wake({ ledger, send, sendCause: async () => {} }, { cause: causeOf(TENANT, erp, kind, code) });
+  }
 }
 
 async function changes(
@@ -83,7 +86,7 @@ async function changes(
 }
 
 /** Answers the question that is open, of the order alone or of all that wait for its cause, with one of its options. */
-async function decides({ documents, policy }: World, { ledger, send }: Hands, revision: number, n: number): Promise<void> {
+async function decides({ documents, policy }: World, { ledger, send }: Hands, revision: number, n: number, option?: TaskOption): Promise<void> {
   const head = await ledger.read(keyOf(revision));
   const shared = head && (await sharedQuestion(ledger, head));
   const task = head?.task ?? shared;
@@ -98,13 +101,23 @@ async function decides({ documents, policy }: World, { ledger, send }: Hands, re
   };
   const answer = {
     task: task.id,
-    option: options[n % options.length] as TaskOption,
+    option: option ?? (options[n % options.length] as TaskOption),
     by: `person-${n}`,
     reason: 'because',
     target: 'E-C',
-    to: 'elsewhere',
+    to: elsewhere(head),
   };
   await decideTask(deps, answer);
+}
+
+const elsewhere = (head: Head | undefined): string => (head?.route.erp === OTHER ? ERP : OTHER);
+
+/** Sends an order to the other ERP, where one asks for that; broken: this one, whatever stands in its ERP. */
+async function reroutes(world: World, hands: Hands, revision: number, n: number): Promise<void> {
+  if (world.broken === 'routes')
+    return changes(hands, revision, (head, now) => ({ next: withNews(routedTo(head, elsewhere(head)), now), answer: 'due' }));
+  const asks = headsOf(world).find(({ wait }) => wait?.code === 'CUSTOMER_BLOCKED');
+  if (asks) await decides(world, hands, asks.quote.revision, n, 'reroute');
 }
 
 /** A person takes an order back in the ERP, in its own way. */
@@ -123,11 +136,14 @@ function happen(world: World, { kind, revision }: Event, n: number): void {
     cancel: (hands) => changes(hands, revision, (head, now) => decideCancel(head, 'anna', now)),
     withdraw: (hands) => withdraws(hands, revision),
     decide: (hands) => decides(world, hands, revision, n),
+    reroute: (hands) => reroutes(world, hands, revision, n),
     reverse: async () => reverses(world, revision),
     correct: (hands) => corrects(hands, 'product', PRODUCT, `E-${n}`),
     wake: (hands) => changes(hands, revision, (head, now) => (atRest(head) && !head.wait ? { answer: 'already due' } : decideWake(head, now))),
-    block: async () => void world.erp.sell(n % 2 === 0 ? 'not to the customer' : 'nothing'),
-    unblock: async () => void world.erp.sell('all'),
+    block: async () => world.erp.sell(revision === 3 ? OTHER : ERP, n % 3 === 1 ? 'nothing' : 'not to the customer'),
+    unblock: async () => {
+      for (const erp of [ERP, OTHER]) world.erp.sell(erp, 'all');
+    },
   };
   world.insist(`${kind} ${revision}`, act[kind]);
 }

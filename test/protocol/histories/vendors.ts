@@ -62,63 +62,67 @@ const RATE = '19';
 
 export interface Document extends ErpOrder {
   readonly orderKey: string;
+  /** The instance that holds it. */
+  readonly erp: string;
 }
 
-/** An ERP in memory that does not know unique keys: whoever creates twice has two. What it holds is what is counted in the end. */
+/** What an ERP takes, or does not: orders of the customer, which is a question for all of them, or each order. */
+export type Sells = 'all' | 'not to the customer' | 'nothing';
+
+/** ERP instances in memory that do not know unique keys: whoever creates twice has two. What they hold is what is counted in the end. */
 export function createErp(outside: Outside) {
   const documents: Document[] = [];
-  /** What the ERP does not take: orders of the customer, which is a question for all of them, or each order. */
-  let sells: 'all' | 'not to the customer' | 'nothing' = 'all';
+  const sells = new Map<string, Sells>();
   /** Orders that a person took back in the ERP, in its own way. */
   const reversed = new Set<string>();
-  const set = (ref: string, status: ErpOrder['status']): ErpOrder => {
-    const at = documents.findIndex((document) => document.ref === ref);
+  const set = (erp: string, ref: string, status: ErpOrder['status']): ErpOrder => {
+    const at = documents.findIndex((document) => document.ref === ref && document.erp === erp);
     const document = documents[at];
-    if (!document) throw new VendorError('ERP_REFUSED', 'refused', `no order ${ref}`);
+    if (!document) throw new VendorError('ERP_REFUSED', 'refused', `no order ${ref} in ${erp}`);
     documents[at] = { ...document, status, number: status === 'confirmed' ? `S${ref}` : undefined };
     return documents[at];
   };
-  const of = (ref: string) => documents.find((document) => document.ref === ref);
-  const create = (draft: DraftOrder): ErpOrder => {
-    if (sells === 'nothing') throw new VendorError('ERP_REFUSED', 'refused', 'nothing is sold');
+  const of = (erp: string, ref: string) => documents.find((document) => document.ref === ref && document.erp === erp);
+  const create = (erp: string, draft: DraftOrder): ErpOrder => {
+    if (sells.get(erp) === 'nothing') throw new VendorError('ERP_REFUSED', 'refused', 'nothing is sold');
     const net = sum([...draft.lines, ...(draft.freight ? [draft.freight] : [])].map((line) => times(line.quantity, line.unitPrice)));
     const total = { amount: plus(net, percentOf(net, RATE)), currency: draft.currency };
     const ref = String(documents.length + 1);
-    documents.push({ ref, key: draft.key, number: undefined, status: 'draft', total, orderKey: draft.key.split('.')[0] ?? '' });
+    documents.push({ ref, key: draft.key, number: undefined, status: 'draft', total, orderKey: draft.key.split('.')[0] ?? '', erp });
     return documents.at(-1) as Document;
   };
-  const confirm = (ref: string): ErpOrder => {
-    if (of(ref)?.status === 'cancelled') throw new VendorError('ERP_REFUSED', 'refused', 'the order is cancelled');
-    return set(ref, 'confirmed');
+  const confirm = (erp: string, ref: string): ErpOrder => {
+    if (of(erp, ref)?.status === 'cancelled') throw new VendorError('ERP_REFUSED', 'refused', 'the order is cancelled');
+    return set(erp, ref, 'confirmed');
   };
-  const cancel = (ref: string): ErpOrder => {
-    if (of(ref)?.status === 'confirmed') throw new VendorError('ERP_REFUSED', 'refused', 'the order is confirmed');
-    return set(ref, 'cancelled');
+  const cancel = (erp: string, ref: string): ErpOrder => {
+    if (of(erp, ref)?.status === 'confirmed') throw new VendorError('ERP_REFUSED', 'refused', 'the order is confirmed');
+    return set(erp, ref, 'cancelled');
   };
   const read = async <Answer>(process: Process, answer: () => Answer): Promise<Answer> => {
     await outside.scheduler.gate(process);
     return answer();
   };
-  /** As one invocation sees it, which is killed at `until`. */
-  const portOf = (process: Process, until: () => number): ErpPort => ({
+  /** As one invocation sees an instance, which is killed at `until`. */
+  const portOf = (erp: string, process: Process, until: () => number): ErpPort => ({
     vendor: 'memory',
     uniqueness: 'lookup',
     keeps: { credit: false, hierarchy: false },
     vendorMaximumMs: VENDOR_MAXIMUM_MS,
     freightProduct: 'FREIGHT',
     vendorKey: (orderKey, generation) => `${orderKey}.${generation}`,
-    findCustomer: (code) => read(process, () => ({ code, active: sells !== 'not to the customer', ref: { code } })),
+    findCustomer: (code) => read(process, () => ({ code, active: sells.get(erp) !== 'not to the customer', ref: { code } })),
     findProducts: (codes, _customer, currency) =>
       read(process, () => codes.map((code) => ({ code, active: true, listPrice: { amount: '10.00', currency }, ref: { code } }))),
     findCarrier: (code) => read(process, () => ({ code, ref: { code } })),
-    findOrders: (orderKey) => read(process, () => documents.filter((document) => document.orderKey === orderKey)),
-    readOrder: (ref) => read(process, () => of(ref)),
-    createDraft: (draft) => call(outside, process, until(), () => create(draft)),
-    confirm: (ref) => call(outside, process, until(), () => confirm(ref)),
-    inForce: (ref) => read(process, () => (reversed.has(ref) ? [] : ['shipment 1'])),
-    cancelDraft: (ref) => call(outside, process, until(), () => cancel(ref)),
+    findOrders: (orderKey) => read(process, () => documents.filter((document) => document.orderKey === orderKey && document.erp === erp)),
+    readOrder: (ref) => read(process, () => of(erp, ref)),
+    createDraft: (draft) => call(outside, process, until(), () => create(erp, draft)),
+    confirm: (ref) => call(outside, process, until(), () => confirm(erp, ref)),
+    inForce: (ref) => read(process, () => (of(erp, ref) && !reversed.has(ref) ? ['shipment 1'] : [])),
+    cancelDraft: (ref) => call(outside, process, until(), () => cancel(erp, ref)),
   });
-  return { documents, portOf, reversed, sell: (to: typeof sells) => (sells = to) };
+  return { documents, portOf, reversed, sell: (erp: string, to: Sells) => void sells.set(erp, to) };
 }
 
 /** A tax provider in memory that keeps its documents. */

@@ -2,13 +2,15 @@ import { type Head, hasStop } from '../../../lambdas/domain/head.ts';
 import { type Fact, hashOfFact } from '../../../lambdas/ledger/append.ts';
 import { headsOf } from './history.ts';
 import type { Document } from './vendors.ts';
-import type { World } from './world.ts';
+import { ERP, type World } from './world.ts';
 
 /** What came of one history, as the ERP's own documents tell it. */
 export interface Outcome {
   /** What must not be; empty: everything holds. */
   readonly wrong: readonly string[];
   readonly orders: number;
+  /** Of these, sent by a person to another ERP than the policy's. */
+  readonly rerouted: number;
   readonly completed: number;
   readonly cancelled: number;
   /** Code of each order that waits for a person. */
@@ -56,6 +58,10 @@ function ofOrder(world: World, head: Head, documents: readonly Document[]): stri
     sold.every(({ ref }) => ref === head.order?.ref),
     `${sold.length} orders, HEAD names ${head.order?.ref}`,
   );
+  must(
+    [...sold, ...drafts].every(({ erp }) => erp === head.route.erp),
+    `a draft or an order stands in another ERP than ${head.route.erp}`,
+  );
   if (state === 'completed')
     must(
       sold.length === (world.erp.reversed.has(head.order?.ref ?? '') ? 0 : 1) && recorded.length === 1,
@@ -102,6 +108,7 @@ export function judge(world: World, quiet: boolean): Outcome {
   return {
     wrong,
     orders: heads.length,
+    rerouted: heads.filter(({ route }) => route.erp !== ERP).length,
     completed: heads.filter(({ state }) => state === 'completed').length,
     cancelled: heads.filter(({ state }) => state === 'cancelled' || state === 'reversed').length,
     waiting: heads.flatMap(({ wait }) => (wait?.kind === 'person' ? [wait.code] : [])),

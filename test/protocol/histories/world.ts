@@ -50,6 +50,8 @@ export interface Faults extends VendorFaults {
 
 export const TENANT = 'acme';
 export const ERP = 'erp';
+/** Where an order goes only if a person sends it there. */
+export const OTHER = 'other';
 /** As deployed: Lambda kills a function at its timeout. */
 const FUNCTION_SECONDS = 50;
 const SHARE = 0.06;
@@ -59,10 +61,16 @@ const policy: LoadedPolicy = {
     tenants: {
       [TENANT]: {
         cpqs: { cpq: { vendor: 'canonical', region: 'EU', businessUnit: 'main' } },
-        routes: [{ region: '*', businessUnit: '*', erp: ERP }],
+        routes: [
+          { region: 'EU', businessUnit: '*', erp: ERP },
+          { region: '*', businessUnit: '*', erp: OTHER },
+        ],
       },
     },
-    erps: { [ERP]: { vendor: 'simulator', secretName: 'none', maxInFlight: 2 } },
+    erps: {
+      [ERP]: { vendor: 'simulator', secretName: 'none', maxInFlight: 2 },
+      [OTHER]: { vendor: 'simulator', secretName: 'none', maxInFlight: 2 },
+    },
     subscribers: {},
     tax: { sellerCountry: 'DE', ossCountries: [], rates: { DE: '19' } },
     rules: patientRules,
@@ -84,8 +92,8 @@ export interface Hands {
 export interface Options {
   /** A function that stalls is not killed at its timeout: the promise that Lambda gives is broken. */
   readonly immortal?: boolean;
-  /** What a test breaks, to see it found out: connectors lie about lost answers, or the table looks at no condition. */
-  readonly broken?: 'answers' | 'conditions';
+  /** What a test breaks, to see it found out: connectors lie about lost answers, the table looks at no condition, or orders are sent elsewhere whatever stands in their ERP. */
+  readonly broken?: 'answers' | 'conditions' | 'routes' | undefined;
 }
 
 type Command = Parameters<DynamoDBDocumentClient['send']>[0];
@@ -204,7 +212,7 @@ export function createWorld(seed: number, faults: Faults, { immortal = false, br
 
   function actionsOf({ ledger, admission, send }: Hands, process: Process, until: () => number): Record<Step, StepAction<object | undefined>> {
     const deps = { ledger, documents, policy };
-    const erpDeps: ErpDeps = { ...deps, erpOf: async () => erp.portOf(process, until), tax: tax.portOf(process, until) };
+    const erpDeps: ErpDeps = { ...deps, erpOf: async (name) => erp.portOf(name, process, until), tax: tax.portOf(process, until) };
     const taxDeps: TaxDeps = { ...deps, tax: tax.portOf(process, until) };
     const orderDeps: OrderDeps = { ...deps, admission, send };
     return {
@@ -254,5 +262,22 @@ export function createWorld(seed: number, faults: Faults, { immortal = false, br
 
   const executions = createExecutions({ scheduler, invoke, dies: () => happens('death') });
 
-  return { faults, scheduler, table, documents, erp, tax, policy, executions, begin, insist, message, happens, failures, violations, observers };
+  return {
+    broken,
+    faults,
+    scheduler,
+    table,
+    documents,
+    erp,
+    tax,
+    policy,
+    executions,
+    begin,
+    insist,
+    message,
+    happens,
+    failures,
+    violations,
+    observers,
+  };
 }
