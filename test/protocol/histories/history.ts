@@ -3,7 +3,7 @@ import { causeOf } from '../../../contracts/reference.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { subjectOf } from '../../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../../lambdas/domain/head.ts';
-import { atRest, withNews } from '../../../lambdas/domain/head.ts';
+import { atRest, awaitsAnswer, withNews } from '../../../lambdas/domain/head.ts';
 import { contentHashOf, orderKeyOf } from '../../../lambdas/domain/identity.ts';
 import { decideCancel, decideWake } from '../../../lambdas/domain/protocol/index.ts';
 import { routedTo } from '../../../lambdas/domain/protocol/options.ts';
@@ -151,8 +151,13 @@ function happen(world: World, { kind, revision }: Event, n: number): void {
 const headItems = (world: World) => [...world.table.items.values()].filter(({ sk, pk }) => sk === 'HEAD' && String(pk).startsWith('O#'));
 export const headsOf = (world: World): Head[] => headItems(world).map(({ pk }) => world.table.head(String(pk).slice(2)));
 
-/** Nothing happens any more by itself: every order is at rest with nothing owed, or waits for a person. */
-const quiet = (head: Head): boolean => !head.run.active && (head.dueAt === undefined || head.wait?.kind === 'person');
+/** Nothing happens any more by itself: every order is at rest with nothing owed, or waits for a person and no news came since it asked. */
+function quiet(head: Head, now: string): boolean {
+  const { run, dueAt, wait } = head;
+  if (run.active || dueAt === undefined) return !run.active;
+  // A shared question has its due time on its own item; the order is due by then, or when it was answered.
+  return wait?.kind === 'person' && (wait.cause === undefined ? awaitsAnswer(head) : dueAt > now);
+}
 
 /** Times that the clock is moved on because nobody has anything to do: more means that the system goes round, or that nobody comes. */
 const MOST_IDLE = 600;
@@ -168,7 +173,7 @@ export async function untilQuiet(world: World, before: () => void, more: () => b
       (at): at is number => at !== undefined && at !== '',
     );
     if (more()) continue;
-    if (heads.every(quiet) && timer === undefined) return true;
+    if (timer === undefined && heads.every((head) => quiet(head, scheduler.now().toISOString()))) return true;
     if (moments.length === 0) return false;
     scheduler.passUntil(Math.min(...moments));
     world.begin('sweeper', (hands) => sweep({ ...hands, policy }));
