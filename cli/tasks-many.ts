@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskOption } from '../contracts/tasks.ts';
-import { type AnyTask, answersTo, findTask, isAboutEntry, isShared } from '../lambdas/ledger/tasks.ts';
+import { type AnyTask, answersTo, findTask, ordersBehind } from '../lambdas/ledger/tasks.ts';
 import { moneyOf } from '../lambdas/views/overview.ts';
 import { offeredToMany } from '../lambdas/views/question.ts';
 import { seenOf, type TaskView } from '../lambdas/views/task.ts';
@@ -9,7 +9,7 @@ import { confirmed } from './confirm.ts';
 import type { Context } from './context.ts';
 import { count, facts, money } from './print.ts';
 import { answerTo, type DecideOptions, sharedBy } from './tasks-answer.ts';
-import { viewOf, waitingOn, wanted } from './tasks-find.ts';
+import { viewOf, wanted } from './tasks-find.ts';
 import { askedText } from './tasks-seen.ts';
 import { tasksTable } from './tasks-text.ts';
 
@@ -54,11 +54,9 @@ const leftText = ({ now, later, without }: Meant, option: TaskOption): string[] 
 
 /** Orders that wait for the answers, and what they are worth. */
 async function ordersText(context: Context, tasks: readonly AnyTask[]): Promise<string> {
-  const causes = await Promise.all(tasks.filter(isShared).map((task) => waitingOn(context, task)));
-  const own = tasks.flatMap((task) => (isShared(task) || isAboutEntry(task) ? [] : [task]));
-  const orders = [...own, ...causes.flatMap(({ heads }) => heads)];
+  const { orders, more } = await ordersBehind(context.ledger, tasks);
   const sums = moneyOf(orders).map(money).join(', ');
-  return `${causes.some(({ more }) => more) ? 'at least ' : ''}${orders.length}${sums && `, ${sums} before tax`}`;
+  return `${more ? 'at least ' : ''}${orders.length}${sums && `, ${sums} before tax`}`;
 }
 
 /** How many of each code, the most frequent first. */

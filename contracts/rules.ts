@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ERRORS, type ErrorCode, triesAgain } from './errors.ts';
 import { currency, decimal } from './money.ts';
 import { identifier } from './quote.ts';
-import { OWNER_GROUPS, optionsOf, type TaskOption } from './tasks.ts';
+import { isAmong, OWNER_GROUPS, optionsOf, type TaskOption } from './tasks.ts';
 
 const seconds = z.int().min(1);
 const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
@@ -177,10 +177,9 @@ export const owner = z
     digestEvery: seconds,
   })
   .superRefine(({ members, deputies }, context) => {
-    const among = (person: string) => members.some((one) => (one.endsWith('*') ? person.startsWith(one.slice(0, -1)) : one === person));
     const wrong = (person: string, message: string) => context.addIssue({ code: 'custom', path: ['deputies', person], message });
     for (const [person, standsIn] of Object.entries(deputies))
-      if (!among(person)) wrong(person, 'expected a member of the group: nobody stands in for somebody else');
+      if (!isAmong(members, person)) wrong(person, 'expected a member of the group: nobody stands in for somebody else');
       else if (person.endsWith('*')) wrong(person, 'expected a member in full: each has a deputy of its own');
       else if (person === standsIn) wrong(person, 'expected another person: nobody stands in for themselves');
   });

@@ -3,6 +3,10 @@ import { type CauseKind, isMapping } from './reference.ts';
 
 export const OWNER_GROUPS = ['sales-operations', 'master-data', 'finance', 'erp-support', 'platform'] as const satisfies readonly OwnerGroup[];
 
+/** Is this person one of the members of a group? They are written in full, or with a `*` at the end for whatever follows. */
+export const isAmong = (members: readonly string[], person: string): boolean =>
+  members.some((member) => (member.endsWith('*') ? person.startsWith(member.slice(0, -1)) : member === person));
+
 /**
  * What a person can answer to a task.
  * retry: the cause is gone, run the order. correct: set the mapping or customer link that is missing. reroute: make it in another ERP

@@ -1,13 +1,10 @@
 import type { OwnerGroup } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
+import { isAmong } from '../../contracts/tasks.ts';
 import { SYSTEM } from './head.ts';
 
 /** Stands for whoever can reach the system. */
 const ANYBODY = '*';
-
-/** Members are written in full, or with a `*` at the end for whatever follows. */
-const isAmong = (members: readonly string[], person: string): boolean =>
-  members.some((member) => (member.endsWith('*') ? person.startsWith(member.slice(0, -1)) : member === person));
 
 /**
  * As which member of the group does this person act? As itself, or as the member that it stands in for; undefined: it has no say.

@@ -98,6 +98,16 @@ export async function ordersOfCause(ledger: Ledger, cause: string, limit = COUNT
   return { heads: heads.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1)), more: next !== undefined };
 }
 
+/** The orders that questions hold up; `more`: there are others. One about a rejected event holds none up. */
+export async function ordersBehind(
+  ledger: Ledger,
+  tasks: readonly AnyTask[],
+): Promise<{ readonly orders: readonly Pick<Head, 'quote'>[]; readonly more: boolean }> {
+  const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
+  const own = tasks.flatMap((task) => (isShared(task) || isAboutEntry(task) ? [] : [task]));
+  return { orders: [...own, ...causes.flatMap(({ heads }) => heads)], more: causes.some(({ more }) => more) };
+}
+
 /** Says who looks after a question, by whom and why; the question keeps the last of it. */
 export async function assignTask(ledger: Ledger, policy: Pick<Policy, 'owners'>, id: string, to: Assignment): Promise<AssignAnswer | 'unknown'> {
   const place = await placeOfTask(ledger, id);

@@ -6,7 +6,7 @@ import { isWorking } from '../../../domain/calendar.ts';
 import { digestDue, digestOf, toldBy } from '../../../domain/digest.ts';
 import type { Digests } from '../../../ledger/digests.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { isAboutEntry, isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
+import { openTasks, ordersBehind } from '../../../ledger/tasks.ts';
 import { moneyOf } from '../../../views/overview.ts';
 import { isolated } from './isolated.ts';
 
@@ -22,10 +22,9 @@ async function sendDigest({ ledger, policy, digests, publish }: DigestDeps, owne
   const times = { last: await digests.last(owner), every: policy.owners[owner].digestEvery, now };
   if (!digestDue(times)) return false;
   const tasks = await openTasks(ledger, { owner });
-  const causes = await Promise.all(tasks.filter(isShared).map(({ cause }) => ordersOfCause(ledger, cause)));
-  const orders = [...tasks.flatMap((task) => (isShared(task) || isAboutEntry(task) ? [] : [task])), ...causes.flatMap(({ heads }) => heads)];
+  const { orders, more } = await ordersBehind(ledger, tasks);
   const working = isWorking(policy.owners[owner].calendar, now);
-  const digest = digestOf({ owner, working, tasks, orders: orders.length, more: causes.some(({ more }) => more), money: moneyOf(orders), ...times });
+  const digest = digestOf({ owner, working, tasks, orders: orders.length, more, money: moneyOf(orders), ...times });
   if (!digest) return false;
   await publish([digest]);
   // After it: one that is sent twice has one id.
