@@ -87,8 +87,7 @@ const approvalRule = z.strictObject({
     .array(ownerGroup)
     .min(1)
     .max(5)
-    .refine((groups) => new Set(groups).size === groups.length, 'expected each group once')
-    .describe('who has to approve, in this order, each another person; of a group any one member'),
+    .describe('who has to approve, in this order, each another person; of a group any one member, of one that is named twice two'),
 });
 export type ApprovalRule = z.infer<typeof approvalRule>;
 

@@ -19,23 +19,6 @@ export interface Assigned {
 export const handedTo = (owner: OwnerGroup, level: number, now: string, dueAt: string) =>
   ({ owner, level, askedAt: now, dueAt, assignee: undefined, assigned: undefined }) as const;
 
-interface Asked {
-  readonly openedAt: string;
-  /** Since when the group of now is asked; left out: since `openedAt`. */
-  readonly askedAt?: string | undefined;
-  readonly dueAt: string;
-}
-
-/**
- * A question of a backup: it may have been answered since, and nobody could answer it while the ledger was gone. Its group has as long as
- * before, from this time on. One that was asked after it is as it is.
- */
-export function askedFrom<T extends Asked>(task: T, from: string): T {
-  const { openedAt, askedAt = openedAt, dueAt } = task;
-  if (askedAt >= from) return task;
-  return { ...task, askedAt: from, dueAt: new Date(Date.parse(from) + Date.parse(dueAt) - Date.parse(askedAt)).toISOString() };
-}
-
 /** Both belong to the group that is asked now, or stand in for a member. @returns why it cannot be, or what becomes of the question */
 export function assignmentOf(
   policy: Pick<Policy, 'owners'>,

@@ -97,6 +97,10 @@ export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: Error
   return asking[code] ?? askingOtherwise;
 };
 
+/** Do the rules of this order cancel it when nobody has answered the question that it shares with others? */
+export const cancelsAtLast = (policy: Pick<Policy, 'rules'>, head: Head): boolean =>
+  head.wait !== undefined && chainOf(policy, placeOf(head), head.wait.code).atLast === 'cancel';
+
 /** The ERP instances that orders of a tenant can go to. */
 export const erpsOf = ({ tenants }: Pick<Policy, 'tenants'>, tenant: string): string[] => [
   ...new Set((tenants[tenant]?.routes ?? []).map(({ erp }) => erp)),

@@ -61,6 +61,8 @@ export interface Task extends Assigned {
   readonly askedAt?: string | undefined;
   /** When the answer is due in working time of the group that is asked now. */
   readonly dueAt: string;
+  /** It was asked before a restore, and may have been answered since: when it is asked again its group has its time anew. */
+  readonly ofBackup?: true | undefined;
   /** The group that is asked now. */
   readonly owner: OwnerGroup;
   /** Steps of the escalation chain that were taken. */

@@ -26,7 +26,9 @@ function* ordersIn(item: Item): Generator<Named> {
   const { sk, highest, beside = [], orderKey } = item;
   const [kind, key = ''] = String(item.pk).split('#');
   if (kind === 'O' && sk === 'HEAD') yield* besides(key, item);
-  if (kind === 'O' && sk !== 'HEAD') yield [key, String(sk).startsWith('F#') ? 'facts of it are left' : 'something of it is left'];
+  // What a subscriber has of an order tells nothing of whether the ledger ever had it.
+  if (kind === 'O' && sk !== 'HEAD' && !String(sk).startsWith('S#'))
+    yield [key, String(sk).startsWith('F#') ? 'facts of it are left' : 'something of it is left'];
   if (kind === 'N') yield [String(sk), 'it is found by its number'];
   if (kind === 'Q' && highest) yield [(highest as { orderKey: string }).orderKey, 'its quote names it'];
   if (kind === 'Q') for (const other of beside as string[]) yield [other, 'its quote names it'];

@@ -100,7 +100,11 @@ async function* withPlaces(items: AsyncIterable<Item> | Iterable<Item>): AsyncGe
 
 /** The orders of a quote whole, from this one along `predecessor`. */
 async function* chainOf(from: Table, orderKey: string | undefined): AsyncGenerator<{ readonly head: Head; readonly items: readonly Item[] }> {
-  for (let key = orderKey; key !== undefined; ) {
+  const seen = new Set<string>();
+  for (let key = orderKey; key !== undefined && !seen.has(key); ) {
+    seen.add(key);
+    // One that a restore has lost is not there to be kept: `audit verify` names it.
+    if (!(await itemAt(from, headKey(key)))) return;
     const order = await wholeOrder(from, key);
     yield order;
     key = order.head.predecessor;
@@ -111,9 +115,12 @@ async function* chainOf(from: Table, orderKey: string | undefined): AsyncGenerat
  * QUOTE as it stood at `until`, and the orders of its revisions after it: an order is never older than what QUOTE says of it, so no mark of
  * a newer revision or a withdrawal is lost, and QUOTE names no revision that is not there.
  */
-async function* quoteUntil(from: Table, { highest: now, ...quote }: Item, until: string): AsyncGenerator<Item> {
+async function* quoteUntil(from: Table, stored: Item, until: string): AsyncGenerator<Item> {
+  const { highest: now, ...quote } = stored;
   let highest: Item['highest'];
+  let found = false;
   for await (const { head, items } of chainOf(from, (now as { orderKey: string } | undefined)?.orderKey)) {
+    found = true;
     if (head.createdAt > until) continue;
     if (!highest) {
       highest = { orderKey: head.orderKey, revision: head.quote.revision };
@@ -121,7 +128,7 @@ async function* quoteUntil(from: Table, { highest: now, ...quote }: Item, until:
     }
     yield* items;
   }
-  if (!highest) yield quote;
+  if (!highest) yield found ? quote : stored;
 }
 
 /**

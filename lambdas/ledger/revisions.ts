@@ -35,33 +35,42 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     },
   });
 
-  /** The order of the highest revision of a quote but this one; where a backup has lost it, of the highest below it that is there. */
-  async function highestOf({ tenant, cpq, id, highest }: QuoteItem, but?: string): Promise<Head | undefined> {
-    if (!highest) return undefined;
-    const named = highest.orderKey === but ? undefined : await read(highest.orderKey);
-    if (named) return named;
-    for (let revision = highest.revision - 1; revision > 0 && revision >= highest.revision - BELOW; revision--) {
-      const head = await read(orderKeyOf(tenant, cpq, id, revision));
-      if (head) return head;
+  /** Orders of the revisions below this one, highest first, by their keys: in a restored ledger nothing else may tell of them. */
+  async function* byKey(
+    { tenant, cpq, id }: Pick<QuoteItem, 'tenant' | 'cpq' | 'id'>,
+    below: number,
+    but: ReadonlySet<string> = new Set(),
+  ): AsyncGenerator<Head> {
+    for (let revision = below - 1; revision > 0 && revision >= below - BELOW; revision--) {
+      const key = orderKeyOf(tenant, cpq, id, revision);
+      const head = but.has(key) ? undefined : await read(key);
+      if (head) yield head;
     }
+  }
+
+  /** The order of the highest revision of a quote that QUOTE names; where a backup has lost it, or what QUOTE knew, of the highest below. */
+  async function highestOf(quote: QuoteItem, below = Number.POSITIVE_INFINITY): Promise<Head | undefined> {
+    const { highest, tenant } = quote;
+    const named = highest && highest.revision !== below ? await read(highest.orderKey) : undefined;
+    if (named || !(await restoreOf(tenant))) return named;
+    for await (const head of byKey(quote, Math.min(highest?.revision ?? below, below))) return head;
     return undefined;
   }
 
   const itemsFor = (from: Head | undefined, to: { readonly next: Head; readonly fact: FactDraft } | undefined, at: string): TransactItems =>
     to ? itemsOf(table, { from, to: to.next, fact: to.fact }, at).puts : [];
 
-  /** After a restore: an order and its QUOTE are made to agree, should the backup have them of different moments. @returns the order */
+  /** After a restore: an order, its QUOTE and the orders of lower revisions are made to agree, should the backup have them of different moments. @returns the order */
   async function recall(orderKey: string): Promise<Head> {
     return untilWon(orderKey, async () => {
       const head = await mustRead(orderKey);
-      const { tenant, quote, predecessor } = head;
-      const before = predecessor === undefined ? undefined : await read(predecessor);
+      const { tenant, quote } = head;
       const at = stamp();
-      const decision = decideRecall(head, await readQuote(tenant, quote.cpq, quote.id), before, at);
-      const puts = [...itemsFor(head, decision.head, at), ...itemsFor(before, decision.predecessor, at)];
-      const items = [...puts, ...(decision.quote ? [putQuote(decision.quote)] : [])];
+      const decision = decideRecall(head, await readQuote(tenant, quote.cpq, quote.id), await lower(head), at);
+      const marks = decision.lower.flatMap(({ before, ...mark }) => itemsFor(before, mark, at));
+      const items = [...itemsFor(head, decision.head, at), ...marks, ...(decision.quote ? [putQuote(decision.quote)] : [])];
       if (items.length > 0) await write(items);
-      return decision.head ? ((await read(orderKey)) ?? head) : head;
+      return decision.head ? mustRead(orderKey) : head;
     });
   }
 
@@ -71,7 +80,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     return untilWon(orderKey, async () => {
       const restore = await restoreOf(tenant);
       const [existing, item] = await Promise.all([read(orderKey), readQuote(tenant, quote.cpq, quote.id)]);
-      const before = existing ? undefined : await highestOf(item, orderKey);
+      const before = existing ? undefined : await highestOf(item, quote.revision);
       const decision = decideAccept({ ...acceptance, restore }, item, existing, before);
       if (existing) return { answer: decision.answer, head: existing, predecessor: undefined };
       if (!decision.head) throw new Error(`accepting ${orderKey} decided nothing`);
@@ -104,28 +113,38 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
   }
 
   /**
-   * HEADs of lower revisions, highest first: along `predecessor`, and those beside it. After a restore one may have come back after its
-   * successor (QUOTE knows it, or whoever looked for it: `beside`), and be the one that is amended.
+   * HEADs of lower revisions along `predecessor`, and those beside it. After a restore one may have come back after its successor (QUOTE
+   * knows it, or whoever looked for it: `beside`), and be the one that is amended.
    */
-  async function lower(head: Head, beside: readonly string[] = []): Promise<Head[]> {
+  async function chained(head: Head, beside: readonly string[] = []): Promise<Map<string, Head>> {
+    const { tenant, quote, epoch } = head;
     const chain = new Map<string, Head>();
     for (let key = head.predecessor; key !== undefined && key !== head.orderKey && !chain.has(key); ) {
-      const before: Head = await mustRead(key, `predecessor of ${head.orderKey},`);
-      chain.set(key, before);
-      key = before.predecessor;
+      const before: Head | undefined = epoch > 0 ? await read(key) : await mustRead(key, `predecessor of ${head.orderKey},`);
+      if (before) chain.set(key, before);
+      key = before?.predecessor;
     }
-    const { tenant, quote } = head;
-    const returned = head.epoch > 0 ? (await readQuote(tenant, quote.cpq, quote.id)).beside : [];
+    const returned = epoch > 0 ? (await readQuote(tenant, quote.cpq, quote.id)).beside : [];
     for (const key of [...beside, ...(returned ?? []), head.amends]) {
       const other = key === undefined || chain.has(key) ? undefined : await read(key);
       if (other && other.quote.revision < quote.revision) chain.set(other.orderKey, other);
     }
-    return [...chain.values()].sort((a, b) => b.quote.revision - a.quote.revision);
+    return chain;
+  }
+
+  /** HEADs of lower revisions, highest first: those, and in a restored ledger each that is there. */
+  async function lower(head: Head, beside: readonly string[] = []): Promise<Head[]> {
+    const { tenant, quote, epoch } = head;
+    const found = await chained(head, beside);
+    if (epoch > 0)
+      for await (const other of byKey({ tenant, cpq: quote.cpq, id: quote.id }, quote.revision, new Set(found.keys())))
+        found.set(other.orderKey, other);
+    return [...found.values()].sort((a, b) => b.quote.revision - a.quote.revision);
   }
 
   /** The orders of a quote: the highest revision, and those below it. */
-  async function ordersOf(quote: QuoteItem): Promise<Head[]> {
-    const head = await highestOf(quote);
+  async function ordersOf(quote: QuoteItem, upTo: number): Promise<Head[]> {
+    const head = await highestOf(quote, quote.highest ? undefined : upTo + 1);
     return head ? [head, ...(await lower(head))] : [];
   }
 
@@ -137,7 +156,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     const asked: string[] = [];
     const once = async () => {
       const [quote, now] = [await readQuote(tenant, cpq, id), stamp()];
-      const decision = decideWithdraw({ revision, by, now }, quote, await ordersOf(quote));
+      const decision = decideWithdraw({ revision, by, now }, quote, await ordersOf(quote, revision));
       const marks = decision.orders.flatMap(({ before, next, fact }) => itemsOf(table, { from: before, to: next, fact }, now).puts);
       if (decision.answer !== 'already withdrawn') await write([...marks, ...(decision.quote ? [putQuote(decision.quote)] : [])]);
       return decision;
@@ -150,5 +169,5 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     return asked;
   }
 
-  return { accept, recall, milestone, withdraw, lower };
+  return { accept, recall, milestone, withdraw, chained, lower };
 }

@@ -132,9 +132,12 @@ describe('a wrong configuration names file, path and what was expected', () => {
       `policy.rules.default.asking.${code}.atLast: expected ${answers}, received "${atLast}": the question has no such answer`,
     ]),
     [
-      'a group that approves twice',
-      (c) => Object.assign(c.policy.rules.default.approvals, { x: { title: 'x', when: {}, approvers: ['finance', 'platform', 'finance'] } }),
-      'policy.rules.default.approvals.x.approvers: expected each group once',
+      'a group of one that approves twice',
+      (c) => {
+        Object.assign(c.policy.owners.finance, { members: ['cli:anna'] });
+        Object.assign(c.policy.rules.tenants, { t01: { approvals: { x: { title: 'x', when: {}, approvers: ['finance', 'finance'] } } } });
+      },
+      'policy.rules.tenants.t01.approvals.x.approvers: expected groups with another person for each: nobody approves twice, so the question could never be answered in full',
     ],
     [
       'approvers of whom there are too few people',

@@ -23,7 +23,7 @@ test('the doctor finds a healthy environment healthy, and its quote becomes an o
   const { findings, of } = await doctor('--smoke');
   // What other tests do to vendors, orders and queues at the same time is theirs.
   for (const check of ['stacks', 'versions', 'functions', 'drift', 'clock', 'secrets', 'tax', 'smoke'])
-    expect(of(check)).toMatchObject({ verdict: 'ok' });
+    expect(of(check), JSON.stringify(of(check))).toMatchObject({ verdict: 'ok' });
   for (const check of ['ERP main', 'ERP sim', 'CPQ northwind/salesforce', 'subscriber billing', 'queues', 'dead letters', 'dead runs', 'quarantine'])
     expect(findings.map((finding) => finding.check)).toContain(check);
   expect(of('smoke')?.text).toMatch(/^quote to ERP order SO-\d+ in [\d.]+ s, every subscriber knows/);

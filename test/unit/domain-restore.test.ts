@@ -17,6 +17,7 @@ import {
   numbersFrom,
   type Restore,
   raised,
+  waitFor,
 } from '../../lambdas/domain/protocol/index.ts';
 import type { Task } from '../../lambdas/domain/waiting.ts';
 import { finish } from '../../lambdas/ledger/append.ts';
@@ -37,6 +38,7 @@ import {
   LIMIT,
   NOW,
   open,
+  parking,
   quote,
   recorded,
   times,
@@ -75,12 +77,17 @@ describe('a HEAD of before a restore', () => {
     expect(raised(active, restore(0))).toBe(active);
   });
 
-  it('gives whoever is asked the same time again: it may be answered since, and nobody could answer while the ledger was gone', () => {
-    const half = { ...asking('APPROVAL_NEEDED'), unanswered: [asking('ERP_REFUSED').task as Task] } as Head;
-    const { task, unanswered } = raised(half, restore());
-    const dueAt = new Date(Date.parse(RUNS_FROM) + ANSWER_DUE * 1000).toISOString();
-    expect(task).toEqual({ ...half.task, askedAt: RUNS_FROM, dueAt });
-    expect(unanswered).toEqual([{ ...half.unanswered?.[0], askedAt: RUNS_FROM, dueAt }]);
+  it('has its questions asked again with their whole time: they may be answered since, and nobody could while the ledger was gone', () => {
+    const ask = { subject: 'discount', approvers: ['sales-operations', 'finance'] } as const;
+    const asked = asking('APPROVAL_NEEDED', ask);
+    const half = { ...asked, task: { ...asked.task, approved: [{ group: 'sales-operations', by: 'anna', at: NOW }], owner: 'finance' } } as Head;
+    const later = raised({ ...half, unanswered: [asking('ERP_REFUSED').task as Task] }, restore());
+    expect([later.task?.ofBackup, later.unanswered?.[0]?.ofBackup, later.dueAt]).toEqual([true, true, RUNS_FROM]);
+    // It would be over long since.
+    const now = inSeconds(10 * ANSWER_DUE);
+    const run = decideRaise(later, 1, 'p', now, times).next as Head;
+    const { head } = waitFor(run, { code: 'APPROVAL_NEEDED', detail: '', ask }, now, parking);
+    expect(head.task).toEqual({ ...half.task, ask, dueAt: inSeconds(11 * ANSWER_DUE), askedAt: now });
   });
 
   it('any: the same view at each reading, and nothing more to raise once it was written', () => {

@@ -68,6 +68,18 @@ describe('making the draft', () => {
     expect(facts()).toEqual(['order.drafted.v1', 'order.confirmed.v1']);
   });
 
+  it.each([true, false])('one that was confirmed by hand and bills something else is the order, and a person is told: stale %s', async (stale) => {
+    const { step, erp, port, head } = await made();
+    Object.assign(erp.orders.get('new0') ?? {}, { total: { amount: '999.00', currency: 'EUR' } });
+    await port.confirm('new0');
+    if (stale) erp.product.ref = { product: 1, taxes: [7] };
+    await step(priceAndShipping);
+    await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH', detail: "ours 119 EUR, the ERP's 999.00 EUR" });
+    expect(head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0' } });
+    // Once somebody has looked, it goes on.
+    await step(createDraft);
+  });
+
   it.each([
     ['119.02', 'EUR', undefined],
     ['118.98', 'EUR', undefined],

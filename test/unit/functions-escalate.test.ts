@@ -8,7 +8,9 @@ import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalat
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
+import { wakeForCause } from '../../lambdas/ledger/causes.ts';
 import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import { headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { chainOfTask } from '../../lambdas/views/task.ts';
@@ -158,6 +160,33 @@ describe('the sweeper and a late question about a cause', () => {
     expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', level: 0 }, []]);
   });
 
+  it('cancels those whose own rules say so; the others ask anew', async () => {
+    const { deps, ledger, head, put } = await late({ escalate: [] });
+    const EU = '1'.padStart(20, '0');
+    put(headItem({ ...waiting, orderKey: EU, route: { ...waiting.route, region: 'EU' }, sweepAt: NOW }));
+    await ledger.change(KEY, (current) => ({ next: { ...current, route: { ...current.route, region: 'US' }, sweepAt: NOW }, answer: null }));
+    const policy = {
+      ...deps.policy,
+      rules: { ...deps.policy.rules, regions: { EU: { askingOtherwise: { due: 60, escalate: [], atLast: 'cancel' } } } },
+    } as Policy;
+    await sweep({ ...deps, policy });
+    expect([head(EU).stops.cancel?.by, head(KEY).stops, head(KEY).dueAt]).toEqual(['system', {}, NOW]);
+  });
+
+  it('decides nothing while its orders are at work: nobody waits whose rules could say what', async () => {
+    const { deps, ledger, items } = await late({ escalate: [], atLast: 'cancel' });
+    items.delete(`O#${KEY} HEAD`);
+    await escalateOthers(deps);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open' });
+  });
+
+  it('has what the policy decided carried out by whoever knows the rules of the order, not by the waker', async () => {
+    const { deps, ledger, head } = await late({ escalate: [], atLast: 'cancel' });
+    await escalateOthers(deps);
+    expect([await wakeForCause(ledger, head(KEY)), head(KEY).stops]).toEqual([false, {}]);
+    expect([await wakeForCause(ledger, head(KEY), deps.policy), head(KEY).stops.cancel?.by]).toEqual([true, 'system']);
+  });
+
   it('cancels those that are due at that very moment, too: no run of theirs begins without it', async () => {
     const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
     await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW, sweepAt: NOW }, answer: null }));
@@ -191,7 +220,13 @@ describe('the sweeper and a late question about a cause', () => {
     await writeRestore(client, 'ledger', await readRestores(client, 'ledger'), restore, undefined);
     await escalateOthers({ ...deps, ledger: createLedger({ client, table: 'ledger', now: () => new Date(NOW) }) });
     const { openedAt = '' } = (await readCauseTask(ledger, CAUSE)) ?? {};
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', level: 0, openedAt, askedAt: inSeconds(60), dueAt: inSeconds(59) });
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({
+      state: 'open',
+      level: 0,
+      openedAt,
+      askedAt: inSeconds(60),
+      dueAt: inSeconds(60 + 3600),
+    });
   });
 
   it('leaves it open otherwise', async () => {

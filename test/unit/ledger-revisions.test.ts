@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { hashOf, orderKeyOf } from '../../lambdas/domain/identity.ts';
 import { backupOf, type Item } from '../../lambdas/ledger/backup.ts';
+import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { acceptance, accepted, inSeconds, NOW } from './domain-fixtures.ts';
@@ -21,7 +22,7 @@ const revised = (revision: number, at = NOW) => ({
 /** A ledger in memory with these revisions of one quote. */
 async function world(...revisions: number[]) {
   const table = memoryTable();
-  const ledger = createLedger({ client: table.client, table: 'ledger', now: () => new Date(NOW) });
+  let ledger = createLedger({ client: table.client, table: 'ledger', now: () => new Date(NOW) });
   for (const revision of revisions) await ledger.accept(revised(revision));
   const head = (revision: number): Head => table.head(keyOf(revision));
   const quote = () => ledger.readQuote(QUOTE.tenant, QUOTE.cpq, QUOTE.id);
@@ -29,7 +30,18 @@ async function world(...revisions: number[]) {
   /** As it would be of another moment. */
   const set = (revision: number, patch: Partial<Head>) => table.put(headItem({ ...head(revision), ...patch }));
   const stops = (revision: number): string[] => Object.keys(head(revision).stops).sort();
-  return { ...table, ledger, head, quote, withdraw, set, stops };
+  /** Without the orders of these revisions. */
+  const lose = (...lost: number[]) => {
+    for (const key of [...table.items.keys()]) if (lost.some((revision) => key.startsWith(`O#${keyOf(revision)} `))) table.items.delete(key);
+  };
+  /** It comes back from a backup. */
+  const restore = async () => {
+    const record = { epoch: 1, at: NOW, runsFrom: NOW, by: 'ops', reason: 'lost', status: 'done' } as const;
+    await writeRestore(table.client, 'ledger', await readRestores(table.client, 'ledger'), record, undefined);
+    ledger = createLedger({ client: table.client, table: 'ledger', now: () => new Date(NOW) });
+    return ledger;
+  };
+  return { ...table, ledger, head, quote, withdraw, set, stops, lose, restore };
 }
 
 describe('an export while revisions come', () => {
@@ -63,6 +75,18 @@ describe('an export while revisions come', () => {
     });
     expect(items.get('Q#acme#salesforce#q HEAD')).toMatchObject({ withdrawnUpTo: 1 });
     expect(stopsIn(items)).toContain('withdrawn');
+  });
+
+  it('ends where an order stands behind itself, or the one that QUOTE names is lost', async () => {
+    for (const broken of ['itself', 'lost'] as const) {
+      const from = await world(1, 2);
+      if (broken === 'itself') from.set(1, { predecessor: keyOf(1) });
+      else from.lose(2);
+      await from.ledger.accept({ ...revised(3), quote: { ...revised(3).quote, id: 'other' } });
+      const items: Item[] = [];
+      for await (const item of backupOf({ client: from.client, table: 'ledger' }, () => new Date(NOW))) items.push(item);
+      expect(items.findLast(({ pk }) => pk === 'Q#acme#salesforce#q')).toMatchObject({ highest: { revision: 2 } });
+    }
   });
 
   it('names no revision that it does not have', async () => {
@@ -108,6 +132,28 @@ describe('a backup that has an order and its QUOTE of different moments', () => 
     expect([(await quote()).highest, stops(1), stops(2)]).toEqual([{ revision: 2, orderKey: keyOf(2) }, ['superseded'], []]);
   });
 
+  it('a newer order marks all before it that have not seen it, and not those that the ERP has', async () => {
+    const { set, stops, put, quote, restore } = await world(1, 2, 3);
+    for (const revision of [1, 2]) set(revision, { stops: {}, supersededBy: undefined });
+    set(2, { state: 'confirmed' });
+    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', ...(await quote()), highest: { revision: 1, orderKey: keyOf(1) } });
+    await (await restore()).recall(keyOf(3));
+    expect([stops(1), stops(2), (await quote()).highest?.revision]).toEqual([['superseded'], [], 3]);
+  });
+
+  it('QUOTE learns of an order whose cancellation was turned down, and not of one that was recorded too late', async () => {
+    const { ledger, put, quote, set } = await world(1, 2);
+    const older = async () => put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', ...(await quote()), highest: { revision: 1, orderKey: keyOf(1) } });
+    await older();
+    set(2, { state: 'confirmed', stops: { cancel: { by: 'anna', at: NOW, decided: 'keep' } } });
+    await ledger.recall(keyOf(2));
+    expect((await quote()).highest?.revision).toBe(2);
+    await older();
+    set(2, { predecessor: undefined, stops: { withdrawn: { by: 'the CPQ', at: NOW } }, state: 'cancelled' });
+    await ledger.recall(keyOf(2));
+    expect((await quote()).highest?.revision).toBe(1);
+  });
+
   it('an order that is confirmed is past being superseded', async () => {
     const { ledger, set, stops } = await world(1, 2);
     set(1, { state: 'confirmed', stops: {} });
@@ -126,8 +172,8 @@ describe('a backup that has an order and its QUOTE of different moments', () => 
 describe('a backup that has lost the order that QUOTE names', () => {
   async function without(...lost: number[]) {
     const here = await world(1, 2);
-    for (const key of [...here.items.keys()]) if (lost.some((revision) => key.startsWith(`O#${keyOf(revision)} `))) here.items.delete(key);
-    return here;
+    here.lose(...lost);
+    return { ...here, ledger: await here.restore() };
   }
 
   it('takes it in again behind the one before it, never behind itself', async () => {
@@ -147,6 +193,33 @@ describe('a backup that has lost the order that QUOTE names', () => {
     const { ledger, head } = await without(1, 2);
     await ledger.accept(revised(2));
     expect(head(2).predecessor).toBeUndefined();
+  });
+
+  it('takes one in behind those that QUOTE has forgotten with itself', async () => {
+    const { items, restore, head, withdraw } = await world(1);
+    items.delete('Q#acme#salesforce#q HEAD');
+    const ledger = await restore();
+    await ledger.accept(revised(2));
+    expect(head(2).predecessor).toBe(keyOf(1));
+    expect((await withdraw(1)).toSorted()).toEqual([keyOf(1)]);
+  });
+
+  it('is withdrawn up to a revision that was lost, each below it that is there, in its chain or not', async () => {
+    const { lose, restore, set, withdraw, stops } = await world(1, 2, 3);
+    set(1, { state: 'completed', stops: {} });
+    lose(2, 3);
+    const ledger = await restore();
+    await ledger.accept(revised(2));
+    expect((await withdraw(3)).toSorted()).toEqual([keyOf(1), keyOf(2)].toSorted());
+    expect(stops(1)).toEqual(['withdrawn']);
+  });
+
+  it('goes on without a predecessor that was lost; in a ledger that was never restored that is an error', async () => {
+    const { lose, restore, head, ledger } = await world(1, 2, 3);
+    lose(2);
+    await expect(ledger.lower(head(3))).rejects.toThrow('predecessor');
+    const back = await restore();
+    expect((await back.lower((await back.read(keyOf(3))) as Head)).map(({ orderKey }) => orderKey)).toEqual([keyOf(1)]);
   });
 
   it('still has the others withdrawn', async () => {

@@ -85,26 +85,39 @@ function markSuperseded(predecessor: Head | undefined, by: string, now: string):
   return { next: withNews(marked, now), fact: stopRequested };
 }
 
+/** What a look at QUOTE after a restore comes to: this order, QUOTE, and lower revisions, each with its fact. */
+export interface RecallDecision extends Pick<AcceptDecision, 'head' | 'quote'> {
+  readonly lower: readonly { readonly before: Head; readonly next: Head; readonly fact: FactDraft }[];
+}
+
+/** Orders of lower revisions that are marked in one transaction; each that is left marks itself at its own look. */
+const MARKED_AT_ONCE = 20;
+
 /**
- * What QUOTE and an order of a backup say of each other where the two are of different moments: the order has not seen that a newer
- * revision came or that the quote was withdrawn, or QUOTE has not seen the order. In a ledger that was never restored this finds nothing.
- * @param predecessor the HEAD that this order names
+ * What QUOTE and the orders of a backup say of each other where they are of different moments: an order has not seen that a newer revision
+ * came or that the quote was withdrawn, or QUOTE has not seen the order. In a ledger that was never restored this finds nothing.
+ * @param lower the HEADs of lower revisions that are there
  */
-export function decideRecall(head: Head, quote: QuoteItem, predecessor: Head | undefined, now: string): Omit<AcceptDecision, 'answer'> {
+export function decideRecall(head: Head, quote: QuoteItem, lower: readonly Head[], now: string): RecallDecision {
   const { revision } = head.quote;
   const unsold = head.state === 'accepted' || head.state === 'drafted';
   if (quote.withdrawnUpTo >= revision && !head.stops.withdrawn && !ended(head)) {
     const next = { ...head, stops: stopped(head, 'withdrawn', `withdrawn up to revision ${quote.withdrawnUpTo}`, now) };
-    return { head: { next: withNews(next, now), fact: stopRequested } };
+    return { head: { next: withNews(next, now), fact: stopRequested }, lower: [] };
   }
   if (quote.highest && quote.highest.revision > revision && unsold && !head.stops.superseded) {
     const { orderKey } = quote.highest;
     const next = { ...head, supersededBy: orderKey, stops: stopped(head, 'superseded', orderKey, now) };
-    return { head: { next: withNews(next, now), fact: stopRequested } };
+    return { head: { next: withNews(next, now), fact: stopRequested }, lower: [] };
   }
-  if ((quote.highest?.revision ?? 0) >= revision || Object.keys(head.stops).length > 0) return {};
-  const highest = { revision, orderKey: head.orderKey };
-  return { quote: { ...quote, highest }, predecessor: markSuperseded(predecessor, head.orderKey, now) };
+  // One that was recorded only, since it came too late, supersedes nobody.
+  if (head.stops.superseded || (head.stops.withdrawn && head.predecessor === undefined)) return { lower: [] };
+  const marks = lower.flatMap((before) => {
+    const marked = markSuperseded(before, head.orderKey, now);
+    return marked ? [{ before, ...marked }] : [];
+  });
+  const known = (quote.highest?.revision ?? 0) >= revision;
+  return { lower: marks.slice(0, MARKED_AT_ONCE), ...(!known && { quote: { ...quote, highest: { revision, orderKey: head.orderKey } } }) };
 }
 
 /**

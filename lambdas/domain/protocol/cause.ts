@@ -27,8 +27,9 @@ function wakes(head: Head, next: Head, now: string): Decision<'due' | 'already d
  * The version of a cause that an order waits for was answered: it runs again, in another ERP if that was the answer; was the answer to
  * cancel, it is cancelled. If it began to wait since, it asks anew. One that is being undone already, or has come to its end, goes on: its
  * question is closed with that of the others, and nobody else would wake it. So does one of which a person has turned a cancellation down,
- * where it was the policy that cancels.
+ * where it was the policy that cancels, and one whose own rules do not.
  * @param version of the cause that was answered @param cure the answer to it, if anybody gave one
+ * @param ruled whether the rules of this order say the same, where the policy has answered
  */
 export function decideCauseWake(
   head: Head,
@@ -36,10 +37,12 @@ export function decideCauseWake(
   version: number,
   now: string,
   cure?: Cure,
+  ruled = true,
 ): Decision<'due' | 'already due' | 'not waiting'> {
   const { wait } = head;
   if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
   if (!cure || cure.at < waitsForCauseSince(wait)) return decideWake(head, now);
+  if (cure.by === SYSTEM && !ruled) return decideWake(head, now);
   if (cure.option === 'reroute') return wakes(head, rerouted(head, cure), now);
   const again = withCure(head, cure);
   if (cure.option !== 'cancel' || atRest(head) || (cure.by === SYSTEM && hasStop(head))) return wakes(head, again, now);

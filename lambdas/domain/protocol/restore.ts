@@ -1,4 +1,3 @@
-import { askedFrom } from '../assignment.ts';
 import { type Decision, due, type FactDraft, type Head, hasStop, latest, SYSTEM, type TaxRecord } from '../head.ts';
 import { apply } from './effect.ts';
 import { owing } from './looks.ts';
@@ -38,8 +37,9 @@ export function raised(head: Head, restore: Restore | undefined): Head {
     run: { ...run, n: Math.max(run.n, numbersFrom(epoch)), active: false, deaths: 0, undos: 0 },
     everUnknown: true,
     ...(open && { open: { ...open, settleAt: latest(open.settleAt, runsFrom) } }),
-    ...(head.task && { task: askedFrom(head.task, runsFrom) }),
-    ...(head.unanswered && { unanswered: head.unanswered.map((task) => askedFrom(task, runsFrom)) }),
+    // An order with a question is due for a run, which asks it again, before the question can be late.
+    ...(head.task && { task: { ...head.task, ofBackup: true } }),
+    ...(head.unanswered && { unanswered: head.unanswered.map((task) => ({ ...task, ofBackup: true })) }),
   };
   // What had come to its end before the backup makes nothing any more; what it still owes stays owed. That the ERP has reversed a completed
   // one since is found as without a restore: when somebody asks for it to stop, or a newer revision comes.

@@ -53,9 +53,10 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
     // Was something else asked in between, the group is told again; has its time run out meanwhile, it gets it anew.
     const before = head.wait ?? head.waited;
     const goesOn = (head.wait ? head.task?.id : head.waited?.task) === id;
-    const late = !goesOn && unanswered.dueAt <= now;
+    const late = unanswered.ofBackup || (!goesOn && unanswered.dueAt <= now);
     const told = late || (!goesOn && (!before || before.kind === 'person'));
-    return { ...unanswered, ask, ...(late && { dueAt: dueOf(unanswered.owner) }), ...(told && { askedAt: now }) };
+    const { ofBackup: _before, ...task } = unanswered;
+    return { ...task, ask, ...(late && { dueAt: dueOf(unanswered.owner) }), ...(told && { askedAt: now }) };
   }
   // Whose group is the same, and who has approved as much as is asked now, is not asked again; the last approval is still to be given.
   const signed = unanswered?.approved.slice(0, groups.length - 1) ?? [];

@@ -1,11 +1,11 @@
 import { METRIC } from '../../../../contracts/metrics.ts';
 import type { Policy } from '../../../../contracts/policy.ts';
 import { count } from '../../../aws/metrics.ts';
-import { askedFrom, handedTo } from '../../../domain/assignment.ts';
+import { handedTo } from '../../../domain/assignment.ts';
 import { type CauseTask, escalated, placeOfCause } from '../../../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../../../domain/head.ts';
 import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
-import { answerDue, aroundOf, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
+import { answerDue, aroundOf, cancelsAtLast, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
 import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
 import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
@@ -33,25 +33,25 @@ export async function escalateOrder({ ledger, policy }: EscalateDeps, head: Head
 }
 
 /** A question of a backup has its time again: it may have been answered since. @returns whether it was given it */
-async function restored(ledger: Ledger, task: CauseTask): Promise<boolean> {
-  const restore = await ledger.restoreOf(task.tenant);
-  const again = restore ? askedFrom(task, restore.runsFrom) : task;
-  if (again === task) return false;
-  await writeCauseTask(ledger, { ...again, version: task.version + 1 });
+async function restored({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<boolean> {
+  const from = (await ledger.restoreOf(task.tenant))?.runsFrom;
+  if (from === undefined || (task.askedAt ?? task.openedAt) >= from) return false;
+  const dueAt = answerDue(policy, rulesOf(policy, placeOfCause(task)), task.code, task.owner, from);
+  await writeCauseTask(ledger, { ...task, askedAt: from, dueAt, version: task.version + 1 });
   return true;
 }
 
 /**
- * A question follows the rules of the order that asked first, which may not be those of the others: what the policy decides at last is
- * decided where the rules of each order that waits say so. Of more than ordersOfCause reads the oldest tell.
+ * A question follows the rules of the order that asked first, which may not be those of the others: each order is cancelled where its own
+ * rules say so (`decideCauseWake`), and asks anew where they do not. Nothing is decided where they do of none that waits.
  */
-async function allCancel({ ledger, policy }: EscalateDeps, { cause, code }: CauseTask): Promise<boolean> {
+async function anyCancels({ ledger, policy }: EscalateDeps, { cause }: CauseTask): Promise<boolean> {
   const { heads } = await ordersOfCause(ledger, cause);
-  return heads.every((head) => chainOf(policy, placeOf(head), head.wait?.code ?? code).atLast === 'cancel');
+  return heads.some((head) => cancelsAtLast(policy, head));
 }
 
 async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
-  if (await restored(ledger, task)) return;
+  if (await restored({ ledger, policy }, task)) return;
   const place = placeOfCause(task);
   const now = ledger.stamp();
   const next = escalated(task, now, chainOf(policy, place, task.code), (owner) => answerDue(policy, rulesOf(policy, place), task.code, owner, now));
@@ -60,7 +60,7 @@ async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask):
     if (await writeCauseTask(ledger, next)) count(METRIC.tasksEscalated);
     return;
   }
-  if (!(await allCancel({ ledger, policy }, task))) return;
+  if (!(await anyCancels({ ledger, policy }, task))) return;
   // The orders are due by now, or come up soon: the sweep finds for each that the cause is answered.
   const cancel = { option: 'cancel', by: SYSTEM, reason: nobodyAnswered(task.dueAt) } as const;
   if (await answerCause(ledger, task.cause, cancel, task.causeVersion)) count(METRIC.tasksByDefault);

@@ -19,9 +19,9 @@ export interface SweepDeps {
 }
 
 /** An order that waits for a cause comes up before it is due: it is due now if the cause was answered, whether or not a message of that came. */
-async function isDue(ledger: Ledger, head: Head): Promise<boolean> {
+async function isDue(ledger: Ledger, policy: Pick<Policy, 'rules'>, head: Head): Promise<boolean> {
   if (!head.wait?.cause || head.run.active) return true;
-  return (await wakeForCause(ledger, head)) || (head.dueAt ?? '') <= ledger.stamp();
+  return (await wakeForCause(ledger, head, policy)) || (head.dueAt ?? '') <= ledger.stamp();
 }
 
 /**
@@ -43,7 +43,7 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
     const sent = await attempt(async () => {
       const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current, now)));
-      if (answer !== 'send' || !(await isDue(ledger, head))) return 0;
+      if (answer !== 'send' || !(await isDue(ledger, policy, head))) return 0;
       if (awaitsAnswer(head) && !(await escalateOrder({ ledger, policy }, head))) return 0;
       if (isOverdue(head)) overdue += 1;
       await send({ orderKey });

@@ -65,23 +65,36 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
   });
 }
 
-/** Somebody confirmed our draft in the ERP, whatever it was made from: past the pivot, and an order. @returns whether it is one */
-async function adoptSold({ ledger }: ErpDeps, erp: ErpPort, head: Head, order: ErpOrder | undefined): Promise<boolean> {
+/**
+ * Somebody confirmed our draft in the ERP, whatever it was made from: past the pivot, and an order. A person has to know of one that the ERP
+ * will not bill as it was quoted. @returns whether it is one
+ */
+async function adoptSold(
+  { ledger, documents }: ErpDeps,
+  erp: ErpPort,
+  head: Head,
+  quote: QuoteDocument,
+  order: ErpOrder | undefined,
+): Promise<boolean> {
   if (!order || !isSold(order)) return false;
   await ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, asFound(erp, head, order), now));
+  await mustBill(documents, head, quote, order);
   return true;
+}
+
+async function mustBill(documents: ErpDeps['documents'], head: Head, quote: QuoteDocument, { total }: ErpOrder): Promise<void> {
+  const { tax } = await preparedBy<TaxWorking>(documents, head, 'tax');
+  const ours = plus(quote.total, tax);
+  if (total.currency !== quote.currency || !within(ours, total.amount, TAX_TOLERANCE))
+    throw new Stop('TAX_MISMATCH', `ours ${ours} ${quote.currency}, the ERP's ${total.amount} ${total.currency}`);
 }
 
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */
 async function mustAgree(deps: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument): Promise<void> {
   const order = head.draft && (await erp.readOrder(head.draft.ref));
-  if (await adoptSold(deps, erp, head, order)) return;
+  if (await adoptSold(deps, erp, head, quote, order)) return;
   if (order?.status !== 'draft') throw new Stop('ERP_DRAFT_LOST', `draft ${head.draft?.ref} is ${order?.status ?? 'gone'}`);
-  const { tax } = await preparedBy<TaxWorking>(deps.documents, head, 'tax');
-  const ours = plus(quote.total, tax);
-  if (order.total.currency !== quote.currency || !within(ours, order.total.amount, TAX_TOLERANCE)) {
-    throw new Stop('TAX_MISMATCH', `ours ${ours} ${quote.currency}, the ERP's ${order.total.amount} ${order.total.currency}`);
-  }
+  await mustBill(deps.documents, head, quote, order);
 }
 
 /**
@@ -101,7 +114,7 @@ export const createDraft =
     if (head.everUnknown) head = await tidyUp(deps, call, erp, head, await lookUp(erp, head));
     if (head.draft && head.draft.inputs !== inputs) {
       const { ref } = head.draft;
-      if (await adoptSold(deps, erp, head, await erp.readOrder(ref))) return;
+      if (await adoptSold(deps, erp, head, quote, await erp.readOrder(ref))) return;
       head = await cancelDraftOf(deps, call, erp, head, ref, true);
     }
     if (!head.draft) head = await create(deps, call, erp, head, quote, inputs);

@@ -33,7 +33,7 @@ async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> 
   const { tenant, quote } = head;
   const { ledger } = deps;
   const near = Array.from({ length: BELOW + ABOVE + 1 }, (_, n) => quote.revision - BELOW + n).filter((n) => n > 0 && n !== quote.revision);
-  const along = new Set((await ledger.lower(head)).map(({ orderKey }) => orderKey));
+  const along = await ledger.chained(head);
   const beside: string[] = [];
   for (const revision of near.reverse()) {
     const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
@@ -43,6 +43,15 @@ async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> 
     if (lost) throw new Stop('RESTORE_REVISION_MISSING', `an ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
   }
   return beside;
+}
+
+/** Newer revisions that the ledger has tell QUOTE of themselves first: this order is superseded by them, if QUOTE did not know. */
+async function recall(ledger: ErpDeps['ledger'], { tenant, quote, orderKey }: Head): Promise<Head> {
+  for (let revision = quote.revision + ABOVE; revision > quote.revision; revision--) {
+    const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
+    if (await ledger.read(key)) await ledger.recall(key);
+  }
+  return ledger.recall(orderKey);
 }
 
 /** What the ERP has of this order; of all that a person may send it to the one that made it. */
@@ -77,7 +86,7 @@ export async function look(deps: ErpDeps, call: StepCall, before: Head): Promise
   const { orderKey, lookFrom } = before;
   if (lookFrom === undefined) return before;
   if (lookFrom > ledger.stamp()) throw new Stop('EFFECT_UNKNOWN', `a call of before the restore may still land until ${lookFrom}`);
-  const recalled = await ledger.recall(orderKey);
+  const recalled = await recall(ledger, before);
   const document = await newestDocument(tax, recalled);
   await ledger.change(
     orderKey,
