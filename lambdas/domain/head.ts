@@ -209,8 +209,8 @@ export const due = (head: Head, at: string | undefined): Head => ({ ...head, due
 export const isForgotten = (head: Head): boolean =>
   (head.dueAt === undefined || head.sweepAt === undefined) && (!atRest(head) || head.wait !== undefined);
 
-/** The order is due for an answer, not for a run: nothing has changed since its question was asked. */
-export const awaitsAnswer = (head: Head): boolean => !head.run.active && head.task !== undefined && head.dueAt === head.task.dueAt;
+/** The order is due for an answer, not for a run: nothing has changed since its question was asked. One of a backup is asked again first. */
+export const awaitsAnswer = ({ run, task, dueAt }: Head): boolean => !run.active && task !== undefined && !task.ofBackup && dueAt === task.dueAt;
 
 /**
  * News: whoever brings it makes the order due in the same write. It must differ from the limit of the run and from the due time of a

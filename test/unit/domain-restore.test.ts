@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Head } from '../../lambdas/domain/head.ts';
+import { awaitsAnswer, type Head } from '../../lambdas/domain/head.ts';
 import { executionName } from '../../lambdas/domain/identity.ts';
 import {
   decideAccept,
@@ -83,6 +83,8 @@ describe('a HEAD of before a restore', () => {
     const half = { ...asked, task: { ...asked.task, approved: [{ group: 'sales-operations', by: 'anna', at: NOW }], owner: 'finance' } } as Head;
     const later = raised({ ...half, unanswered: [asking('ERP_REFUSED').task as Task] }, restore());
     expect([later.task?.ofBackup, later.unanswered?.[0]?.ofBackup, later.dueAt]).toEqual([true, true, RUNS_FROM]);
+    // Whenever it is due, it is for a run: nobody's time is over, and nothing is decided.
+    expect(awaitsAnswer({ ...later, dueAt: later.task?.dueAt })).toBe(false);
     // It would be over long since.
     const now = inSeconds(10 * ANSWER_DUE);
     const run = decideRaise(later, 1, 'p', now, times).next as Head;
