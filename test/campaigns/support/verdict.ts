@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { type Head, atRest as isAtRest } from '../../../lambdas/domain/head.ts';
+import { awaitsAnswer, type Head, atRest as isAtRest } from '../../../lambdas/domain/head.ts';
 import type { Fact } from '../../../lambdas/ledger/append.ts';
 import { lineage, readHeads } from '../../../lambdas/ledger/queries.ts';
 import { output } from '../../support/environment.ts';
@@ -33,10 +33,14 @@ export async function mustBeNew({ stage, seed }: World, orders: readonly SentOrd
 /** Seconds between two calls of the sweeper, each of which sweeps on for most of a minute. */
 const SWEEP_AGAIN = 40;
 
+/** Waits for a person, and nothing has come since that it is due for: one that was just cancelled is about to run. */
+const waitsForPerson = (head: Head): boolean =>
+  head.wait?.kind === 'person' && (awaitsAnswer(head) || (head.dueAt !== undefined && head.dueAt > new Date().toISOString()));
+
 /** Waits until every order is completed, cancelled or waits for a person. The long form leaves the sweeper to its schedule. */
 export async function untilAtRest({ stage, form }: World, orders: readonly SentOrder[], seconds: number): Promise<Head[]> {
   const keys = orders.map(({ orderKey }) => orderKey);
-  const atRest = (head: Head) => !head.run.active && (isAtRest(head) || head.wait?.kind === 'person');
+  const atRest = (head: Head) => !head.run.active && (isAtRest(head) || waitsForPerson(head));
   let swept = 0;
   let last: Head[] = [];
   const look = async () => {
