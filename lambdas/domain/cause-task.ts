@@ -97,10 +97,10 @@ export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, aro
 export const defaultOfShared = ({ stopped }: Pick<CauseTask, 'stopped'>, { atLast }: Chain): 'cancel' | undefined =>
   atLast === 'cancel' && !stopped ? atLast : undefined;
 
-/** The answer is late. default: nobody is left to ask, and the policy decides, where the rules of the orders say what. */
+/** The answer is late. default: nobody is left to ask, and the policy decides, where the rules of all orders say the same. */
 export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
   if (task.state === 'closed' || task.dueAt > now) return undefined;
   const owner = chain.escalate[task.level];
   if (owner) return { ...task, ...handedTo(owner, task.level + 1, now, answerBy(task, dueOf(owner), now)), version: task.version + 1 };
-  return task.stopped ? undefined : 'default';
+  return defaultOfShared(task, chain) ? 'default' : undefined;
 }

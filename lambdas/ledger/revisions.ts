@@ -51,9 +51,12 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
   /** The order of the highest revision of a quote that QUOTE names; where a backup has lost it, or what QUOTE knew, of the highest below. */
   async function highestOf(quote: QuoteItem, below = Number.POSITIVE_INFINITY): Promise<Head | undefined> {
     const { highest, tenant } = quote;
-    const named = highest && highest.revision !== below ? await read(highest.orderKey) : undefined;
-    if (named || !(await restoreOf(tenant))) return named;
-    for await (const head of byKey(quote, Math.min(highest?.revision ?? below, below))) return head;
+    const isOther = highest !== undefined && highest.revision !== below;
+    if (!(await restoreOf(tenant))) return isOther ? mustRead(highest.orderKey, `order of revision ${highest.revision},`) : undefined;
+    const named = isOther ? await read(highest.orderKey) : undefined;
+    if (named) return named;
+    const from = Math.min(highest?.revision ?? below, below);
+    if (Number.isFinite(from)) for await (const head of byKey(quote, from)) return head;
     return undefined;
   }
 
@@ -142,10 +145,15 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     return [...found.values()].sort((a, b) => b.quote.revision - a.quote.revision);
   }
 
-  /** The orders of a quote: the highest revision, and those below it. */
+  /** The orders of a quote: the highest revision, and those below it; in a restored ledger also what QUOTE does not name, up to `upTo`. */
   async function ordersOf(quote: QuoteItem, upTo: number): Promise<Head[]> {
-    const head = await highestOf(quote, quote.highest ? undefined : upTo + 1);
-    return head ? [head, ...(await lower(head))] : [];
+    const highest = await highestOf(quote);
+    const known = highest ? [highest, ...(await lower(highest))] : [];
+    if (!(await restoreOf(quote.tenant))) return known;
+    const found = new Map(known.map((head) => [head.orderKey, head]));
+    const above = Math.max(quote.highest?.revision ?? 0, upTo) + 1;
+    for await (const head of byKey(quote, above, new Set(found.keys()))) found.set(head.orderKey, head);
+    return [...found.values()].sort((a, b) => b.quote.revision - a.quote.revision);
   }
 
   /**

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { awaitsAnswer, type Head } from '../../lambdas/domain/head.ts';
 import { executionName } from '../../lambdas/domain/identity.ts';
 import {
+  decide,
   decideAccept,
   decideIntent,
   decideKeep,
@@ -44,7 +45,7 @@ import {
   times,
   total,
 } from './domain-fixtures.ts';
-import { asking } from './task-fixtures.ts';
+import { around, asking } from './task-fixtures.ts';
 
 const RUNS_FROM = inSeconds(120);
 const restore = (epoch = 1): Restore => ({ epoch, at: NOW, runsFrom: RUNS_FROM });
@@ -83,6 +84,12 @@ describe('a HEAD of before a restore', () => {
     const half = { ...asked, task: { ...asked.task, approved: [{ group: 'sales-operations', by: 'anna', at: NOW }], owner: 'finance' } } as Head;
     const later = raised({ ...half, unanswered: [asking('ERP_REFUSED').task as Task] }, restore());
     expect([later.task?.ofBackup, later.unanswered?.[0]?.ofBackup, later.dueAt]).toEqual([true, true, RUNS_FROM]);
+    // An approval of the next group puts the look off by nothing, and its question has its own time.
+    const partly = decide(later, { task: later.task?.id ?? '', option: 'approve', by: 'fred', reason: 'r' }, NOW, around);
+    expect(partly.answer.answer).toBe('decided');
+    const first = raised(asked, restore());
+    const { next: one } = decide(first, { task: first.task?.id ?? '', option: 'approve', by: 'anna', reason: 'r' }, NOW, around);
+    expect([one?.task?.ofBackup, one?.dueAt]).toEqual([undefined, RUNS_FROM]);
     // Whenever it is due, it is for a run: nobody's time is over, and nothing is decided.
     expect(awaitsAnswer({ ...later, dueAt: later.task?.dueAt })).toBe(false);
     // It would be over long since.

@@ -10,7 +10,6 @@ import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
 import { wakeForCause } from '../../lambdas/ledger/causes.ts';
 import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
-import { headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { chainOfTask } from '../../lambdas/views/task.ts';
@@ -160,19 +159,6 @@ describe('the sweeper and a late question about a cause', () => {
     expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', level: 0 }, []]);
   });
 
-  it('cancels those whose own rules say so; the others ask anew', async () => {
-    const { deps, ledger, head, put } = await late({ escalate: [] });
-    const EU = '1'.padStart(20, '0');
-    put(headItem({ ...waiting, orderKey: EU, route: { ...waiting.route, region: 'EU' }, sweepAt: NOW }));
-    await ledger.change(KEY, (current) => ({ next: { ...current, route: { ...current.route, region: 'US' }, sweepAt: NOW }, answer: null }));
-    const policy = {
-      ...deps.policy,
-      rules: { ...deps.policy.rules, regions: { EU: { askingOtherwise: { due: 60, escalate: [], atLast: 'cancel' } } } },
-    } as Policy;
-    await sweep({ ...deps, policy });
-    expect([head(EU).stops.cancel?.by, head(KEY).stops, head(KEY).dueAt]).toEqual(['system', {}, NOW]);
-  });
-
   it('decides nothing while its orders are at work: nobody waits whose rules could say what', async () => {
     const { deps, ledger, items } = await late({ escalate: [], atLast: 'cancel' });
     items.delete(`O#${KEY} HEAD`);
@@ -208,6 +194,7 @@ describe('the sweeper and a late question about a cause', () => {
     await sweep(deps);
     expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', causeVersion: 1, level: 0 }, [KEY]]);
     // Another order that can be cancelled meets it too.
+    await ledger.change(KEY, (current) => ({ next: { ...current, stops: {}, sweepAt: inSeconds(900) }, answer: null }));
     await askAboutCause(ledger, deps.policy, { ...again, stops: {} });
     await sweep(deps);
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system' } });

@@ -154,6 +154,25 @@ describe('a backup that has an order and its QUOTE of different moments', () => 
     expect((await quote()).highest?.revision).toBe(1);
   });
 
+  it('an order that is superseded itself marks those before it, too, and leaves alone what is withdrawn', async () => {
+    const { ledger, set, stops } = await world(1, 2, 3);
+    set(1, { stops: {}, supersededBy: undefined });
+    await ledger.recall(keyOf(2));
+    expect(stops(1)).toEqual(['superseded']);
+    set(1, { stops: { withdrawn: { by: 'the CPQ', at: NOW } } });
+    for (const revision of [1, 3]) await ledger.recall(keyOf(revision));
+    expect(stops(1)).toEqual(['withdrawn']);
+  });
+
+  it('a withdrawal reaches an order that QUOTE does not name', async () => {
+    const { put, quote, set, restore, withdraw } = await world(1, 2);
+    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', ...(await quote()), highest: { revision: 1, orderKey: keyOf(1) } });
+    set(2, { state: 'completed' });
+    await restore();
+    expect((await withdraw(2)).toSorted()).toEqual([keyOf(1), keyOf(2)].toSorted());
+    expect(await withdraw(2)).toEqual([]);
+  });
+
   it('an order that is confirmed is past being superseded', async () => {
     const { ledger, set, stops } = await world(1, 2);
     set(1, { state: 'confirmed', stops: {} });

@@ -105,15 +105,15 @@ export function decideRecall(head: Head, quote: QuoteItem, lower: readonly Head[
     const next = { ...head, stops: stopped(head, 'withdrawn', `withdrawn up to revision ${quote.withdrawnUpTo}`, now) };
     return { head: { next: withNews(next, now), fact: stopRequested }, lower: [] };
   }
-  if (quote.highest && quote.highest.revision > revision && unsold && !head.stops.superseded) {
+  if (quote.highest && quote.highest.revision > revision && unsold && !head.stops.superseded && !head.stops.withdrawn) {
     const { orderKey } = quote.highest;
     const next = { ...head, supersededBy: orderKey, stops: stopped(head, 'superseded', orderKey, now) };
     return { head: { next: withNews(next, now), fact: stopRequested }, lower: [] };
   }
   // One that was recorded only, since it came too late, supersedes nobody.
-  if (head.stops.superseded || (head.stops.withdrawn && head.predecessor === undefined)) return { lower: [] };
+  if ((head.stops.superseded || head.stops.withdrawn) && head.predecessor === undefined) return { lower: [] };
   const marks = lower.flatMap((before) => {
-    const marked = markSuperseded(before, head.orderKey, now);
+    const marked = before.stops.withdrawn ? undefined : markSuperseded(before, head.orderKey, now);
     return marked ? [{ before, ...marked }] : [];
   });
   const known = (quote.highest?.revision ?? 0) >= revision;

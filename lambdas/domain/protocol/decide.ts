@@ -1,6 +1,6 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
-import { type Decision, due, type Head, SYSTEM, withNews } from '../head.ts';
+import { type Decision, due, earliest, type Head, SYSTEM, withNews } from '../head.ts';
 import { isSamePerson } from '../owners.ts';
 import type { Decided } from '../waiting.ts';
 import { answerOrLook } from './looks.ts';
@@ -77,7 +77,7 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
     return {
       next: due(
         { ...head, decided: { ...decided, next: outcome.asks.owner }, byDefault, task: outcome.asks },
-        answerOrLook(head, outcome.asks.dueAt, now),
+        earliest(answerOrLook(head, outcome.asks.dueAt, now), head.lookFrom && head.dueAt),
       ),
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },

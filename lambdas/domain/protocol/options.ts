@@ -60,7 +60,8 @@ const approve: Option = (head, task, { by, reason }, now, { memberOf, parking })
   };
   const approved = [...task.approved, signature];
   const next = groups[approved.length];
-  if (next) return { asks: { ...task, approved, ...handedTo(next, 0, now, answerBy(head, parking.answerDue(task.code, next, now), now)) } };
+  const { ofBackup: _asked, ...asked } = task;
+  if (next) return { asks: { ...asked, approved, ...handedTo(next, 0, now, answerBy(head, parking.answerDue(task.code, next, now), now)) } };
   const { rule, measure, value, lines } = task.ask ?? {};
   const approval: Approval = { contentHash: head.contentHash, rule, measure, value, lines, by: approved };
   return { head: { ...head, approvals: { ...head.approvals, [task.ask?.subject ?? task.code]: approval } } };

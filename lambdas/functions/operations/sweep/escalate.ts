@@ -3,8 +3,8 @@ import type { Policy } from '../../../../contracts/policy.ts';
 import { count } from '../../../aws/metrics.ts';
 import { handedTo } from '../../../domain/assignment.ts';
 import { type CauseTask, escalated, placeOfCause } from '../../../domain/cause-task.ts';
-import { type Head, SYSTEM } from '../../../domain/head.ts';
-import { decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
+import { atRest, type Head, hasStop, SYSTEM } from '../../../domain/head.ts';
+import { answerBy, decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
 import { answerDue, aroundOf, cancelsAtLast, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
 import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
 import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
@@ -36,18 +36,20 @@ export async function escalateOrder({ ledger, policy }: EscalateDeps, head: Head
 async function restored({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<boolean> {
   const from = (await ledger.restoreOf(task.tenant))?.runsFrom;
   if (from === undefined || (task.askedAt ?? task.openedAt) >= from) return false;
-  const dueAt = answerDue(policy, rulesOf(policy, placeOfCause(task)), task.code, task.owner, from);
+  const dueAt = answerBy(task, answerDue(policy, rulesOf(policy, placeOfCause(task)), task.code, task.owner, from), from);
   await writeCauseTask(ledger, { ...task, askedAt: from, dueAt, version: task.version + 1 });
   return true;
 }
 
 /**
- * A question follows the rules of the order that asked first, which may not be those of the others: each order is cancelled where its own
- * rules say so (`decideCauseWake`), and asks anew where they do not. Nothing is decided where they do of none that waits.
+ * A question follows the rules of the order that asked first, which may not be those of the others: the policy decides where the rules of
+ * all that wait, and can be cancelled, say the same. Of more than ordersOfCause reads the oldest tell; nobody else is cancelled either
+ * (`decideCauseWake`).
  */
-async function anyCancels({ ledger, policy }: EscalateDeps, { cause }: CauseTask): Promise<boolean> {
+async function allCancel({ ledger, policy }: EscalateDeps, { cause }: CauseTask): Promise<boolean> {
   const { heads } = await ordersOfCause(ledger, cause);
-  return heads.some((head) => cancelsAtLast(policy, head));
+  const going = heads.filter((head) => !hasStop(head) && !atRest(head));
+  return going.length > 0 && going.every((head) => cancelsAtLast(policy, head));
 }
 
 async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
@@ -60,7 +62,7 @@ async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask):
     if (await writeCauseTask(ledger, next)) count(METRIC.tasksEscalated);
     return;
   }
-  if (!(await anyCancels({ ledger, policy }, task))) return;
+  if (!(await allCancel({ ledger, policy }, task))) return;
   // The orders are due by now, or come up soon: the sweep finds for each that the cause is answered.
   const cancel = { option: 'cancel', by: SYSTEM, reason: nobodyAnswered(task.dueAt) } as const;
   if (await answerCause(ledger, task.cause, cancel, task.causeVersion)) count(METRIC.tasksByDefault);

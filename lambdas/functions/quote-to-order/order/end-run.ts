@@ -10,7 +10,7 @@ async function wakeSuccessor({ ledger, send }: OrderDeps, head: Head): Promise<v
   const { highest } = await ledger.readQuote(head.tenant, head.quote.cpq, head.quote.id);
   if (!highest || highest.orderKey === head.orderKey) return;
   // A restore may have lost it: whoever sends it again starts it.
-  if (!(await ledger.read(highest.orderKey))) return;
+  if (head.epoch > 0 && !(await ledger.read(highest.orderKey))) return;
   const { answer } = await ledger.change(highest.orderKey, decideFree);
   if (answer !== 'not waiting') await send({ orderKey: highest.orderKey });
 }
