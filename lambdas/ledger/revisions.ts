@@ -21,8 +21,10 @@ export interface Core {
   stamp(): string;
 }
 
-/** Revisions below the highest that are looked for where a backup has lost its order. */
-const BELOW = 50;
+/** So many revisions below one are looked for by their keys after a restore: a backup may have lost what tells of them. */
+export const BELOW = 50;
+
+const highestFirst = (heads: ReadonlyMap<string, Head>): Head[] => [...heads.values()].sort((a, b) => b.quote.revision - a.quote.revision);
 
 /** Rule 16: what a quote says to the orders of its revisions, each in one transaction with QUOTE. */
 export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon, write, table, stamp }: Core) {
@@ -135,14 +137,17 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     return chain;
   }
 
+  /** These orders, and each other below this revision that is there, highest first. */
+  async function withOthers(known: Map<string, Head>, quote: Pick<QuoteItem, 'tenant' | 'cpq' | 'id'>, below: number): Promise<Head[]> {
+    for await (const other of byKey(quote, below, new Set(known.keys()))) known.set(other.orderKey, other);
+    return highestFirst(known);
+  }
+
   /** HEADs of lower revisions, highest first: those, and in a restored ledger each that is there. */
   async function lower(head: Head, beside: readonly string[] = []): Promise<Head[]> {
     const { tenant, quote, epoch } = head;
-    const found = await chained(head, beside);
-    if (epoch > 0)
-      for await (const other of byKey({ tenant, cpq: quote.cpq, id: quote.id }, quote.revision, new Set(found.keys())))
-        found.set(other.orderKey, other);
-    return [...found.values()].sort((a, b) => b.quote.revision - a.quote.revision);
+    const known = await chained(head, beside);
+    return epoch > 0 ? withOthers(known, { tenant, cpq: quote.cpq, id: quote.id }, quote.revision) : highestFirst(known);
   }
 
   /** The orders of a quote: the highest revision, and those below it; in a restored ledger also what QUOTE does not name, up to `upTo`. */
@@ -150,10 +155,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     const highest = await highestOf(quote);
     const known = highest ? [highest, ...(await lower(highest))] : [];
     if (!(await restoreOf(quote.tenant))) return known;
-    const found = new Map(known.map((head) => [head.orderKey, head]));
-    const above = Math.max(quote.highest?.revision ?? 0, upTo) + 1;
-    for await (const head of byKey(quote, above, new Set(found.keys()))) found.set(head.orderKey, head);
-    return [...found.values()].sort((a, b) => b.quote.revision - a.quote.revision);
+    return withOthers(new Map(known.map((head) => [head.orderKey, head])), quote, Math.max(quote.highest?.revision ?? 0, upTo) + 1);
   }
 
   /**

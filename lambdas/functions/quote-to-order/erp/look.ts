@@ -6,14 +6,14 @@ import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { decideLook, decideLookRoute, decideLookTax, type Found, isSold } from '../../../domain/protocol/index.ts';
 import { nextTaxKey } from '../../../domain/tax.ts';
+import { BELOW } from '../../../ledger/revisions.ts';
 import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
 import { standAlone } from './reversal.ts';
 
-/** Revisions of the same quote whose orders a restored ledger may have lost: nobody knows how many came after this one. */
+/** Revisions above one whose orders a restored ledger may have lost: nobody knows how many came after it. */
 const ABOVE = 3;
-const BELOW = 50;
 
 /** What stands under this key in any ERP: another revision may have gone to another one than this order. */
 async function living({ policy, erpOf }: ErpDeps, { route }: Head, key: string): Promise<ErpOrder | undefined> {
