@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Fact } from '../lambdas/ledger/append.ts';
-import { allHeadless, type Broken, firstBroken, type Headless, headless } from '../lambdas/ledger/audit.ts';
-import { eachOf, orderKeys, wholeOrder } from '../lambdas/ledger/backup.ts';
+import { type Broken, firstBroken, type Headless, headless, survey } from '../lambdas/ledger/audit.ts';
+import { eachOf, wholeOrder } from '../lambdas/ledger/backup.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import type { TaskItem } from '../lambdas/ledger/task-items.ts';
 import { type Amiss, orderAmiss, sharedAmiss } from '../lambdas/ledger/task-proof.ts';
@@ -23,14 +23,9 @@ type BrokenOrder = Headless & Partial<Pick<Broken, 'seq'>>;
 /** An order, or what orders wait for, that is not as it has to be. */
 type Forgotten = ({ readonly orderKey: string } | { readonly cause: string }) & Pick<Amiss, 'what'>;
 
-interface Chosen {
-  readonly keys: AsyncIterable<string> | readonly string[];
-  readonly lost: readonly Headless[];
-}
-
-async function chosen({ ledger }: Context, order: string, tenant: string | undefined): Promise<Chosen> {
+async function chosen({ ledger }: Context, order: string, tenant: string | undefined): ReturnType<typeof survey> {
   await ledger.restoreOf(tenant);
-  if (order === 'all') return { keys: orderKeys(ledger, tenant), lost: await allHeadless(ledger, tenant) };
+  if (order === 'all') return survey(ledger, tenant);
   const orderKey = mustBeOrderKey(order);
   if (await ledger.read(orderKey)) return { keys: [orderKey], lost: [] };
   const lost = await headless(ledger, orderKey);

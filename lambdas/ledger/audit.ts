@@ -55,21 +55,26 @@ const lost = (orderKey: string, how: string): Headless => ({
 });
 
 /**
- * All of them, or those that are known to be of one tenant (where a task is has none): reads the whole ledger once. An order of which nothing
- * is left, and that nothing names, is not found.
+ * What a ledger has, of all or of what is known to be of one tenant (where a task is has none): the keys of its orders, and those of which
+ * the HEAD is missing. Reads the whole ledger once. An order of which nothing is left, and that nothing names, is not found.
  */
-export async function allHeadless(ledger: Ledger, tenant?: string): Promise<Headless[]> {
+export async function survey(ledger: Ledger, tenant?: string): Promise<{ readonly keys: readonly string[]; readonly lost: readonly Headless[] }> {
   const heads = new Set<string>();
+  const keys: string[] = [];
   const named = new Map<string, string>();
   for await (const item of scan(ledger)) {
-    if (item.sk === 'HEAD' && String(item.pk).startsWith('O#')) heads.add(String(item.pk).slice(2));
-    if (tenant !== undefined && tenantOf(item) !== tenant) continue;
-    for (const [orderKey, how] of ordersIn(item)) if (!named.has(orderKey)) named.set(orderKey, how);
+    const isMeant = tenant === undefined || tenantOf(item) === tenant;
+    if (item.sk === 'HEAD' && String(item.pk).startsWith('O#')) {
+      const orderKey = String(item.pk).slice(2);
+      heads.add(orderKey);
+      if (isMeant) keys.push(orderKey);
+    }
+    if (isMeant) for (const [orderKey, how] of ordersIn(item)) if (!named.has(orderKey)) named.set(orderKey, how);
   }
   const missing = [...named].filter(([orderKey]) => !heads.has(orderKey));
   // One that was accepted meanwhile has its HEAD by now.
   const still = await Promise.all(missing.map(async ([orderKey, how]) => ((await ledger.read(orderKey)) ? [] : [lost(orderKey, how)])));
-  return still.flat();
+  return { keys, lost: still.flat() };
 }
 
 /** The first fact of an order that is not as it was written, and what is wrong with it. */
