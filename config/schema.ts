@@ -3,6 +3,7 @@ import { currency, decimal } from '../contracts/money.ts';
 import { type Policy, policy } from '../contracts/policy.ts';
 import { CPQ } from '../contracts/queues.ts';
 import { country, identifier } from '../contracts/quote.ts';
+import { isSamePerson } from '../contracts/tasks.ts';
 
 /** Days that CloudWatch Logs accepts as a retention period, of those that make sense here. */
 const logRetentionDays = z.literal([1, 3, 7, 14, 30, 60, 90, 180, 365]);
@@ -83,7 +84,7 @@ const withoutTerms = ({ tenants, rules }: Policy): string[][] =>
 
 /** Is there a person for each of these groups, another one for each? */
 const seated = ([members, ...groups]: readonly (readonly string[])[], taken: readonly string[] = []): boolean =>
-  members === undefined || members.some((person) => !taken.includes(person) && seated(groups, [...taken, person]));
+  members === undefined || members.some((person) => !taken.some((other) => isSamePerson(person, other)) && seated(groups, [...taken, person]));
 
 /**
  * Rules of the matrix that could never be approved in full: each of several approvers is another person, and a deputy counts as its member. How

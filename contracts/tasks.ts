@@ -53,3 +53,15 @@ export function optionsOf(code: ErrorCode, cause?: CauseKind): readonly TaskOpti
   if (cause === undefined) return options;
   return [...((isMapping(cause) && OF_MAPPING[code]) || options.filter((option) => FOR_ALL.includes(option))), 'cancel'];
 }
+
+/** What others call this person: "cli:anna", "board:anna" and the ARN "...:assumed-role/Finance/Anna" are "anna". */
+const nameOf = (person: string): string => person.replace(/^(cli:|board:|arn:.*\/)/, '').toLowerCase();
+
+/**
+ * Are these two names of one person, by whichever way it comes? A name without a domain is taken for anybody's with that name ("anna" for
+ * "anna@example.com"): rather is an approval refused to a namesake than given by who asked for it.
+ */
+export function isSamePerson(one: string, other: string): boolean {
+  const [a, b] = [nameOf(one), nameOf(other)];
+  return a === b || a.split('@')[0] === b || b.split('@')[0] === a;
+}

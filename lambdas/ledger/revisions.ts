@@ -21,8 +21,8 @@ export interface Core {
   stamp(): string;
 }
 
-/** So many revisions below one are looked for by their keys after a restore: a backup may have lost what tells of them. */
-export const BELOW = 50;
+/** So many revisions on each side of one are looked for by their keys after a restore: a backup may have lost what tells of them. */
+export const NEAR = 50;
 
 const highestFirst = (heads: ReadonlyMap<string, Head>): Head[] => [...heads.values()].sort((a, b) => b.quote.revision - a.quote.revision);
 
@@ -43,7 +43,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     below: number,
     but: ReadonlySet<string> = new Set(),
   ): AsyncGenerator<Head> {
-    for (let revision = below - 1; revision > 0 && revision >= below - BELOW; revision--) {
+    for (let revision = below - 1; revision > 0 && revision >= below - NEAR; revision--) {
       const key = orderKeyOf(tenant, cpq, id, revision);
       const head = but.has(key) ? undefined : await read(key);
       if (head) yield head;

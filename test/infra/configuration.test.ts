@@ -153,6 +153,15 @@ describe('a wrong configuration names file, path and what was expected', () => {
       'policy.rules.tenants.t01.approvals.x.approvers: expected groups with another person for each: nobody approves twice, so the question could never be answered in full',
     ],
     [
+      'approvers who are one person by two names',
+      (c) => {
+        Object.assign(c.policy.owners.finance, { members: ['cli:anna'] });
+        Object.assign(c.policy.owners.platform, { members: ['board:anna'] });
+        Object.assign(c.policy.rules.tenants, { t01: { approvals: { x: { title: 'x', when: {}, approvers: ['platform', 'finance'] } } } });
+      },
+      'policy.rules.tenants.t01.approvals.x.approvers: expected groups with another person for each: nobody approves twice, so the question could never be answered in full',
+    ],
+    [
       'an approver that is no group',
       (c) => Object.assign(c.policy.rules.default.approvals, { x: { title: 'x', when: {}, approvers: ['boss'] } }),
       'policy.rules.default.approvals.x.approvers.0: expected one of "sales-operations"|"master-data"|"finance"|"erp-support"|"platform"',

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import example from '../../config/example.ts';
 import { policy as policyShape } from '../../contracts/policy.ts';
 import { owner } from '../../contracts/rules.ts';
+import { isSamePerson } from '../../contracts/tasks.ts';
 import { covers } from '../../lambdas/domain/approval.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
-import { isSamePerson, memberOf, membersText } from '../../lambdas/domain/owners.ts';
+import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
   decide,

@@ -13,6 +13,9 @@ import { questionOf } from '../../lambdas/views/question.ts';
 import { active, cancel, confirmed, drafted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
 
+const answered = { task: 't', option: 'retry', by: 'anna', at: NOW, reason: 'billed by hand' } as const;
+const recorded = { id: 'T1', key: 'k', hash: 'h', amount: '19.00', status: 'recorded' } as const;
+
 const LOWER = 'F1RSTF1RSTF1RSTF1RST';
 const revisionTwo: Head = { ...active, predecessor: LOWER, quote: { ...active.quote, revision: 2 } };
 
@@ -69,15 +72,32 @@ describe('making the draft', () => {
   });
 
   it.each([true, false])('one that was confirmed by hand and bills something else is the order, and a person is told: stale %s', async (stale) => {
-    const { step, erp, port, head } = await made();
+    const { step, erp, port, head, ledger } = await made();
     Object.assign(erp.orders.get('new0') ?? {}, { total: { amount: '999.00', currency: 'EUR' } });
     await port.confirm('new0');
     if (stale) erp.product.ref = { product: 1, taxes: [7] };
     await step(priceAndShipping);
     await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH', detail: "ours 119 EUR, the ERP's 999.00 EUR" });
     expect(head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0' } });
-    // Once somebody has looked, it goes on.
+    // The step may die before it is told: the next run asks again, until somebody has answered.
+    await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH' });
+    await ledger.change(KEY, (current) => ({ next: { ...current, decided: { ...answered, code: 'TAX_MISMATCH' } }, answer: null }));
     await step(createDraft);
+  });
+
+  it('one that was confirmed by hand is compared however it was found, until its tax is recorded', async () => {
+    const sold = { ...confirmed.order, total: { amount: '999.00', currency: 'EUR' } };
+    for (const [patch, code] of [
+      [{ tax: undefined }, 'TAX_MISMATCH'],
+      [{ tax: { ...recorded, status: 'voided' } }, 'TAX_MISMATCH'],
+      [{ tax: recorded }, undefined],
+      [{ tax: undefined, order: { ...sold, total: { amount: '119.01', currency: 'EUR' } } }, undefined],
+    ] as const) {
+      const world = erpWorld({ ...confirmed, run: active.run, order: sold, ...patch } as Head);
+      await world.prepared();
+      const error = await world.step(createDraft).catch((thrown: { code: string }) => thrown);
+      expect(error?.code).toBe(code);
+    }
   });
 
   it.each([

@@ -48,6 +48,7 @@ describe('the look after a restore', () => {
     const world = looking(restored(), erpOrder({ status: 'cancelled' }), erpOrder({ ref: '9', key: `${KEY}.4`, status: 'confirmed', number: 'S9' }));
     expect(await world.look()).toMatchObject({ state: 'confirmed', order: { ref: '9', number: 'S9' }, generation: 4 });
     expect(world.head()).not.toHaveProperty('lookFrom');
+    await world.prepared();
     await world.step(createDraft);
     await world.step(confirmOrder);
     expect(world.erp.calls.filter((call) => call !== 'find')).toEqual(['in force 9']);
@@ -146,6 +147,7 @@ describe('the look after a restore', () => {
     [1, 2],
     [6, 1],
     [60, 10],
+    [2, 12],
   ])('revision %i waits for revision %i, which stands in another ERP alone', async (revision, lost) => {
     const world = looking(restored({ quote: { ...active.quote, revision } }));
     const there = [erpOrder({ ref: '5', number: 'S5', status: 'confirmed' })];
@@ -154,6 +156,13 @@ describe('the look after a restore', () => {
     Object.assign(world.deps, { erpOf: async (name: string) => (name === 'other' ? other : own) });
     Object.assign(world.deps.policy, { erps: { erp: {}, other: {} } });
     await expect(world.look()).rejects.toMatchObject({ code: 'RESTORE_REVISION_MISSING' });
+  });
+
+  it('learns from a revision far above that it is superseded', async () => {
+    const world = looking(restored());
+    const newer = keyOf(active.quote.revision + 50);
+    world.put(headItem({ ...active, orderKey: newer, quote: { ...active.quote, revision: active.quote.revision + 50 }, epoch: 1 }));
+    expect((await world.look()).stops.superseded?.by).toBe(newer);
   });
 
   it.each<[string, Head, string | undefined]>([

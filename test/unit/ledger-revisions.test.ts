@@ -173,6 +173,22 @@ describe('a backup that has an order and its QUOTE of different moments', () => 
     expect(await withdraw(2)).toEqual([]);
   });
 
+  it('QUOTE learns from an order up to where the quote was withdrawn, and the one before it from QUOTE', async () => {
+    const { ledger, withdraw, quote, set, stops, put } = await world(1, 2);
+    await withdraw(2);
+    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', ...(await quote()), withdrawnUpTo: 0, highest: { revision: 1, orderKey: keyOf(1) } });
+    set(1, { stops: {} });
+    for (const revision of [2, 1]) await ledger.recall(keyOf(revision));
+    expect([(await quote()).withdrawnUpTo, (await quote()).highest?.revision, stops(1)]).toEqual([2, 2, ['superseded', 'withdrawn']]);
+  });
+
+  it('QUOTE learns of a withdrawal from an order that was recorded too late, too', async () => {
+    const { ledger, quote, set } = await world(1, 2);
+    set(1, { predecessor: undefined, stops: { withdrawn: { by: 'the CPQ', at: NOW } }, state: 'cancelled' });
+    await ledger.recall(keyOf(1));
+    expect([(await quote()).withdrawnUpTo, (await quote()).highest?.revision]).toEqual([1, 2]);
+  });
+
   it('an order that is confirmed is past being superseded', async () => {
     const { ledger, set, stops } = await world(1, 2);
     set(1, { state: 'confirmed', stops: {} });

@@ -95,7 +95,7 @@ const MARKED_AT_ONCE = 20;
 
 /**
  * What QUOTE and the orders of a backup say of each other where they are of different moments: an order has not seen that a newer revision
- * came or that the quote was withdrawn, or QUOTE has not seen the order. In a ledger that was never restored this finds nothing.
+ * came or that the quote was withdrawn, or QUOTE has not seen the order or its withdrawal. In a ledger that was never restored this finds nothing.
  * @param lower the HEADs of lower revisions that are there
  */
 export function decideRecall(head: Head, quote: QuoteItem, lower: readonly Head[], now: string): RecallDecision {
@@ -110,14 +110,16 @@ export function decideRecall(head: Head, quote: QuoteItem, lower: readonly Head[
     const next = { ...head, supersededBy: orderKey, stops: stopped(head, 'superseded', orderKey, now) };
     return { head: { next: withNews(next, now), fact: stopRequested }, lower: [] };
   }
+  const withdrawn = head.stops.withdrawn && quote.withdrawnUpTo < revision ? { ...quote, withdrawnUpTo: revision } : undefined;
   // One that was recorded only, since it came too late, supersedes nobody.
-  if ((head.stops.superseded || head.stops.withdrawn) && head.predecessor === undefined) return { lower: [] };
+  if ((head.stops.superseded || head.stops.withdrawn) && head.predecessor === undefined) return { ...(withdrawn && { quote: withdrawn }), lower: [] };
   const marks = lower.flatMap((before) => {
     const marked = before.stops.withdrawn ? undefined : markSuperseded(before, head.orderKey, now);
     return marked ? [{ before, ...marked }] : [];
   });
   const known = (quote.highest?.revision ?? 0) >= revision;
-  return { lower: marks.slice(0, MARKED_AT_ONCE), ...(!known && { quote: { ...quote, highest: { revision, orderKey: head.orderKey } } }) };
+  const told = known ? withdrawn : { ...(withdrawn ?? quote), highest: { revision, orderKey: head.orderKey } };
+  return { lower: marks.slice(0, MARKED_AT_ONCE), ...(told && { quote: told }) };
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
-import { optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
+import { isSamePerson, optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { type Decision, due, earliest, type Head, SYSTEM, withNews } from '../head.ts';
-import { isSamePerson } from '../owners.ts';
 import type { Decided } from '../waiting.ts';
 import { answerOrLook } from './looks.ts';
 import { type Answer, type Around, OPTIONS } from './options.ts';

@@ -1,8 +1,7 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
-import type { TaskOption } from '../../../contracts/tasks.ts';
+import { isSamePerson, type TaskOption } from '../../../contracts/tasks.ts';
 import { handedTo } from '../assignment.ts';
 import { type Head, pastPivot, SYSTEM, undecidedStop } from '../head.ts';
-import { isSamePerson } from '../owners.ts';
 import type { Approval, ApprovalMeasure, Signature, Task } from '../waiting.ts';
 import { amending } from './amend.ts';
 import { decideCancel } from './news.ts';

@@ -65,28 +65,29 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
   });
 }
 
-/**
- * Somebody confirmed our draft in the ERP, whatever it was made from: past the pivot, and an order. A person has to know of one that the ERP
- * will not bill as it was quoted. @returns whether it is one
- */
-async function adoptSold(
-  { ledger, documents }: ErpDeps,
-  erp: ErpPort,
-  head: Head,
-  quote: QuoteDocument,
-  order: ErpOrder | undefined,
-): Promise<boolean> {
+/** Somebody confirmed our draft in the ERP, whatever it was made from: past the pivot, and an order. @returns whether it is one */
+async function adoptSold({ ledger, documents }: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument, order: ErpOrder | undefined) {
   if (!order || !isSold(order)) return false;
   await ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, asFound(erp, head, order), now));
   await mustBill(documents, head, quote, order);
   return true;
 }
 
-async function mustBill(documents: ErpDeps['documents'], head: Head, quote: QuoteDocument, { total }: ErpOrder): Promise<void> {
+async function mustBill(documents: ErpDeps['documents'], head: Head, quote: QuoteDocument, { total }: Pick<ErpOrder, 'total'>): Promise<void> {
   const { tax } = await preparedBy<TaxWorking>(documents, head, 'tax');
   const ours = plus(quote.total, tax);
   if (total.currency !== quote.currency || !within(ours, total.amount, TAX_TOLERANCE))
     throw new Stop('TAX_MISMATCH', `ours ${ours} ${quote.currency}, the ERP's ${total.amount} ${total.currency}`);
+}
+
+/**
+ * An order whose tax was never recorded has not been compared when it was confirmed: somebody did that in the ERP. It is the order; a person
+ * has to know of one that will not be billed as it was quoted, and who has answered that knows.
+ */
+async function mustHaveBeenSeen({ documents }: ErpDeps, head: Head): Promise<undefined> {
+  const { order, tax, decided } = head;
+  if (!order || tax?.status === 'recorded' || decided?.code === 'TAX_MISMATCH') return;
+  await mustBill(documents, head, await documents.readQuote(head.document), order);
 }
 
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */
@@ -105,7 +106,7 @@ export const createDraft =
   (deps: ErpDeps): StepAction =>
   async (call) => {
     let { head } = call;
-    if (isConfirmed(head)) return;
+    if (isConfirmed(head)) return mustHaveBeenSeen(deps, head);
     mustGoForward(head);
     mustBeAlone(head, await deps.ledger.lower(head));
     const erp = await deps.erpOf(head.route.erp);

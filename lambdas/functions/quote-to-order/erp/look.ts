@@ -6,14 +6,14 @@ import { type Head, hasStop, pastPivot } from '../../../domain/head.ts';
 import { orderKeyOf } from '../../../domain/identity.ts';
 import { decideLook, decideLookRoute, decideLookTax, type Found, isSold } from '../../../domain/protocol/index.ts';
 import { nextTaxKey } from '../../../domain/tax.ts';
-import { BELOW } from '../../../ledger/revisions.ts';
+import { NEAR } from '../../../ledger/revisions.ts';
 import { taxDocumentItem } from '../../../ledger/tax-document.ts';
 import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
 import { standAlone } from './reversal.ts';
 
-/** Revisions above one whose orders a restored ledger may have lost: nobody knows how many came after it. */
-const ABOVE = 3;
+/** Revisions above one whose orders a restored ledger may have lost: nobody knows how many came after it. Each is a question to each ERP. */
+const ABOVE = 10;
 
 /** What stands under this key in any ERP: another revision may have gone to another one than this order. */
 async function living({ policy, erpOf }: ErpDeps, { route }: Head, key: string): Promise<ErpOrder | undefined> {
@@ -32,7 +32,7 @@ async function living({ policy, erpOf }: ErpDeps, { route }: Head, key: string):
 async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> {
   const { tenant, quote } = head;
   const { ledger } = deps;
-  const near = Array.from({ length: BELOW + ABOVE + 1 }, (_, n) => quote.revision - BELOW + n).filter((n) => n > 0 && n !== quote.revision);
+  const near = Array.from({ length: NEAR + ABOVE + 1 }, (_, n) => quote.revision - NEAR + n).filter((n) => n > 0 && n !== quote.revision);
   const along = await ledger.chained(head);
   const beside: string[] = [];
   for (const revision of near.reverse()) {
@@ -47,10 +47,9 @@ async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> 
 
 /** Newer revisions that the ledger has tell QUOTE of themselves first: this order is superseded by them, if QUOTE did not know. */
 async function recall(ledger: ErpDeps['ledger'], { tenant, quote, orderKey }: Head): Promise<Head> {
-  for (let revision = quote.revision + ABOVE; revision > quote.revision; revision--) {
-    const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
-    if (await ledger.read(key)) await ledger.recall(key);
-  }
+  const keys = Array.from({ length: NEAR }, (_, n) => orderKeyOf(tenant, quote.cpq, quote.id, quote.revision + NEAR - n));
+  const newer = await Promise.all(keys.map((key) => ledger.read(key)));
+  for (const one of newer) if (one) await ledger.recall(one.orderKey);
   return ledger.recall(orderKey);
 }
 
