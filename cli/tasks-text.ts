@@ -32,8 +32,10 @@ export function tasksText(tasks: readonly TaskView[], now: Date, stage: string):
   return `${tasksTable(tasks, now)}\n\n${sum} ${commandLine('tasks show TASK', stage)}    shows the facts and the answers`;
 }
 
-const escalationText = ({ escalation: { next, atLast }, level }: TaskView): string => {
-  const then = [...next.map((group) => `${group} is asked`), atLast ? `the policy decides: ${atLast}` : 'it stays open, overdue'];
+const escalationText = ({ escalation: { next, atLast, cancelsFrom }, level }: TaskView): string => {
+  const cancels = cancelsFrom && `; from ${instant(cancelsFrom)} UTC on the policy cancels each order whose own time is over`;
+  const last = atLast ? `the policy decides: ${atLast}` : `it stays open, overdue${cancels ?? ''}`;
+  const then = [...next.map((group) => `${group} is asked`), last];
   return `${level > 0 ? `step ${level} is taken; ` : ''}then ${then.join(', then ')}`;
 };
 

@@ -13,7 +13,7 @@ import { orderDetail, orderView } from '../views/order.ts';
 import { moneyOf } from '../views/overview.ts';
 import { askedValue, OPTION_TEXTS, questionOf, reasonOf, subjectText, unansweredText, type Waiting } from '../views/question.ts';
 import { buyerOf, meantBy, partyText } from '../views/quote.ts';
-import { atLastOf, chainOfTask } from '../views/task.ts';
+import { atLastOf, cancelsFrom, chainOfTask } from '../views/task.ts';
 import { count, quoteName } from '../views/text.ts';
 import type { BoardDeps } from './deps.ts';
 import { type Content, type Html, html } from './html.ts';
@@ -109,9 +109,11 @@ async function causeFacts(task: CauseTask, { heads, more }: Waiting, deps: Board
 }
 
 /** Who is asked now, until when, and what follows when nobody answers. */
-function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined, now: Date): Content {
+function askedPart(task: AnyTask, { policy }: BoardDeps, heads: readonly Head[], now: Date): Content {
+  const [head] = heads;
   const chain = chainOfTask(policy, task, head);
   const atLast = atLastOf(task, chain, head);
+  const cancels = cancelsFrom(task, heads, policy);
   const [next] = chain.escalate.slice(task.level);
   const after = next ?? (atLast ? `the policy decides: ${OPTION_TEXTS[atLast][0]}` : 'nobody else: it stays open');
   return pairs([
@@ -125,6 +127,7 @@ function askedPart(task: AnyTask, { policy }: BoardDeps, head: Head | undefined,
     ['Due', dueText(task, now)],
     ['Open since', when(task.openedAt, now)],
     ['This group asked since', task.askedAt !== undefined && when(task.askedAt, now)],
+    ['Cancelled by the policy', cancels !== undefined && html`each order whose own time is over, from ${when(cancels, now)} on`],
     ['Then asked', task.level > 0 ? `${after} (step ${task.level} of its escalation is taken)` : after],
   ]);
 }
@@ -164,7 +167,7 @@ async function shownTask(task: AnyTask, { deps, visitor, now }: Asked): Promise<
 <p><code>${task.code}</code> ${reasonOf(task.code, detail)}.</p></section>`,
       section('facts', 'What there is to know', facts),
       task.state === 'open' && section('decide', 'Decide', formsPart(task, { head, waiting }, deps, visitor)),
-      section('asked', 'Who is asked', askedPart(task, deps, head, now)),
+      section('asked', 'Who is asked', askedPart(task, deps, waiting?.heads ?? (head ? [head] : []), now)),
       head && section('decisions', 'Decided before', earlierPart((await lineage(deps.ledger, head.orderKey)).facts, now)),
     ],
   };

@@ -25,11 +25,11 @@ export interface CauseTask extends Assigned {
   readonly deadline?: string | undefined;
   /** Region and business unit of the order that asked first: their rules are those of the question. */
   readonly place?: Pick<Place, 'region' | 'businessUnit'> | undefined;
-  /** So are all orders that asked it: to cancel them, as the policy may say at last, would change nothing. */
-  readonly stopped?: boolean | undefined;
   readonly owner: OwnerGroup;
   readonly level: number;
   readonly decided?: Decided | undefined;
+  /** When it was found that nobody waits for it, and closed without an answer. */
+  readonly abandonedAt?: string | undefined;
   /** Grows with every write: the condition of the next one. */
   readonly version: number;
 }
@@ -51,9 +51,13 @@ export interface Cause {
   /** Of the order that waits for it. */
   readonly deadline?: string | undefined;
   readonly place?: Pick<Place, 'region' | 'businessUnit'> | undefined;
-  /** The order is asked to stop already, or has come to its end: nothing of it can be cancelled. */
-  readonly stopped?: boolean | undefined;
+  /** Since when the order waits for it; left out: from now on. */
+  readonly since?: string | undefined;
 }
+
+/** It was closed while the only orders that waited for it were at work: for one of them it goes on where it was. */
+const goesOn = ({ abandonedAt, causeVersion }: CauseTask, order: Cause): boolean =>
+  abandonedAt !== undefined && order.since !== undefined && order.since <= abandonedAt && causeVersion === order.causeVersion;
 
 /**
  * Opens the question, or opens it again; one that is open is due earlier when this order has to be complete before. One about an older
@@ -62,15 +66,15 @@ export interface Cause {
  */
 export function opened(known: CauseTask | undefined, order: Cause, now: string, answerDue: string): CauseTask | undefined {
   const { cause, causeVersion, code, place } = order;
-  const open = known?.state === 'open' && known.causeVersion >= causeVersion ? known : undefined;
+  const { abandonedAt, ...before } = known ?? {};
+  const open = known && (known.state === 'open' ? known.causeVersion >= causeVersion : goesOn(known, order)) ? (before as CauseTask) : undefined;
   const dueAt = answerBy(order, open?.dueAt ?? answerDue, now);
   const deadline = [open?.deadline, order.deadline].filter((one) => one !== undefined && one > now).sort()[0];
-  const stopped = (order.stopped && (!open || open.stopped)) || undefined;
-  const same = dueAt === open?.dueAt && deadline === open.deadline && stopped === open.stopped;
-  if (open) return same ? undefined : { ...open, dueAt, deadline, stopped, version: open.version + 1 };
+  if (open?.state === 'open' && dueAt === open.dueAt && deadline === open.deadline) return undefined;
+  if (open) return { ...open, state: 'open', dueAt, deadline, version: open.version + 1 };
   const { owner } = ERRORS[code];
   const about = { id: causeTaskId(cause), cause, tenant: subjectOf(cause).tenant, code, causeVersion, place };
-  return { ...about, state: 'open', openedAt: now, dueAt, deadline, stopped, owner, level: 0, version: (known?.version ?? 0) + 1 };
+  return { ...about, state: 'open', openedAt: now, dueAt, deadline, owner, level: 0, version: (known?.version ?? 0) + 1 };
 }
 
 /** The cause has this version now: a newer one than the question is about answers it. undefined: nothing to write. */
@@ -81,7 +85,12 @@ export function cured(task: CauseTask | undefined, version: number, cure: Cure):
 }
 
 /** Nobody waits for it any more: the orders were cancelled, or go on by another way. */
-export const abandoned = ({ decided: _none, ...task }: CauseTask): CauseTask => ({ ...task, state: 'closed', version: task.version + 1 });
+export const abandoned = ({ decided: _none, ...task }: CauseTask, now: string): CauseTask => ({
+  ...task,
+  state: 'closed',
+  abandonedAt: now,
+  version: task.version + 1,
+});
 
 /** May this be done about the question? The checks of `decide`, in its order; undefined: yes. */
 export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, around: Pick<Around, 'memberOf'>): Answered | undefined {
@@ -93,14 +102,12 @@ export function refusalOf(task: CauseTask, { openedAt, option, by }: Answer, aro
   return mayNot({ owner: task.owner, options: optionsOf(task.code, subjectOf(task.cause).kind) }, { option, by }, around);
 }
 
-/** Of what a policy may decide at last only a cancel is an end for all, unless all are stopped already. */
-export const defaultOfShared = ({ stopped }: Pick<CauseTask, 'stopped'>, { atLast }: Chain): 'cancel' | undefined =>
-  atLast === 'cancel' && !stopped ? atLast : undefined;
-
-/** The answer is late. default: nobody is left to ask, and the policy decides, where the rules of all orders say the same. */
-export function escalated(task: CauseTask, now: string, chain: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | 'default' | undefined {
-  if (task.state === 'closed' || task.dueAt > now) return undefined;
-  const owner = chain.escalate[task.level];
-  if (owner) return { ...task, ...handedTo(owner, task.level + 1, now, answerBy(task, dueOf(owner), now)), version: task.version + 1 };
-  return defaultOfShared(task, chain) ? 'default' : undefined;
+/**
+ * The answer is late: the next group is asked, if there is one. After the last it stays open: the policy decides about each order by the
+ * rules of that (`cancelAtLast`).
+ */
+export function escalated(task: CauseTask, now: string, { escalate }: Chain, dueOf: (owner: OwnerGroup) => string): CauseTask | undefined {
+  const owner = escalate[task.level];
+  if (task.state === 'closed' || task.dueAt > now || !owner) return undefined;
+  return { ...task, ...handedTo(owner, task.level + 1, now, answerBy(task, dueOf(owner), now)), version: task.version + 1 };
 }

@@ -2,10 +2,11 @@ import { ERRORS, type ErrorCode, type OwnerGroup, RETRIES, type Retry, triesAgai
 import type { Policy } from '../../contracts/policy.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { afterWorking } from './calendar.ts';
-import type { Head } from './head.ts';
+import { type Head, latest } from './head.ts';
 import { hashOf } from './identity.ts';
 import { memberOf } from './owners.ts';
 import type { Around, Chain, Parking } from './protocol/index.ts';
+import { waitsForCauseSince } from './waiting.ts';
 
 /** What an order is, as far as its rules depend on it. */
 export interface Place {
@@ -97,9 +98,21 @@ export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: Error
   return asking[code] ?? askingOtherwise;
 };
 
-/** Do the rules of this order cancel it when nobody has answered the question that it shares with others? */
-export const cancelsAtLast = (policy: Pick<Policy, 'rules'>, head: Head): boolean =>
-  head.wait !== undefined && chainOf(policy, placeOf(head), head.wait.code).atLast === 'cancel';
+/**
+ * ISO 8601: when the rules of an order cancel it that waits for the answer to a question it shares with others; undefined: they do not. Its
+ * own whole chain has to pass, as though it had been asked alone: whom the question is handed to, and when, is up to who asked first, and no
+ * deadline cuts it short.
+ * @param from nothing before this counts: of a backup everybody has their time again
+ */
+export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Head, from = ''): string | undefined {
+  const { wait } = head;
+  if (wait?.kind !== 'person' || wait.cause === undefined) return undefined;
+  const rules = rulesOf(policy, placeOf(head));
+  const { escalate, atLast } = rules.asking[wait.code] ?? rules.askingOtherwise;
+  if (atLast !== 'cancel') return undefined;
+  const asked = [ERRORS[wait.code].owner, ...escalate];
+  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(waitsForCauseSince(wait), from));
+}
 
 /** The ERP instances that orders of a tenant can go to. */
 export const erpsOf = ({ tenants }: Pick<Policy, 'tenants'>, tenant: string): string[] => [

@@ -1,8 +1,9 @@
 import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { ERRORS } from '../../contracts/errors.ts';
 import { type Cause, type CauseTask, opened } from '../domain/cause-task.ts';
-import { atRest, type Head, hasStop } from '../domain/head.ts';
+import type { Head } from '../domain/head.ts';
 import { parkingOf } from '../domain/rules.ts';
+import { waitsForCauseSince } from '../domain/waiting.ts';
 import { causeTaskKey, taskPlaceKey } from './keys.ts';
 import { type Ledger, lost } from './ledger.ts';
 import { indexed } from './task-items.ts';
@@ -59,19 +60,11 @@ export async function openCauseTask(ledger: Ledger, cause: Cause, answerDue: str
   }
 }
 
-/**
- * Asks the question about the cause that an order waits for; one that waits for none asks nothing.
- * @param stopped whether all who ask are asked to stop themselves
- */
-export async function askAboutCause(
-  ledger: Ledger,
-  policy: Parameters<typeof parkingOf>[0],
-  head: Head,
-  stopped = hasStop(head) || atRest(head),
-): Promise<void> {
-  const { cause, causeVersion = 0, code } = head.wait ?? {};
-  if (!cause || !code) return;
+/** Asks the question about the cause that an order waits for; one that waits for none asks nothing. */
+export async function askAboutCause(ledger: Ledger, policy: Parameters<typeof parkingOf>[0], { wait, ...head }: Head): Promise<void> {
+  const { cause, causeVersion = 0, code } = wait ?? {};
+  if (!wait || !cause || !code) return;
   const { region, businessUnit } = head.route;
-  const answerDue = parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp());
-  await openCauseTask(ledger, { cause, causeVersion, code, deadline: head.deadline, place: { region, businessUnit }, stopped }, answerDue);
+  const order = { cause, causeVersion, code, deadline: head.deadline, place: { region, businessUnit }, since: waitsForCauseSince(wait) };
+  await openCauseTask(ledger, order, parkingOf(policy, head).answerDue(code, ERRORS[code].owner, ledger.stamp()));
 }

@@ -1,10 +1,8 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Policy } from '../../contracts/policy.ts';
 import type { Reference } from '../../contracts/reference.ts';
 import { cured, subjectOf } from '../domain/cause-task.ts';
 import { type Head, SYSTEM } from '../domain/head.ts';
 import { decideCauseWake } from '../domain/protocol/index.ts';
-import { cancelsAtLast } from '../domain/rules.ts';
 import type { Cure } from '../domain/waiting.ts';
 import { askAboutCause, readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import { answerKey, referenceKey } from './keys.ts';
@@ -46,16 +44,12 @@ export async function cureCause(ledger: Ledger, cause: string): Promise<void> {
 /**
  * Was the question answered that this order shares with others? Then it is due now, or cancelled, as the answer says. One that stops with
  * the cause meanwhile asks for itself (the end of its run), so what it waits for by then is not looked at here.
- * @param policy left out: what the policy has answered is not carried out, but by the sweeper, who knows the rules of each order
  */
-export async function wakeForCause(ledger: Ledger, { orderKey, wait }: Head, policy?: Pick<Policy, 'rules'>): Promise<boolean> {
+export async function wakeForCause(ledger: Ledger, { orderKey, wait }: Head): Promise<boolean> {
   const { cause, causeVersion = 0 } = wait ?? {};
   if (!cause || (await versionOf(ledger, cause)) <= causeVersion) return false;
   const cure = await answerTo(ledger, cause, causeVersion);
-  const isDefault = cure?.by === SYSTEM && cure.option === 'cancel';
-  if (isDefault && !policy) return false;
-  const ruled = (head: Head) => !isDefault || (policy !== undefined && cancelsAtLast(policy, head));
-  const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, causeVersion, now, cure, ruled(head)));
+  const { answer } = await ledger.change(orderKey, (head, now) => decideCauseWake(head, cause, causeVersion, now, cure));
   return answer === 'due';
 }
 
@@ -68,5 +62,5 @@ export async function askOrWake(ledger: Ledger, policy: Parameters<typeof askAbo
   if (!cause) return false;
   await askAboutCause(ledger, policy, head);
   await cureCause(ledger, cause);
-  return wakeForCause(ledger, head, policy);
+  return wakeForCause(ledger, head);
 }

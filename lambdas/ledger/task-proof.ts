@@ -32,8 +32,8 @@ const asksPerson = ({ wait, run }: Head): boolean => wait?.kind === 'person' && 
 
 async function ofCause(ledger: Ledger, task: CauseTask): Promise<Amiss | undefined> {
   if ((await versionOf(ledger, task.cause)) > task.causeVersion) return { what: 'a question that is answered', task };
-  const { heads } = await ordersOfCause(ledger, task.cause, 1);
-  if (heads.length > 0 || later(task.openedAt, SETTLED) > ledger.stamp()) return undefined;
+  const { heads, more } = await ordersOfCause(ledger, task.cause, 1);
+  if (heads.length > 0 || more || later(task.openedAt, SETTLED) > ledger.stamp()) return undefined;
   return { what: 'a question that nobody waits for', task };
 }
 

@@ -2,12 +2,12 @@ import { ERRORS } from '../../contracts/errors.ts';
 import type { Policy } from '../../contracts/policy.ts';
 import { runbookOf } from '../../contracts/runbooks.ts';
 import type { TaskOption } from '../../contracts/tasks.ts';
-import { defaultOfShared, placeOfCause, subjectOf } from '../domain/cause-task.ts';
-import type { Head } from '../domain/head.ts';
+import { placeOfCause, subjectOf } from '../domain/cause-task.ts';
+import { type Head, hasStop, pastPivot } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { membersText } from '../domain/owners.ts';
 import { type Chain, defaultOf } from '../domain/protocol/index.ts';
-import { chainOf, placeOf } from '../domain/rules.ts';
+import { cancelAtLast, chainOf, placeOf } from '../domain/rules.ts';
 import { type AnyTask, answersTo, isAboutEntry, isShared } from '../ledger/tasks.ts';
 import type { Defaults } from './defaults.ts';
 import { commandLine } from './next-command.ts';
@@ -40,9 +40,13 @@ export function decideCommand(task: AnyTask, option: TaskOption, stage: string |
 export const mappedBy = (task: AnyTask): ReturnType<typeof subjectOf> =>
   isShared(task) ? subjectOf(task.cause) : { tenant: task.tenant, erp: task.erp, kind: 'customer', code: task.ask?.account ?? '' };
 
-/** What the policy decides when the last group has not answered; undefined: the question stays open. */
+/** What the policy decides when the last group has not answered; undefined: the question stays open. One that orders share stays open for all. */
 export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): TaskOption | undefined =>
-  isShared(task) ? defaultOfShared(task, chain) : defaultOf(task, chain, head?.byDefault);
+  isShared(task) ? undefined : defaultOf(task, chain, head?.byDefault);
+
+/** When the policy cancels the first of the orders that share a question, by its own rules; undefined: none of them. */
+export const cancelsFrom = (task: AnyTask, heads: readonly Head[], policy: Pick<Policy, 'rules' | 'owners'>): string | undefined =>
+  isShared(task) ? heads.flatMap((head) => (hasStop(head) || pastPivot(head) ? [] : (cancelAtLast(policy, head) ?? []))).sort()[0] : undefined;
 
 /** Who is asked after whom. @param head the order that it is about; of a shared question any, or none */
 export function chainOfTask(policy: Pick<Policy, 'rules'>, task: AnyTask, head: Head | undefined): Chain {
@@ -66,8 +70,8 @@ export function taskView(task: AnyTask, waiting: Waiting, policy: Pick<Policy, '
     detail: shared ? undefined : task.detail,
     mayAnswer: membersText(policy, owner),
     overdue: state === 'open' && dueAt <= now.toISOString(),
-    /** Who is asked next, and what the policy decides when nobody has answered. */
-    escalation: { next: chain.escalate.slice(level), atLast: atLastOf(task, chain, head) },
+    /** Who is asked next, what the policy decides when nobody has answered, and from when on it cancels orders that share the question. */
+    escalation: { next: chain.escalate.slice(level), atLast: atLastOf(task, chain, head), cancelsFrom: cancelsFrom(task, heldUp, policy) },
     options: options.map((option) => {
       const [name, follows] = offeredTexts(option, task, shared ? waiting : undefined);
       return { option, name, follows, command: decideCommand(task, option, defaults.stage) };

@@ -420,20 +420,6 @@ describe('news', () => {
       expect(since).toMatchObject({ answer: 'due', next: { route: accepted.route } });
     });
 
-    it('does not cancel by the policy of others an order whose own rules do not say so: it runs again', () => {
-      const head: Head = { ...accepted, wait, dueAt: LIMIT };
-      const own = (ruled: boolean, by = 'system') => decideCauseWake(head, 'c', 1, now, { ...cure, by }, ruled);
-      expect([own(true).next?.stops.cancel?.by, own(false).next?.stops, own(false).answer]).toEqual(['system', {}, 'due']);
-      expect(own(false, 'cli:eve').next?.stops.cancel?.by).toBe('cli:eve');
-    });
-
-    it('does not undo what a person has decided, where the policy says so at last; a person may ask again', () => {
-      const kept: Head = { ...confirmed, run: accepted.run, stops: { cancel: { by: 'al', at: NOW, decided: 'keep' } }, wait, dueAt: LIMIT };
-      const by = (who: string) => decideCauseWake(kept, 'c', 1, now, { ...cure, by: who }).next?.stops.cancel;
-      expect(by('system')).toEqual(kept.stops.cancel);
-      expect(by('cli:eve')).toEqual({ by: 'cli:eve', at: now, reason: 'why' });
-    });
-
     it('is not about one that waits anew since: for another cause before, or for an older version of this one', () => {
       for (const before of [{ cause: 'other' }, { causeVersion: 0 }]) {
         const ran = waitOver({ ...active, wait: { ...wait, ...before } });

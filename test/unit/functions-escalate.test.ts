@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../contracts/policy.ts';
-import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
+import { abandoned, type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
-import type { Wait } from '../../lambdas/domain/waiting.ts';
-import { escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
+import type { Task, Wait } from '../../lambdas/domain/waiting.ts';
+import { cancelUnanswered, escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
-import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions } from '../../lambdas/ledger/cause-tasks.ts';
-import { wakeForCause } from '../../lambdas/ledger/causes.ts';
+import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions, writeCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
+import { answerCause } from '../../lambdas/ledger/references.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { chainOfTask } from '../../lambdas/views/task.ts';
-import { accepted, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
+import { accepted, active, confirmed, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
 import { asking, policy as people, taskIdOf } from './task-fixtures.ts';
 
@@ -36,12 +36,6 @@ async function world(head: Head, chain: object) {
   return { ...memory, sent, deps, swept: () => sweep(deps) };
 }
 
-/** The answer is due so many seconds after it is asked. */
-const answeredAt = ({ rules }: Pick<Policy, 'rules'>, due: number): Policy['rules'] => {
-  const { askingOtherwise, ...otherwise } = rules.default;
-  return { ...rules, default: { ...otherwise, askingOtherwise: { ...askingOtherwise, due } } };
-};
-
 describe('the sweeper and a question whose answer is late', () => {
   it('asks the next group, and does not run the order: nothing has changed for it', async () => {
     const { swept, sent, head, ledger } = await world(asking('ERP_REFUSED'), { escalate: ['finance'] });
@@ -56,6 +50,18 @@ describe('the sweeper and a question whose answer is late', () => {
     await swept();
     expect([head(KEY).task, head(KEY).stops.cancel?.by, sent]).toEqual([undefined, 'system', [KEY]]);
     expect(facts(KEY)).toEqual(['order.decided.v1']);
+  });
+
+  it.each([
+    [inSeconds(-60), 3600 - 120],
+    [inSeconds(-60), -120],
+  ])('has the whole time of the last group before the policy decides, whatever deadline %s the order has: %i s more', async (deadline, left) => {
+    const asked = asking('ERP_REFUSED');
+    const task = { ...(asked.task as Task), openedAt: inSeconds(left - 3600) };
+    const { swept, head, sent } = await world({ ...asked, deadline, task }, { escalate: [], atLast: 'cancel' });
+    await swept();
+    if (left > 0) expect([head(KEY).task?.dueAt, head(KEY).dueAt, head(KEY).stops, sent]).toEqual([inSeconds(left), inSeconds(left), {}, []]);
+    else expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
   });
 
   it('leaves it open and overdue where the policy names nothing, and looks again later', async () => {
@@ -141,79 +147,110 @@ describe('the sweeper and a late question about a cause', () => {
     expect((await sharedQuestions(ledger, [head(KEY)]))({ ...head(KEY), wait: undefined })).toBeUndefined();
   });
 
-  it('cancels every order that waits where the policy says so', async () => {
-    const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
-    await ledger.change(KEY, (current) => ({ next: { ...current, sweepAt: NOW }, answer: null }));
-    await sweep(deps);
-    expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system', option: 'cancel' } });
-  });
-
-  it('cancels none where the rules of one of them do not say so: who asked first does not decide for the others', async () => {
-    const { deps, ledger, sent } = await late({ escalate: [], atLast: 'cancel' });
-    const US = { ...waiting.route, region: 'US' };
-    await ledger.change(KEY, (current) => ({ next: { ...current, route: US, sweepAt: NOW }, answer: null }));
-    const asking = { due: 3600, escalate: [] };
-    const policy = { ...deps.policy, rules: { ...deps.policy.rules, regions: { US: { askingOtherwise: asking } } } } as Policy;
-    await sweep({ ...deps, policy });
-    expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', level: 0 }, []]);
-  });
-
-  it('decides nothing while its orders are at work: nobody waits whose rules could say what', async () => {
-    const { deps, ledger, items } = await late({ escalate: [], atLast: 'cancel' });
-    items.delete(`O#${KEY} HEAD`);
-    await escalateOthers(deps);
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open' });
-  });
-
-  it('has what the policy decided carried out by whoever knows the rules of the order, not by the waker', async () => {
-    const { deps, ledger, head } = await late({ escalate: [], atLast: 'cancel' });
-    await escalateOthers(deps);
-    expect([await wakeForCause(ledger, head(KEY)), head(KEY).stops]).toEqual([false, {}]);
-    expect([await wakeForCause(ledger, head(KEY), deps.policy), head(KEY).stops.cancel?.by]).toEqual([true, 'system']);
-  });
-
-  it('cancels those that are due at that very moment, too: no run of theirs begins without it', async () => {
-    const { deps, ledger, head, sent } = await late({ escalate: [], atLast: 'cancel' });
-    await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW, sweepAt: NOW }, answer: null }));
-    await sweep(deps);
-    expect([head(KEY).stops.cancel?.by, sent]).toEqual(['system', [KEY]]);
-  });
-
-  it('does not cancel once more those that are being undone already: that is asked once, and stays open then', async () => {
-    const { deps, ledger, sent } = await late({ escalate: [], atLast: 'cancel' });
-    await ledger.change(KEY, (current) => ({ next: { ...current, sweepAt: NOW }, answer: null }));
-    await sweep(deps);
-    // Its undoing meets the same again.
-    const { head: again } = await ledger.change(KEY, ({ wait, ...current }) => {
-      const next = { ...current, wait: { ...(wait as Wait), causeVersion: 1 }, dueAt: inSeconds(900), sweepAt: NOW };
+  /** The order has waited so long for its answer, which is due after an hour for each group. */
+  const waited = async (seconds: number, chain: object, patch: Partial<Head> = {}) => {
+    const here = await late(chain);
+    const since = inSeconds(-seconds);
+    await here.ledger.change(KEY, (current) => {
+      const next = { ...current, wait: { ...(waiting.wait as Wait), since }, dueAt: inSeconds(900), sweepAt: NOW, ...patch };
       return { next, answer: null };
     });
-    await askAboutCause(ledger, { ...deps.policy, rules: answeredAt(deps.policy, 0) }, again);
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', causeVersion: 1, dueAt: NOW });
-    await sweep(deps);
-    expect([await readCauseTask(ledger, CAUSE), sent]).toMatchObject([{ state: 'open', causeVersion: 1, level: 0 }, [KEY]]);
-    // Another order that can be cancelled meets it too.
-    await ledger.change(KEY, (current) => ({ next: { ...current, stops: {}, sweepAt: inSeconds(900) }, answer: null }));
-    await askAboutCause(ledger, deps.policy, { ...again, stops: {} });
-    await sweep(deps);
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'closed', decided: { by: 'system' } });
+    return { ...here, swept: () => sweep(here.deps), stops: () => here.head(KEY).stops };
+  };
+
+  it.each([
+    [3599, [], undefined],
+    [3600, [], 'system'],
+    [3600, ['platform'], undefined],
+    [7199, ['platform'], undefined],
+    [7200, ['platform'], 'system'],
+  ])(
+    'at last cancels an order that has waited for %i s, after all groups of %j beside the owner have had their time: %s',
+    async (seconds, escalate, by) => {
+      const { swept, stops, sent, facts, ledger } = await waited(seconds, { escalate, atLast: 'cancel' });
+      await swept();
+      expect([stops().cancel?.by, sent]).toEqual([by, by ? [KEY] : []]);
+      expect(facts(KEY)).toEqual(by ? ['order.stop-requested.v1'] : []);
+      if (by) expect(stops().cancel).toMatchObject({ at: NOW, reason: expect.stringContaining('nobody answered until 20') });
+      // The question is about others, too.
+      expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open' });
+    },
+  );
+
+  it('cancels by the rules of each order, whoever asked first', async () => {
+    const asking = (atLast?: 'cancel') => ({ askingOtherwise: { due: 3600, escalate: [], ...(atLast && { atLast }) } });
+    for (const [own, first, by] of [
+      ['cancel', undefined, 'system'],
+      [undefined, 'cancel', undefined],
+    ] as const) {
+      const { deps, stops } = await waited(3600, { escalate: [], ...(first && { atLast: first }) }, { route: { ...waiting.route, region: 'US' } });
+      await sweep({ ...deps, policy: { ...deps.policy, rules: { ...deps.policy.rules, regions: { US: asking(own) } } } as Policy });
+      expect(stops().cancel?.by).toBe(by);
+    }
+  });
+
+  it.each<[string, Partial<Head>]>([
+    ['is late: a deadline makes nothing fail', { deadline: inSeconds(-60), wait: { ...(waiting.wait as Wait), since: inSeconds(-3599) } }],
+    ['began to wait for this version only now', { wait: { ...(waiting.wait as Wait), since: inSeconds(-7200), causeSince: inSeconds(-60) } }],
+    ['is superseded', { stops: { superseded: { by: 'x', at: NOW } } }],
+    ['is at work', { run: { ...active.run } }],
+    ['stands in line to go on', { admissionSince: NOW }],
+    ['the ERP has', { state: 'confirmed', order: confirmed.order }],
+    ['is completed and owes a look', { state: 'completed', order: confirmed.order }],
+    ['tries again by itself', { wait: { ...(waiting.wait as Wait), kind: 'vendor', since: inSeconds(-7200), cause: undefined } }],
+  ])('does not cancel one that %s', async (_what, patch) => {
+    const { swept, stops } = await waited(7200, { escalate: [], atLast: 'cancel' }, patch);
+    await swept();
+    expect(stops().cancel).toBeUndefined();
+  });
+
+  it('does not cancel one whose question was answered, of which no message came', async () => {
+    const { swept, stops, sent, ledger } = await waited(7200, { escalate: [], atLast: 'cancel' });
+    await answerCause(ledger, CAUSE, { option: 'retry', by: 'anna', reason: 'it is there' }, 0);
+    // The order is due already: the answer has nothing more to do.
+    await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW }, answer: null }));
+    await swept();
+    expect([stops(), sent]).toEqual([{}, [KEY]]);
+  });
+
+  it('goes on where it was for an order that was at work when it was found that nobody waits for it', async () => {
+    const { deps, ledger, head } = await waited(7200, { escalate: ['platform'] });
+    await escalateOthers(deps);
+    await writeCauseTask(ledger, abandoned((await readCauseTask(ledger, CAUSE)) as CauseTask, NOW));
+    await askAboutCause(ledger, deps.policy, head(KEY));
+    const asked = await readCauseTask(ledger, CAUSE);
+    expect(asked).toMatchObject({ state: 'open', owner: 'platform', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
+    expect(asked).not.toHaveProperty('abandonedAt');
+    // Somebody else meets the same later, or this one waits for another version: that is asked anew.
+    for (const wait of [{ since: inSeconds(1) }, { causeVersion: 1 }]) {
+      const closed = abandoned((await readCauseTask(ledger, CAUSE)) as CauseTask, NOW);
+      await writeCauseTask(ledger, closed);
+      await askAboutCause(ledger, deps.policy, { ...head(KEY), wait: { ...(head(KEY).wait as Wait), ...wait } });
+      expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'master-data', level: 0, openedAt: NOW });
+    }
   });
 
   it('of a backup has its time again before anything is decided: it may have been answered since', async () => {
-    const { deps, ledger } = await late({ escalate: [], atLast: 'cancel' });
+    const { deps, ledger, head } = await waited(7200, { escalate: ['platform'], atLast: 'cancel' });
+    await escalateOthers(deps);
+    const { openedAt = '', version = 0, ...asked } = (await readCauseTask(ledger, CAUSE)) ?? {};
+    // It was handed on before the backup, and its order is to be complete soon after the restore.
+    const task = { ...asked, openedAt, version: version + 1, askedAt: inSeconds(-60), dueAt: inSeconds(-1), deadline: inSeconds(120) } as CauseTask;
+    await writeCauseTask(ledger, task);
     const { client } = ledger;
     const restore = { epoch: 1, at: NOW, runsFrom: inSeconds(60), by: 'ops', reason: 'lost', status: 'done' } as const;
     await writeRestore(client, 'ledger', await readRestores(client, 'ledger'), restore, undefined);
-    await escalateOthers({ ...deps, ledger: createLedger({ client, table: 'ledger', now: () => new Date(NOW) }) });
-    const { openedAt = '' } = (await readCauseTask(ledger, CAUSE)) ?? {};
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({
-      state: 'open',
-      level: 0,
-      openedAt,
-      askedAt: inSeconds(60),
-      dueAt: inSeconds(60 + 3600),
-    });
+    const back = createLedger({ client, table: 'ledger', now: () => new Date(inSeconds(61)) });
+    const again = { ...deps, ledger: back };
+    await escalateOthers(again);
+    const shown = { state: 'open', owner: 'platform', level: 1, openedAt, askedAt: inSeconds(60), dueAt: inSeconds(120) };
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject(shown);
+    expect(await cancelUnanswered(again, head(KEY))).toBe(false);
+    const late = createLedger({ client, table: 'ledger', now: () => new Date(inSeconds(60 + 7200)) });
+    expect(await cancelUnanswered({ ...deps, ledger: late }, (await late.read(KEY)) as Head)).toBe(true);
+    // Its time is given once.
+    await escalateOthers({ ...deps, ledger: late });
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject(shown);
   });
 
   it('leaves it open otherwise', async () => {

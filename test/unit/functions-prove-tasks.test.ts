@@ -102,12 +102,6 @@ describe('the proof that nobody is forgotten', () => {
     expect(await openTasks(ledger)).toMatchObject([{ id: causeTaskId(CAUSE), code: 'PRODUCT_UNMAPPED' }]);
   });
 
-  it('orders that wait for a cause of which nobody is asked, the first of them to be cancelled already: others may not be', async () => {
-    const { healed, ledger } = await world({ ...waits, stops: { cancel: { by: 'anna', at: NOW } } });
-    expect(await healed()).toEqual([1, 0]);
-    expect((await readCauseTask(ledger, CAUSE))?.stopped).toBeUndefined();
-  });
-
   it('a question about a cause that has its cure is closed by it', async () => {
     const { healed, ledger } = await world(accepted);
     await setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-1', by: 'anna' });

@@ -185,7 +185,7 @@ describe('the starter', () => {
     const over = state === 'cancelled';
     expect([head.state, head.wait?.code]).toEqual([state, over ? undefined : 'ERP_NOT_CONFIGURED']);
     expect(facts).toEqual([over ? 'order.cancelled.v1' : 'order.parked.v1']);
-    expect((await readCauseTask(ledger, 'acme#erp#configuration#erp'))?.stopped).toBe(over ? undefined : true);
+    expect((await readCauseTask(ledger, 'acme#erp#configuration#erp'))?.state).toBe(over ? undefined : 'open');
   });
 
   it('takes over a run that died while its ERP instance left the policy; what is left is parked for a person', async () => {

@@ -1,5 +1,6 @@
-import { atRest, type Decision, type Head, hasStop, SYSTEM, withNews } from '../head.ts';
+import { atRest, type Decision, type Head, hasStop, pastPivot, SYSTEM, withNews } from '../head.ts';
 import { type Cure, waitsForCauseSince } from '../waiting.ts';
+import { nobodyAnswered } from './escalate.ts';
 import { decideCancel, decideWake } from './news.ts';
 import { reroute } from './options.ts';
 
@@ -26,10 +27,8 @@ function wakes(head: Head, next: Head, now: string): Decision<'due' | 'already d
 /**
  * The version of a cause that an order waits for was answered: it runs again, in another ERP if that was the answer; was the answer to
  * cancel, it is cancelled. If it began to wait since, it asks anew. One that is being undone already, or has come to its end, goes on: its
- * question is closed with that of the others, and nobody else would wake it. So does one of which a person has turned a cancellation down,
- * where it was the policy that cancels, and one whose own rules do not.
+ * question is closed with that of the others, and nobody else would wake it.
  * @param version of the cause that was answered @param cure the answer to it, if anybody gave one
- * @param ruled whether the rules of this order say the same, where the policy has answered
  */
 export function decideCauseWake(
   head: Head,
@@ -37,15 +36,25 @@ export function decideCauseWake(
   version: number,
   now: string,
   cure?: Cure,
-  ruled = true,
 ): Decision<'due' | 'already due' | 'not waiting'> {
   const { wait } = head;
   if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
   if (!cure || cure.at < waitsForCauseSince(wait)) return decideWake(head, now);
-  if (cure.by === SYSTEM && !ruled) return decideWake(head, now);
   if (cure.option === 'reroute') return wakes(head, rerouted(head, cure), now);
   const again = withCure(head, cure);
-  if (cure.option !== 'cancel' || atRest(head) || (cure.by === SYSTEM && hasStop(head))) return wakes(head, again, now);
+  if (cure.option !== 'cancel' || atRest(head)) return wakes(head, again, now);
   const { answer: _asked, ...write } = decideCancel(again, cure.by, now, cure.reason);
   return write.next ? { ...write, answer: 'due' } : wakes(head, again, now);
+}
+
+/**
+ * Nobody has answered the question that an order shares with others, and its own time is over: the policy cancels this one. It is left
+ * alone where that would change nothing, since it stops already, or would ask another person, since the ERP has it. One that is sent on, and
+ * stands in line, goes on first.
+ * @param at when its rules cancel it; undefined: they do not
+ */
+export function decideCauseDefault(head: Head, at: string | undefined, now: string): Decision<'cancelled' | 'not due'> {
+  const goesOn = head.run.active || head.admissionSince !== undefined;
+  if (at === undefined || at > now || goesOn || hasStop(head) || atRest(head) || pastPivot(head)) return { answer: 'not due' };
+  return { ...decideCancel(head, SYSTEM, now, nobodyAnswered(at)), answer: 'cancelled' };
 }

@@ -37,8 +37,8 @@ export function defaultOf({ id, code }: Pick<Task, 'id' | 'code'>, { atLast }: C
 }
 
 /**
- * The answer to a question is late: the next group of its chain is asked; after the last one the default of the policy is decided, once.
- * News that came meanwhile goes first.
+ * The answer to a question is late: the next group of its chain is asked; after the last one the default of the policy is decided, once,
+ * and never since the order is late: that is no failure. News that came meanwhile goes first.
  */
 export function decideEscalate(head: Head, now: string, chain: Chain, around: Around): Decision<EscalateAnswer> {
   const { task } = head;
@@ -51,6 +51,10 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   }
   const atLast = defaultOf(task, chain, head.byDefault);
   if (atLast === undefined) return overdue(head, now);
+  // The deadline of the order has moved it on, and there is nobody to move it to: what the policy decides has the whole time of the last group.
+  const whole = around.parking.answerDue(task.code, task.owner, task.askedAt ?? task.openedAt);
+  if (task.dueAt === head.deadline && whole > now)
+    return { next: due({ ...head, task: { ...task, dueAt: whole } }, answerOrLook(head, whole, now)), answer: 'not due' };
   const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
   return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, now);
 }

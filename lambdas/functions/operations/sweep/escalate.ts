@@ -3,15 +3,15 @@ import type { Policy } from '../../../../contracts/policy.ts';
 import { count } from '../../../aws/metrics.ts';
 import { handedTo } from '../../../domain/assignment.ts';
 import { type CauseTask, escalated, placeOfCause } from '../../../domain/cause-task.ts';
-import { atRest, type Head, hasStop, SYSTEM } from '../../../domain/head.ts';
-import { answerBy, decideEscalate, nobodyAnswered } from '../../../domain/protocol/index.ts';
-import { answerDue, aroundOf, cancelsAtLast, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
+import type { Head } from '../../../domain/head.ts';
+import { answerBy, decideCauseDefault, decideEscalate } from '../../../domain/protocol/index.ts';
+import { answerDue, aroundOf, cancelAtLast, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
 import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
+import { versionOf } from '../../../ledger/causes.ts';
 import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { answerCause } from '../../../ledger/references.ts';
 import type { TaskItem } from '../../../ledger/task-items.ts';
-import { isAboutEntry, isShared, openTasks, ordersOfCause } from '../../../ledger/tasks.ts';
+import { isAboutEntry, isShared, openTasks } from '../../../ledger/tasks.ts';
 import { isolated } from './isolated.ts';
 
 export interface EscalateDeps {
@@ -41,31 +41,26 @@ async function restored({ ledger, policy }: EscalateDeps, task: CauseTask): Prom
   return true;
 }
 
-/**
- * A question follows the rules of the order that asked first, which may not be those of the others: the policy decides where the rules of
- * all that wait, and can be cancelled, say the same. Of more than ordersOfCause reads the oldest tell; nobody else is cancelled either
- * (`decideCauseWake`).
- */
-async function allCancel({ ledger, policy }: EscalateDeps, { cause }: CauseTask): Promise<boolean> {
-  const { heads } = await ordersOfCause(ledger, cause);
-  const going = heads.filter((head) => !hasStop(head) && !atRest(head));
-  return going.length > 0 && going.every((head) => cancelsAtLast(policy, head));
-}
-
 async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask): Promise<void> {
   if (await restored({ ledger, policy }, task)) return;
   const place = placeOfCause(task);
   const now = ledger.stamp();
   const next = escalated(task, now, chainOf(policy, place, task.code), (owner) => answerDue(policy, rulesOf(policy, place), task.code, owner, now));
-  if (next === undefined) return;
-  if (next !== 'default') {
-    if (await writeCauseTask(ledger, next)) count(METRIC.tasksEscalated);
-    return;
-  }
-  if (!(await allCancel({ ledger, policy }, task))) return;
-  // The orders are due by now, or come up soon: the sweep finds for each that the cause is answered.
-  const cancel = { option: 'cancel', by: SYSTEM, reason: nobodyAnswered(task.dueAt) } as const;
-  if (await answerCause(ledger, task.cause, cancel, task.causeVersion)) count(METRIC.tasksByDefault);
+  if (next && (await writeCauseTask(ledger, next))) count(METRIC.tasksEscalated);
+}
+
+/**
+ * Nobody has answered the question that an order shares with others, until its own time was over: its own rules decide about it, and about it
+ * alone. @returns whether it is to run now
+ */
+export async function cancelUnanswered({ ledger, policy }: EscalateDeps, head: Head): Promise<boolean> {
+  const { cause, causeVersion = 0 } = head.wait ?? {};
+  const from = (await ledger.restoreOf(head.tenant))?.runsFrom;
+  const at = cancelAtLast(policy, head, from);
+  if (!cause || at === undefined || at > ledger.stamp() || (await versionOf(ledger, cause)) > causeVersion) return false;
+  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseDefault(current, cancelAtLast(policy, current, from), now));
+  if (answer === 'cancelled') count(METRIC.tasksByDefault);
+  return answer === 'cancelled';
 }
 
 /** No policy decides about a rejected event: after the last group its question stays open. */

@@ -50,15 +50,14 @@ async function heal({ ledger, policy }: ProveDeps, amiss: Amiss): Promise<void> 
     }
     case 'orders without the question of their cause': {
       const head = await ledger.read(amiss.orderKey);
-      // Others may wait for it too.
-      if (head?.wait?.cause === amiss.cause) await askAboutCause(ledger, policy, head, false);
+      if (head?.wait?.cause === amiss.cause) await askAboutCause(ledger, policy, head);
       return;
     }
     case 'a question that is answered':
       await cureCause(ledger, amiss.task.cause);
       return;
     case 'a question that nobody waits for':
-      await writeCauseTask(ledger, abandoned(amiss.task));
+      await writeCauseTask(ledger, abandoned(amiss.task, ledger.stamp()));
       return;
     case 'a rejected event without its question':
       await ledger.change(amiss.orderKey, again, (head) => askAboutEntry(ledger.table, head, amiss.entry, parkingOf(policy, head), ledger.stamp()));

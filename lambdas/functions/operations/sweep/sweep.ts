@@ -8,7 +8,7 @@ import type { Admission } from '../../../ledger/admission.ts';
 import { wakeForCause } from '../../../ledger/causes.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { dueForSweep } from '../../../ledger/queries.ts';
-import { escalateOrder, escalateOthers } from './escalate.ts';
+import { cancelUnanswered, escalateOrder, escalateOthers } from './escalate.ts';
 import { isolation } from './isolated.ts';
 
 export interface SweepDeps {
@@ -18,10 +18,13 @@ export interface SweepDeps {
   readonly send: (message: { orderKey: string }) => Promise<void>;
 }
 
-/** An order that waits for a cause comes up before it is due: it is due now if the cause was answered, whether or not a message of that came. */
-async function isDue(ledger: Ledger, policy: Pick<Policy, 'rules'>, head: Head): Promise<boolean> {
+/**
+ * An order that waits for a cause comes up before it is due: it is due now if the cause was answered, whether or not a message of that came,
+ * or if nobody has answered in its time.
+ */
+async function isDue(deps: Pick<SweepDeps, 'ledger' | 'policy'>, head: Head): Promise<boolean> {
   if (!head.wait?.cause || head.run.active) return true;
-  return (await wakeForCause(ledger, head, policy)) || (head.dueAt ?? '') <= ledger.stamp();
+  return (await wakeForCause(deps.ledger, head)) || (await cancelUnanswered(deps, head)) || (head.dueAt ?? '') <= deps.ledger.stamp();
 }
 
 /**
@@ -36,14 +39,13 @@ export async function sweep({ ledger, policy, admission, send }: SweepDeps): Pro
   const overdueBefore = later(ledger.stamp(), -policy.times.runTimeout);
   /** Sent before, in vain: no run lasts as long. Who stands in line waits for a slot, which is measured there. */
   const isOverdue = ({ dueAt, admissionSince }: Head) => dueAt !== undefined && dueAt < overdueBefore && !admissionSince;
-  // Before the orders are looked at: what the policy answers at last is about those that are due now.
   await attempt(() => escalateOthers({ ledger, policy }));
   let due = 0;
   let overdue = 0;
   for (const orderKey of await dueForSweep(ledger, ledger.stamp())) {
     const sent = await attempt(async () => {
       const { answer, head } = await ledger.change(orderKey, (current, now) => decideSweep(current, now, again(current, now)));
-      if (answer !== 'send' || !(await isDue(ledger, policy, head))) return 0;
+      if (answer !== 'send' || !(await isDue({ ledger, policy }, head))) return 0;
       if (awaitsAnswer(head) && !(await escalateOrder({ ledger, policy }, head))) return 0;
       if (isOverdue(head)) overdue += 1;
       await send({ orderKey });
