@@ -106,7 +106,7 @@ export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: Error
  */
 export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Head, from = ''): string | undefined {
   const { wait } = head;
-  if (wait?.kind !== 'person' || wait.cause === undefined) return undefined;
+  if (wait?.cause === undefined) return undefined;
   const rules = rulesOf(policy, placeOf(head));
   const { escalate, atLast } = rules.asking[wait.code] ?? rules.askingOtherwise;
   if (atLast !== 'cancel') return undefined;

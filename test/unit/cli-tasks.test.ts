@@ -130,6 +130,26 @@ describe('a task, for people', () => {
     expect(tasksText([view], now, 'local')).toContain('product P of acme');
   });
 
+  it('about a cause says from when on the policy cancels orders, each by its own rules', () => {
+    const task = {
+      ...{ id: 'c', cause: 'acme#erp#product#P', tenant: 'acme', code: 'PRODUCT_UNMAPPED', state: 'open', causeVersion: 0 },
+      ...{ openedAt: NOW, dueAt: inSeconds(60), owner: 'master-data', level: 0, version: 1 },
+    } as CauseTask;
+    const US = { askingOtherwise: { due: 60, escalate: ['platform'], atLast: 'cancel' } };
+    const rules = { ...policy.rules, regions: { US } } as typeof policy.rules;
+    const wait = { kind: 'person', code: 'PRODUCT_UNMAPPED', since: NOW, times: 1, cause: task.cause, causeVersion: 0 } as const;
+    const of = (region: string, patch: Partial<Head> = {}): Head => ({ ...accepted, wait, route: { ...accepted.route, region }, ...patch });
+    const ending = (...heads: Head[]) => {
+      const view = taskView(task, { heads, more: false }, { ...policy, rules }, defaults, now);
+      return /if nobody answers +(.*)/.exec(taskText(view, now, 'local'))?.[1] ?? '';
+    };
+    expect(ending(of('EU'))).toMatch(/it stays open, overdue$/);
+    const since = { ...wait, since: inSeconds(-30) };
+    expect(ending(of('EU'), of('US'), of('US', { wait: since }))).toContain('from 2026-01-01 12:01:30 UTC on the policy cancels each order');
+    const others = [of('US', { stops: { superseded: { by: 'x', at: NOW } } }), of('US', { state: 'confirmed' })];
+    expect(ending(...others)).toMatch(/it stays open, overdue$/);
+  });
+
   describe('about a cause', () => {
     const cause = { cause: 'acme#erp#product#P', causeVersion: 0, code: 'PRODUCT_UNMAPPED' } as const;
     const id = causeTaskId(cause.cause);

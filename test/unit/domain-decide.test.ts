@@ -4,6 +4,7 @@ import { policy as policyShape } from '../../contracts/policy.ts';
 import { owner } from '../../contracts/rules.ts';
 import { isSamePerson } from '../../contracts/tasks.ts';
 import { covers } from '../../lambdas/domain/approval.ts';
+import { type CauseTask, escalated, opened } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
@@ -11,6 +12,7 @@ import {
   decide,
   decideAssign,
   decideCancel,
+  decideCauseDefault,
   decideCauseWake,
   decideEscalate,
   decideRaise,
@@ -527,4 +529,30 @@ describe('an answer that nobody gives', () => {
       expect(decideAssign(head, taskIdOf(head), wrong, NOW, policy)).toEqual({ answer: { why } });
     });
   });
+});
+
+describe('an order that shares its question, at last', () => {
+  const wait = { kind: 'person', code: 'ERP_AUTHENTICATION', since: NOW, times: 1, cause: 'c', causeVersion: 0 } as const;
+  const head: Head = { ...idle(accepted), wait, dueAt: LATER };
+
+  it('is cancelled when its own time is over, not before', () => {
+    expect(decideCauseDefault(head, LATER, LATER)).toMatchObject({ answer: 'cancelled', next: { stops: { cancel: { by: 'system', at: LATER } } } });
+    expect(decideCauseDefault(head, LATER, NOW)).toEqual({ answer: 'not due' });
+    expect(decideCauseDefault(head, undefined, LATER)).toEqual({ answer: 'not due' });
+  });
+
+  it.each<[string, Partial<Head>]>([
+    ['is at work', { run: { ...head.run, active: true } }],
+    ['is cancelled', { state: 'cancelled' }],
+    ['is completed', { ...completed, run: head.run, wait }],
+    ['is being confirmed', { state: 'drafted', open: { action: 'confirm-order', attempt: 'a', at: NOW, settleAt: LATER, payloadHash: 'h' } }],
+  ])('is left alone when it %s', (_what, patch) => {
+    expect(decideCauseDefault({ ...head, ...patch }, NOW, LATER)).toEqual({ answer: 'not due' });
+  });
+});
+
+it('a shared question is handed on when its answer is late, not before', () => {
+  const task = opened(undefined, { cause: 'acme#erp#product#P', causeVersion: 0, code: 'PRODUCT_UNMAPPED' }, NOW, LATER) as CauseTask;
+  const at = (now: string) => escalated(task, now, { escalate: ['platform'] }, () => inSeconds(600));
+  expect([at(NOW), at(LATER)]).toMatchObject([undefined, { owner: 'platform', level: 1, dueAt: inSeconds(600) }]);
 });

@@ -8,6 +8,7 @@ import { cancelUnanswered, escalateOthers } from '../../lambdas/functions/operat
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
 import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQuestions, writeCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
+import { wakeForCause } from '../../lambdas/ledger/causes.ts';
 import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { answerCause } from '../../lambdas/ledger/references.ts';
@@ -57,7 +58,7 @@ describe('the sweeper and a question whose answer is late', () => {
     [inSeconds(-60), -120],
   ])('has the whole time of the last group before the policy decides, whatever deadline %s the order has: %i s more', async (deadline, left) => {
     const asked = asking('ERP_REFUSED');
-    const task = { ...(asked.task as Task), openedAt: inSeconds(left - 3600) };
+    const task = { ...(asked.task as Task), openedAt: inSeconds(-9000), askedAt: inSeconds(left - 3600) };
     const { swept, head, sent } = await world({ ...asked, deadline, task }, { escalate: [], atLast: 'cancel' });
     await swept();
     if (left > 0) expect([head(KEY).task?.dueAt, head(KEY).dueAt, head(KEY).stops, sent]).toEqual([inSeconds(left), inSeconds(left), {}, []]);
@@ -177,6 +178,12 @@ describe('the sweeper and a late question about a cause', () => {
     },
   );
 
+  it('decides nothing else about an order that shares its question', async () => {
+    const { swept, stops, sent } = await waited(7200, { escalate: [], atLast: 'keep' });
+    await swept();
+    expect([stops(), sent]).toEqual([{}, []]);
+  });
+
   it('cancels by the rules of each order, whoever asked first', async () => {
     const asking = (atLast?: 'cancel') => ({ askingOtherwise: { due: 3600, escalate: [], ...(atLast && { atLast }) } });
     for (const [own, first, by] of [
@@ -205,10 +212,10 @@ describe('the sweeper and a late question about a cause', () => {
   });
 
   it('does not cancel one whose question was answered, of which no message came', async () => {
-    const { swept, stops, sent, ledger } = await waited(7200, { escalate: [], atLast: 'cancel' });
+    const { swept, stops, sent, ledger, head } = await waited(7200, { escalate: [], atLast: 'cancel' });
     await answerCause(ledger, CAUSE, { option: 'retry', by: 'anna', reason: 'it is there' }, 0);
     // The order is due already: the answer has nothing more to do.
-    await ledger.change(KEY, (current) => ({ next: { ...current, dueAt: NOW }, answer: null }));
+    await wakeForCause(ledger, head(KEY));
     await swept();
     expect([stops(), sent]).toEqual([{}, [KEY]]);
   });
@@ -222,16 +229,25 @@ describe('the sweeper and a late question about a cause', () => {
     expect(asked).toMatchObject({ state: 'open', owner: 'platform', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
     expect(asked).not.toHaveProperty('abandonedAt');
     // Somebody else meets the same later, or this one waits for another version: that is asked anew.
-    for (const wait of [{ since: inSeconds(1) }, { causeVersion: 1 }]) {
+    for (const [wait, version] of [
+      [{ since: inSeconds(1) }, 0],
+      [{ causeVersion: 1 }, 1],
+    ] as const) {
       const closed = abandoned((await readCauseTask(ledger, CAUSE)) as CauseTask, NOW);
       await writeCauseTask(ledger, closed);
       await askAboutCause(ledger, deps.policy, { ...head(KEY), wait: { ...(head(KEY).wait as Wait), ...wait } });
-      expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open', owner: 'master-data', level: 0, openedAt: NOW });
+      expect(await readCauseTask(ledger, CAUSE)).toMatchObject({
+        state: 'open',
+        owner: 'master-data',
+        level: 0,
+        causeVersion: version,
+        openedAt: NOW,
+      });
     }
   });
 
   it('of a backup has its time again before anything is decided: it may have been answered since', async () => {
-    const { deps, ledger, head } = await waited(7200, { escalate: ['platform'], atLast: 'cancel' });
+    const { deps, ledger, head } = await waited(7200, { escalate: ['platform', 'finance'], atLast: 'cancel' });
     await escalateOthers(deps);
     const { openedAt = '', version = 0, ...asked } = (await readCauseTask(ledger, CAUSE)) ?? {};
     // It was handed on before the backup, and its order is to be complete soon after the restore.
@@ -246,11 +262,11 @@ describe('the sweeper and a late question about a cause', () => {
     const shown = { state: 'open', owner: 'platform', level: 1, openedAt, askedAt: inSeconds(60), dueAt: inSeconds(120) };
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject(shown);
     expect(await cancelUnanswered(again, head(KEY))).toBe(false);
-    const late = createLedger({ client, table: 'ledger', now: () => new Date(inSeconds(60 + 7200)) });
+    const late = createLedger({ client, table: 'ledger', now: () => new Date(inSeconds(60 + 3 * 3600)) });
     expect(await cancelUnanswered({ ...deps, ledger: late }, (await late.read(KEY)) as Head)).toBe(true);
     // Its time is given once.
     await escalateOthers({ ...deps, ledger: late });
-    expect(await readCauseTask(ledger, CAUSE)).toMatchObject(shown);
+    expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ owner: 'finance', level: 2 });
   });
 
   it('leaves it open otherwise', async () => {

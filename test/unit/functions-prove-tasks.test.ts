@@ -121,6 +121,17 @@ describe('the proof that nobody is forgotten', () => {
     expect(await readCauseTask(later.ledger, CAUSE)).toMatchObject({ state: 'closed' });
   });
 
+  it('... unless the index names others than the first, which waits no more', async () => {
+    const later = await world(accepted, inSeconds(121));
+    await openCauseTask(later.ledger, cause, inSeconds(600));
+    const task = { ...(await readCauseTask(later.ledger, CAUSE)), openedAt: NOW };
+    later.put({ pk: `C#${CAUSE}`, sk: 'TASK', ...task, taskOwner: 'master-data', taskDue: 'x' });
+    later.put({ ...headItem(accepted), cause: CAUSE, causeSince: '1' });
+    later.put({ ...headItem({ ...waits, orderKey: 'another' }), causeSince: '2' });
+    expect((await later.healed())[0]).toBe(0);
+    expect(await readCauseTask(later.ledger, CAUSE)).toMatchObject({ state: 'open' });
+  });
+
   it('an order that moved on since it was read is not amiss', async () => {
     const { ledger, items, put } = await world(asks);
     items.delete(`O#${KEY} T#${id}`);

@@ -187,6 +187,10 @@ describe('a backup that has an order and its QUOTE of different moments', () => 
     set(1, { predecessor: undefined, stops: { withdrawn: { by: 'the CPQ', at: NOW } }, state: 'cancelled' });
     await ledger.recall(keyOf(1));
     expect([(await quote()).withdrawnUpTo, (await quote()).highest?.revision]).toEqual([1, 2]);
+    // It never forgets what it knows.
+    set(2, { stops: { withdrawn: { by: 'the CPQ', at: NOW } } });
+    for (const revision of [2, 1]) await ledger.recall(keyOf(revision));
+    expect((await quote()).withdrawnUpTo).toBe(2);
   });
 
   it('an order that is confirmed is past being superseded', async () => {
