@@ -44,8 +44,8 @@ const tenantOf = ({ pk, tenant, event }: Item): string | undefined => {
 /** The order of this key has no HEAD, though something of it is left. undefined: it has one, or nothing is known of it. */
 export async function headless(ledger: Ledger, orderKey: string): Promise<Headless | undefined> {
   if (await ledger.read(orderKey)) return undefined;
-  const [first] = await partition(ledger, headKey(orderKey).pk);
-  const how = first && [...ordersIn(first)].find(([key]) => key === orderKey)?.[1];
+  const left = await partition(ledger, headKey(orderKey).pk);
+  const how = left.flatMap((item) => [...ordersIn(item)]).find(([key]) => key === orderKey)?.[1];
   return how === undefined ? undefined : lost(orderKey, how);
 }
 

@@ -1,7 +1,9 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Head } from '../domain/head.ts';
+import type { Head, QuoteItem } from '../domain/head.ts';
+import { orderKeyOf as keyOfRevision } from '../domain/identity.ts';
 import { epochOf, LedgerRestoring, readRestores, restoresOf } from './epoch.ts';
 import { dayPartitions, EPOCH_KEY, headKey, headOf, numberKey, quoteKey, taskPlaceKey } from './keys.ts';
+import { NEAR } from './revisions.ts';
 
 export type Item = Readonly<Record<string, unknown>>;
 export interface Table {
@@ -98,37 +100,44 @@ async function* withPlaces(items: AsyncIterable<Item> | Iterable<Item>): AsyncGe
   }
 }
 
-/** The orders of a quote whole, from this one along `predecessor`. */
-async function* chainOf(from: Table, orderKey: string | undefined): AsyncGenerator<{ readonly head: Head; readonly items: readonly Item[] }> {
+/** The next lower revision of a quote that is there: a restore may have lost the one that is named, and `audit verify` names it. */
+async function keptBelow(from: Table, { tenant, cpq, id }: Item, below: number): Promise<string | undefined> {
+  for (let revision = below - 1; revision > 0 && revision >= below - NEAR; revision--) {
+    const key = keyOfRevision(String(tenant), String(cpq), String(id), revision);
+    if (await itemAt(from, headKey(key))) return key;
+  }
+  return undefined;
+}
+
+/** The orders of a quote whole, from the highest along `predecessor`. */
+async function* chainOf(from: Table, quote: Item): AsyncGenerator<{ readonly head: Head; readonly items: readonly Item[] }> {
   const seen = new Set<string>();
-  for (let key = orderKey; key !== undefined && !seen.has(key); ) {
+  const { orderKey, revision = 0 } = (quote.highest ?? {}) as Partial<NonNullable<QuoteItem['highest']>>;
+  for (let key = orderKey, last = revision + 1; key !== undefined && !seen.has(key); ) {
     seen.add(key);
-    // One that a restore has lost is not there to be kept: `audit verify` names it.
-    if (!(await itemAt(from, headKey(key)))) return;
-    const order = await wholeOrder(from, key);
-    yield order;
-    key = order.head.predecessor;
+    const isThere = await itemAt(from, headKey(key));
+    const order = isThere && (await wholeOrder(from, key));
+    if (order) yield order;
+    last = order ? order.head.quote.revision : last;
+    key = order ? order.head.predecessor : await keptBelow(from, quote, last);
   }
 }
 
 /**
  * QUOTE as it stood at `until`, and the orders of its revisions after it: an order is never older than what QUOTE says of it, so no mark of
- * a newer revision or a withdrawal is lost, and QUOTE names no revision that is not there.
+ * a newer revision or a withdrawal is lost. The highest revision that QUOTE names is there, unless it was lost before.
  */
 async function* quoteUntil(from: Table, stored: Item, until: string): AsyncGenerator<Item> {
-  const { highest: now, ...quote } = stored;
-  let highest: Item['highest'];
-  let found = false;
-  for await (const { head, items } of chainOf(from, (now as { orderKey: string } | undefined)?.orderKey)) {
-    found = true;
+  const { highest: named, ...quote } = stored as Item & Partial<Pick<QuoteItem, 'highest'>>;
+  let told = named !== undefined && !(await itemAt(from, headKey(named.orderKey)));
+  if (told) yield stored;
+  for await (const { head, items } of chainOf(from, stored)) {
     if (head.createdAt > until) continue;
-    if (!highest) {
-      highest = { orderKey: head.orderKey, revision: head.quote.revision };
-      yield { ...quote, highest };
-    }
+    if (!told) yield { ...quote, highest: { orderKey: head.orderKey, revision: head.quote.revision } };
+    told = true;
     yield* items;
   }
-  if (!highest) yield found ? quote : stored;
+  if (!told) yield quote;
 }
 
 /**

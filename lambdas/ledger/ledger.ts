@@ -47,11 +47,14 @@ export function createLedger({ client, table, now = () => new Date(), pause = se
   const stamp = () => now().toISOString();
   const restoreOf = restoresOf(client, table);
 
-  /** HEAD as the newest restore leaves it; in a ledger that was never restored as it stands. */
-  async function read(orderKey: string): Promise<Head | undefined> {
+  /**
+   * HEAD as the newest restore leaves it; in a ledger that was never restored as it stands.
+   * @param tenant of the order, where it is known: whether one that is not there may still come back. Throws LedgerRestoring
+   */
+  async function read(orderKey: string, tenant?: string): Promise<Head | undefined> {
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: headKey(orderKey), ConsistentRead: true }));
     if (!Item) {
-      await restoreOf(undefined); // it may not be back yet
+      await restoreOf(tenant); // it may not be back yet
       return undefined;
     }
     const head = headOf(Item);

@@ -9,7 +9,7 @@ import type { TransactItems } from './table.ts';
 
 /** What the ledger stands on, for the transactions that are about more than one order. */
 export interface Core {
-  read(orderKey: string): Promise<Head | undefined>;
+  read(orderKey: string, tenant?: string): Promise<Head | undefined>;
   /** @throws {OrderUnknown} */
   mustRead(orderKey: string, what?: string): Promise<Head>;
   readQuote(tenant: string, cpq: string, id: string): Promise<QuoteItem>;
@@ -38,28 +38,23 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
   });
 
   /** Orders of the revisions below this one, highest first, by their keys: in a restored ledger nothing else may tell of them. */
-  async function* byKey(
-    { tenant, cpq, id }: Pick<QuoteItem, 'tenant' | 'cpq' | 'id'>,
-    below: number,
-    but: ReadonlySet<string> = new Set(),
-  ): AsyncGenerator<Head> {
-    for (let revision = below - 1; revision > 0 && revision >= below - NEAR; revision--) {
-      const key = orderKeyOf(tenant, cpq, id, revision);
-      const head = but.has(key) ? undefined : await read(key);
-      if (head) yield head;
-    }
+  async function byKey({ tenant, cpq, id }: Pick<QuoteItem, 'tenant' | 'cpq' | 'id'>, below: number): Promise<Head[]> {
+    const revisions = Array.from({ length: NEAR }, (_, n) => below - 1 - n).filter((revision) => revision > 0);
+    const heads = await Promise.all(revisions.map((revision) => read(orderKeyOf(tenant, cpq, id, revision), tenant)));
+    return heads.filter((head) => head !== undefined);
   }
 
-  /** The order of the highest revision of a quote that QUOTE names; where a backup has lost it, or what QUOTE knew, of the highest below. */
+  /**
+   * The order of the highest revision of a quote that QUOTE names; where a backup has lost it, or what QUOTE knew, of the highest below.
+   * Throws OrderUnknown where it is lost, and there was no restore.
+   */
   async function highestOf(quote: QuoteItem, below = Number.POSITIVE_INFINITY): Promise<Head | undefined> {
     const { highest, tenant } = quote;
-    const isOther = highest !== undefined && highest.revision !== below;
-    if (!(await restoreOf(tenant))) return isOther ? mustRead(highest.orderKey, `order of revision ${highest.revision},`) : undefined;
-    const named = isOther ? await read(highest.orderKey) : undefined;
+    if (!(await restoreOf(tenant))) return highest && mustRead(highest.orderKey, `order of revision ${highest.revision},`);
+    const named = highest && (await read(highest.orderKey, tenant));
     if (named) return named;
     const from = Math.min(highest?.revision ?? below, below);
-    if (Number.isFinite(from)) for await (const head of byKey(quote, from)) return head;
-    return undefined;
+    return Number.isFinite(from) ? (await byKey(quote, from))[0] : undefined;
   }
 
   const itemsFor = (from: Head | undefined, to: { readonly next: Head; readonly fact: FactDraft } | undefined, at: string): TransactItems =>
@@ -84,7 +79,9 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     const { tenant, quote, orderKey, now: at } = acceptance;
     return untilWon(orderKey, async () => {
       const restore = await restoreOf(tenant);
-      const [existing, item] = await Promise.all([read(orderKey), readQuote(tenant, quote.cpq, quote.id)]);
+      // QUOTE first: an order that it names was there before.
+      const item = await readQuote(tenant, quote.cpq, quote.id);
+      const existing = await read(orderKey, tenant);
       const before = existing ? undefined : await highestOf(item, quote.revision);
       const decision = decideAccept({ ...acceptance, restore }, item, existing, before);
       if (existing) return { answer: decision.answer, head: existing, predecessor: undefined };
@@ -125,13 +122,13 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     const { tenant, quote, epoch } = head;
     const chain = new Map<string, Head>();
     for (let key = head.predecessor; key !== undefined && key !== head.orderKey && !chain.has(key); ) {
-      const before: Head | undefined = epoch > 0 ? await read(key) : await mustRead(key, `predecessor of ${head.orderKey},`);
+      const before: Head | undefined = epoch > 0 ? await read(key, tenant) : await mustRead(key, `predecessor of ${head.orderKey},`);
       if (before) chain.set(key, before);
       key = before?.predecessor;
     }
     const returned = epoch > 0 ? (await readQuote(tenant, quote.cpq, quote.id)).beside : [];
     for (const key of [...beside, ...(returned ?? []), head.amends]) {
-      const other = key === undefined || chain.has(key) ? undefined : await read(key);
+      const other = key === undefined || chain.has(key) ? undefined : await read(key, tenant);
       if (other && other.quote.revision < quote.revision) chain.set(other.orderKey, other);
     }
     return chain;
@@ -139,7 +136,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
 
   /** These orders, and each other below this revision that is there, highest first. */
   async function withOthers(known: Map<string, Head>, quote: Pick<QuoteItem, 'tenant' | 'cpq' | 'id'>, below: number): Promise<Head[]> {
-    for await (const other of byKey(quote, below, new Set(known.keys()))) known.set(other.orderKey, other);
+    for (const other of await byKey(quote, below)) known.set(other.orderKey, known.get(other.orderKey) ?? other);
     return highestFirst(known);
   }
 

@@ -108,6 +108,15 @@ describe('the audit', () => {
     await expect(audit('Z'.padStart(20, '0'))).rejects.toThrow('no order');
   });
 
+  it('names one of which only something is left behind what a subscriber has', async () => {
+    const { audit, put } = await world(asks);
+    const orderKey = 'Y'.padStart(20, '0');
+    put({ pk: `O#${orderKey}`, sk: 'S#billing', sequence: 3 });
+    await expect(audit(orderKey)).rejects.toThrow('no order');
+    put({ pk: `O#${orderKey}`, sk: 'T#a', id: 'a', orderKey, tenant: 'acme', state: 'open' });
+    expect((await audit(orderKey)).text).toContain('it has no HEAD, though something of it is left');
+  });
+
   it('names a broken chain beside it', async () => {
     const { audit, put, items } = await world(asks);
     items.delete(`O#${KEY} T#${taskIdOf(asks)}`);

@@ -77,7 +77,10 @@ describe('making the draft', () => {
     await port.confirm('new0');
     if (stale) erp.product.ref = { product: 1, taxes: [7] };
     await step(priceAndShipping);
-    await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH', detail: "ours 119 EUR, the ERP's 999.00 EUR" });
+    await expect(step(createDraft)).rejects.toMatchObject({
+      code: 'TAX_MISMATCH',
+      detail: "ours 119 EUR, the ERP's 999.00 EUR, of an order that somebody has confirmed there",
+    });
     expect(head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0' } });
     // The step may die before it is told: the next run asks again, until somebody has answered.
     await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH' });

@@ -158,6 +158,14 @@ describe('the look after a restore', () => {
     await expect(world.look()).rejects.toMatchObject({ code: 'RESTORE_REVISION_MISSING' });
   });
 
+  it('learns from QUOTE that it was withdrawn', async () => {
+    const world = looking(restored());
+    const { tenant, quote } = world.head();
+    const item = await world.ledger.readQuote(tenant, quote.cpq, quote.id);
+    world.put({ pk: `Q#${tenant}#${quote.cpq}#${quote.id}`, sk: 'HEAD', ...item, withdrawnUpTo: quote.revision });
+    expect(Object.keys((await world.look()).stops)).toEqual(['withdrawn']);
+  });
+
   it('learns from a revision far above that it is superseded', async () => {
     const world = looking(restored());
     const newer = keyOf(active.quote.revision + 50);

@@ -86,6 +86,9 @@ describe('an export while revisions come', () => {
       const items: Item[] = [];
       for await (const item of backupOf({ client: from.client, table: 'ledger' }, () => new Date(NOW))) items.push(item);
       expect(items.findLast(({ pk }) => pk === 'Q#acme#salesforce#q')).toMatchObject({ highest: { revision: 2 } });
+      // ... with the orders below it after QUOTE: what it says of them, they know.
+      const at = (key: string) => items.findLastIndex(({ pk, sk }) => pk === key && sk === 'HEAD');
+      if (broken === 'lost') expect(at(`O#${keyOf(1)}`)).toBeGreaterThan(at('Q#acme#salesforce#q'));
     }
   });
 
@@ -259,6 +262,38 @@ describe('a backup that has lost the order that QUOTE names', () => {
     await expect(ledger.lower(head(3))).rejects.toThrow('predecessor');
     const back = await restore();
     expect((await back.lower((await back.read(keyOf(3))) as Head)).map(({ orderKey }) => orderKey)).toEqual([keyOf(1)]);
+  });
+
+  it('fails loudly where there was no restore: what the lost one has made nobody knows', async () => {
+    const { ledger, lose, withdraw } = await world(1, 2);
+    lose(2);
+    for (const revision of [2, 3]) await expect(ledger.accept(revised(revision))).rejects.toThrow('no order of revision 2');
+    await expect(withdraw(2)).rejects.toThrow('no order of revision 2');
+    expect((await ledger.accept(revised(1))).answer).toBe('duplicate');
+  });
+
+  it('has lost QUOTE, too: the first one that ever came was superseded, and still stands before what comes again', async () => {
+    const { lose, items, restore, stops, quote } = await world(2, 3);
+    lose(3);
+    items.delete('Q#acme#salesforce#q HEAD');
+    const ledger = await restore();
+    expect((await ledger.accept(revised(1))).answer).toBe('accepted');
+    for (const revision of [2, 1]) await ledger.recall(keyOf(revision));
+    expect([stops(1), (await quote()).highest?.revision]).toEqual([['superseded'], 2]);
+  });
+
+  it('is read while the orders of another tenant come back', async () => {
+    const { client, lose, restore, head } = await world(1, 2, 3);
+    lose(2);
+    const ledger = await restore();
+    const record = { epoch: 2, at: NOW, runsFrom: NOW, by: 'ops', reason: 'lost', status: 'loading' } as const;
+    await writeRestore(client, 'ledger', await readRestores(client, 'ledger'), record, 'globex');
+    const beside = createLedger({ client, table: 'ledger', now: () => new Date(NOW) });
+    expect((await beside.lower((await ledger.read(keyOf(3))) as Head)).map(({ orderKey }) => orderKey)).toEqual([keyOf(1)]);
+    await beside.recall(keyOf(3));
+    expect(await beside.withdraw('acme', { cpq: 'salesforce', id: 'q', revision: 3 }, 'the CPQ')).toHaveLength(2);
+    expect(head(1).stops.withdrawn).toBeDefined();
+    await expect(beside.read(keyOf(2))).rejects.toThrow('being restored');
   });
 
   it('still has the others withdrawn', async () => {

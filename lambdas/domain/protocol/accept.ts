@@ -111,8 +111,9 @@ export function decideRecall(head: Head, quote: QuoteItem, lower: readonly Head[
     return { head: { next: withNews(next, now), fact: stopRequested }, lower: [] };
   }
   const withdrawn = head.stops.withdrawn && quote.withdrawnUpTo < revision ? { ...quote, withdrawnUpTo: revision } : undefined;
-  // One that was recorded only, since it came too late, supersedes nobody.
-  if ((head.stops.superseded || head.stops.withdrawn) && head.predecessor === undefined) return { ...(withdrawn && { quote: withdrawn }), lower: [] };
+  // One that was recorded only, since it came too late, supersedes nobody: nobody has marked it. Nor does one that was withdrawn as the first.
+  const recorded = (head.stops.superseded && !head.supersededBy) || head.stops.withdrawn;
+  if (recorded && head.predecessor === undefined) return { ...(withdrawn && { quote: withdrawn }), lower: [] };
   const marks = lower.flatMap((before) => {
     const marked = before.stops.withdrawn ? undefined : markSuperseded(before, head.orderKey, now);
     return marked ? [{ before, ...marked }] : [];

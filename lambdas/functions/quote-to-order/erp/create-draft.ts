@@ -18,6 +18,9 @@ import { tidyUp } from './tidy-up.ts';
 /** Our total with tax and the ERP's may differ by this much: each rounds in its own way. */
 const TAX_TOLERANCE = '0.02';
 
+/** Of an order that differs: a person can only change or cancel it there. */
+const SOLD = ', of an order that somebody has confirmed there';
+
 /** What a draft is made from; another hash makes the draft stale (rule 4). */
 const inputsOf = (head: Head): string =>
   hashOf([
@@ -69,15 +72,22 @@ async function create(deps: ErpDeps, call: StepCall, erp: ErpPort, head: Head, q
 async function adoptSold({ ledger, documents }: ErpDeps, erp: ErpPort, head: Head, quote: QuoteDocument, order: ErpOrder | undefined) {
   if (!order || !isSold(order)) return false;
   await ledger.change(head.orderKey, (current, now) => decideFoundConfirmed(current, asFound(erp, head, order), now));
-  await mustBill(documents, head, quote, order);
+  await mustBill(documents, head, quote, order, SOLD);
   return true;
 }
 
-async function mustBill(documents: ErpDeps['documents'], head: Head, quote: QuoteDocument, { total }: Pick<ErpOrder, 'total'>): Promise<void> {
+/** @param what the ERP has of the order, where that is more than our draft */
+async function mustBill(
+  documents: ErpDeps['documents'],
+  head: Head,
+  quote: QuoteDocument,
+  { total }: Pick<ErpOrder, 'total'>,
+  what = '',
+): Promise<void> {
   const { tax } = await preparedBy<TaxWorking>(documents, head, 'tax');
   const ours = plus(quote.total, tax);
   if (total.currency !== quote.currency || !within(ours, total.amount, TAX_TOLERANCE))
-    throw new Stop('TAX_MISMATCH', `ours ${ours} ${quote.currency}, the ERP's ${total.amount} ${total.currency}`);
+    throw new Stop('TAX_MISMATCH', `ours ${ours} ${quote.currency}, the ERP's ${total.amount} ${total.currency}${what}`);
 }
 
 /**
@@ -87,7 +97,7 @@ async function mustBill(documents: ErpDeps['documents'], head: Head, quote: Quot
 async function mustHaveBeenSeen({ documents }: ErpDeps, head: Head): Promise<undefined> {
   const { order, tax, decided } = head;
   if (!order || tax?.status === 'recorded' || decided?.code === 'TAX_MISMATCH') return;
-  await mustBill(documents, head, await documents.readQuote(head.document), order);
+  await mustBill(documents, head, await documents.readQuote(head.document), order, SOLD);
 }
 
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */

@@ -37,7 +37,7 @@ async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> 
   const beside: string[] = [];
   for (const revision of near.reverse()) {
     const key = orderKeyOf(tenant, quote.cpq, quote.id, revision);
-    const known = await ledger.read(key);
+    const known = await ledger.read(key, tenant);
     if (known && revision < quote.revision && !along.has(key)) beside.push(key);
     const lost = known ? undefined : await living(deps, head, key);
     if (lost) throw new Stop('RESTORE_REVISION_MISSING', `an ERP has ${lost.number ?? lost.ref} of revision ${revision}, this ledger does not`);
@@ -48,7 +48,7 @@ async function besidePredecessors(deps: ErpDeps, head: Head): Promise<string[]> 
 /** Newer revisions that the ledger has tell QUOTE of themselves first: this order is superseded by them, if QUOTE did not know. */
 async function recall(ledger: ErpDeps['ledger'], { tenant, quote, orderKey }: Head): Promise<Head> {
   const keys = Array.from({ length: NEAR }, (_, n) => orderKeyOf(tenant, quote.cpq, quote.id, quote.revision + NEAR - n));
-  const newer = await Promise.all(keys.map((key) => ledger.read(key)));
+  const newer = await Promise.all(keys.map((key) => ledger.read(key, tenant)));
   for (const one of newer) if (one) await ledger.recall(one.orderKey);
   return ledger.recall(orderKey);
 }
