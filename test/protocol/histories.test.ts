@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plans } from './histories/arbitrary.ts';
 import { live } from './histories/history.ts';
+import { BACKUPS, liveRestored } from './histories/restored.ts';
 import { judge } from './histories/verdict.ts';
 
 /** The histories themselves run as campaigns (test/campaigns/in-process.test.ts): a few in `npm test`, 500 of each kind in the long form. */
@@ -25,6 +26,12 @@ describe('random histories', () => {
       wrong.push(...judge(world, quiet).wrong);
       if (wrong.length > 0) break;
     }
+    expect(wrong).not.toEqual([]);
+  });
+
+  it.each(BACKUPS)('find out a restored ledger that is read as it stands: backup %s', async (kind) => {
+    const wrong: string[] = [];
+    for (const plan of sample) wrong.push(...(await liveRestored(plan, kind, { broken: 'epoch' })).wrong);
     expect(wrong).not.toEqual([]);
   });
 });

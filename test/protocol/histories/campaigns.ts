@@ -4,7 +4,8 @@ import type { Findings } from '../../campaigns/support/figures.ts';
 import type { Settings } from '../../campaigns/support/settings.ts';
 import { plans } from './arbitrary.ts';
 import { crowd } from './crowd.ts';
-import { live } from './history.ts';
+import { live, type Plan } from './history.ts';
+import { BACKUPS, liveRestored } from './restored.ts';
 import { MEANWHILE, stall } from './stalled.ts';
 import { judge, type Outcome } from './verdict.ts';
 
@@ -50,14 +51,31 @@ function mustHold(outcome: Outcome, name: string): void {
 /** Three revisions and whatever happens to them. fast-check prints the smallest plan that fails, with its seed. */
 export async function histories(asked: Asked): Promise<Findings> {
   const all = tally();
-  const property = fc.asyncProperty(plans, async (plan) => {
+  const property = (lives: (plan: Plan) => Promise<Outcome>, name: string) =>
+    fc.asyncProperty(plans, async (plan) => {
+      const outcome = await lives(plan);
+      mustHold(outcome, name);
+      all.add(outcome);
+    });
+  const alone = async (plan: Plan) => {
     const { world, quiet } = await live(plan);
-    const outcome = judge(world, quiet);
-    mustHold(outcome, 'this history');
-    all.add(outcome);
-  });
-  await fc.assert(property, { seed: asked.seed, numRuns: part(asked, 50, 500) });
-  return all.findings('histories');
+    return judge(world, quiet);
+  };
+  await fc.assert(property(alone, 'this history'), { seed: asked.seed, numRuns: part(asked, 50, 500) });
+  const numRuns = part(asked, 25, 250);
+  for (const kind of BACKUPS)
+    await fc.assert(
+      property((plan) => liveRestored(plan, kind), `this history, with a backup (${kind})`),
+      { seed: asked.seed, numRuns },
+    );
+  const { lines, ...findings } = all.findings('histories');
+  return {
+    ...findings,
+    lines: [
+      ['of these histories with a ledger that was lost in the midst', `${2 * numRuns}: ${BACKUPS.map((kind) => `${numRuns} ${kind}`).join(', ')}`],
+      ...lines,
+    ],
+  };
 }
 
 /** Each step at each of its calls, for a few seeds; in the short form each third call. */

@@ -185,7 +185,18 @@ export interface History {
   readonly world: World;
   /** What people and the CPQ have still to do, in this order. */
   readonly left: { readonly event: Event; readonly n: number }[];
+  /** What they have done. */
+  readonly past: Event[];
 }
+
+/** What happens to the whole of it. */
+export interface Beside {
+  /** Before each call to the outside. */
+  readonly between: () => void;
+  /** Nobody has anything left to do. @returns whether there is more after all */
+  readonly more: () => boolean;
+}
+const NOTHING: Beside = { between: () => {}, more: () => false };
 
 /** A history at its beginning: the mappings stand, nothing was accepted yet. Deterministic: the same plan is the same history. */
 export async function begin({ seed, faults, events }: Plan, options: Options = {}): Promise<History> {
@@ -193,27 +204,29 @@ export async function begin({ seed, faults, events }: Plan, options: Options = {
   world.insist('master data', (hands) => corrects(hands, 'customer', ACCOUNT, 'E-C'));
   world.insist('master data', (hands) => corrects(hands, 'product', PRODUCT, 'E-P'));
   await world.scheduler.settle();
-  return { world, left: later(world, events) };
+  return { world, left: later(world, events), past: [] };
 }
 
 const later = (world: World, events: readonly Event[]): History['left'] =>
   events.map((event, n) => ({ event: { ...event, at: event.at + world.scheduler.calls() }, n })).sort((a, b) => a.event.at - b.event.at);
 
 /** Everything that is left happens, and then what follows from it. @returns false: it goes on and on */
-export async function finish({ world, left }: History, more: readonly Event[] = []): Promise<boolean> {
-  let events = left.splice(0);
+export async function finish({ world, left, past }: History, more: readonly Event[] = [], beside = NOTHING): Promise<boolean> {
   let added = false;
   const next = (): boolean => {
-    const first = events.shift();
-    if (first) happen(world, first.event, first.n);
-    return first !== undefined;
+    const first = left.shift();
+    if (!first) return beside.more();
+    past.push(first.event);
+    happen(world, first.event, first.n);
+    return true;
   };
   const whenItsTimeHasCome = (): void => {
-    while (events[0] && events[0].event.at <= world.scheduler.calls()) next();
+    while (left[0] && left[0].event.at <= world.scheduler.calls()) next();
+    beside.between();
     // Once somebody stands still, what happens meanwhile begins.
     if (added || world.scheduler.stalled().length === 0) return;
     added = true;
-    events = [...events, ...later(world, more)];
+    left.push(...later(world, more));
   };
   if (!(await untilQuiet(world, whenItsTimeHasCome, next))) return false;
   // Slots of functions that died before they gave them back come back when they are old enough. For that time must pass, in which a look

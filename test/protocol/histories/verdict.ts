@@ -1,4 +1,5 @@
 import { type Head, hasStop } from '../../../lambdas/domain/head.ts';
+import { epochOfNumber } from '../../../lambdas/domain/protocol/index.ts';
 import { type Fact, hashOfFact } from '../../../lambdas/ledger/append.ts';
 import { headsOf } from './history.ts';
 import type { Document } from './vendors.ts';
@@ -25,12 +26,13 @@ const factsOf = (world: World, orderKey: string): Fact[] =>
     .filter(({ pk, sk }) => pk === `O#${orderKey}` && String(sk).startsWith('F#'))
     .sort((a, b) => (String(a.sk) < String(b.sk) ? -1 : 1)) as unknown as Fact[];
 
-/** Facts are numbered without a gap and chained by their hashes. */
+/** Facts are numbered without a gap, but for the one at a restore, and chained by their hashes. */
 function chainOf(facts: readonly Fact[], head: Head): string[] {
   const wrong: string[] = [];
   facts.forEach((fact, n) => {
     const before = facts[n - 1];
-    if (fact.seq !== (before ? before.seq + 1 : fact.seq) || fact.previousHash !== (before?.hash ?? ''))
+    const leaps = before !== undefined && epochOfNumber(fact.seq) > epochOfNumber(before.seq);
+    if (fact.seq !== (before && !leaps ? before.seq + 1 : fact.seq) || fact.previousHash !== (before?.hash ?? ''))
       wrong.push(`fact ${fact.seq} does not follow the one before`);
     if (fact.hash !== hashOfFact(fact)) wrong.push(`fact ${fact.seq} has another hash`);
   });
@@ -83,13 +85,22 @@ function ofOrder(world: World, head: Head, documents: readonly Document[]): stri
   );
 }
 
-/** Looks at the end of a history: at most one order for the quote, the right one, and everything else undone or owned. */
-export function judge(world: World, quiet: boolean): Outcome {
+/** Orders that a person decided to keep beside the newest: what another one amends, and those below it. */
+export function keptIn(world: World): string[] {
+  const heads = headsOf(world).sort((a, b) => a.quote.revision - b.quote.revision);
+  const amended = new Set(heads.filter(({ order }) => order).map(({ amends }) => amends));
+  return heads.slice(0, heads.findLastIndex(({ orderKey }) => amended.has(orderKey)) + 1).map(({ orderKey }) => orderKey);
+}
+
+/**
+ * Looks at the end of a history: at most one order for the quote, the right one, and everything else undone or owned.
+ * @param keptBefore orders that a person decided to keep in a ledger that was lost since: the new one does not know it
+ */
+export function judge(world: World, quiet: boolean, keptBefore: readonly string[] = []): Outcome {
   const heads = headsOf(world).sort((a, b) => a.quote.revision - b.quote.revision);
   const of = (head: Head) => world.erp.documents.filter(({ orderKey }) => orderKey === head.orderKey);
   // More than one only where a person decided so: the one was taken back in the ERP, or another amends it, or one above it.
-  const amended = new Set(heads.filter(({ order }) => order).map(({ amends }) => amends));
-  const kept = heads.slice(0, heads.findLastIndex(({ orderKey }) => amended.has(orderKey)) + 1).map(({ orderKey }) => orderKey);
+  const kept = [...keptBefore, ...keptIn(world)];
   const sold = world.erp.documents.filter(
     ({ status, ref, orderKey }) => status === 'confirmed' && !world.erp.reversed.has(ref) && !kept.includes(orderKey),
   );

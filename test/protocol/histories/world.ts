@@ -7,7 +7,8 @@ import { policy as policyShape } from '../../../contracts/policy.ts';
 import type { Step } from '../../../contracts/workflow.ts';
 import type { LoadedPolicy } from '../../../lambdas/aws/policy.ts';
 import { runStep, type StepAction } from '../../../lambdas/aws/step.ts';
-import type { Head } from '../../../lambdas/domain/head.ts';
+import { type Head, later } from '../../../lambdas/domain/head.ts';
+import { raised } from '../../../lambdas/domain/protocol/index.ts';
 import { cancelDraft } from '../../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
 import { checkCustomer } from '../../../lambdas/functions/quote-to-order/erp/check-customer.ts';
 import { confirmOrder } from '../../../lambdas/functions/quote-to-order/erp/confirm-order.ts';
@@ -25,14 +26,15 @@ import { estimateTax } from '../../../lambdas/functions/quote-to-order/tax/estim
 import { recordTax } from '../../../lambdas/functions/quote-to-order/tax/record-tax.ts';
 import { voidTax } from '../../../lambdas/functions/quote-to-order/tax/void-tax.ts';
 import { type Admission, createAdmission } from '../../../lambdas/ledger/admission.ts';
-import { headOf } from '../../../lambdas/ledger/keys.ts';
+import type { RestoreRecord } from '../../../lambdas/ledger/epoch.ts';
+import { EPOCH_KEY, headOf } from '../../../lambdas/ledger/keys.ts';
 import { createLedger, type Ledger } from '../../../lambdas/ledger/ledger.ts';
 import { createSlots } from '../../../lambdas/ledger/slots.ts';
 import { memoryDocuments, memoryTable } from '../../unit/table-fixtures.ts';
 import { createExecutions } from './executions.ts';
 import { wrongWrite } from './monitor.ts';
 import { createScheduler, type Process } from './scheduler.ts';
-import { createErp, createTax, type Faults as VendorFaults } from './vendors.ts';
+import { createErp, createTax, VENDOR_MAXIMUM_MS, type Faults as VendorFaults } from './vendors.ts';
 
 /** What may still go wrong in this history, beside what the vendors do. */
 export interface Faults extends VendorFaults {
@@ -92,8 +94,8 @@ export interface Hands {
 export interface Options {
   /** A function that stalls is not killed at its timeout: the promise that Lambda gives is broken. */
   readonly immortal?: boolean;
-  /** What a test breaks, to see it found out: connectors lie about lost answers, the table looks at no condition, or orders are sent elsewhere whatever stands in their ERP. */
-  readonly broken?: 'answers' | 'conditions' | 'routes' | undefined;
+  /** What a test breaks, to see it found out: connectors lie about lost answers, the table looks at no condition, orders are sent elsewhere whatever stands in their ERP, or a restored ledger is read as it stands. */
+  readonly broken?: 'answers' | 'conditions' | 'routes' | 'epoch' | undefined;
 }
 
 type Command = Parameters<DynamoDBDocumentClient['send']>[0];
@@ -123,14 +125,17 @@ export function createWorld(seed: number, faults: Faults, { immortal = false, br
     return true;
   };
 
+  let restored: RestoreRecord | undefined;
+  const headsByKey = (): Map<string, Head> =>
+    new Map(
+      [...table.items.values()].flatMap((item) =>
+        item.sk === 'HEAD' && String(item.pk).startsWith('O#') ? [[item.pk as string, raised(headOf(item), restored)]] : [],
+      ),
+    );
   /** HEADs as they stood after the last write. */
   let known = new Map<string, Head>();
   function watch(): void {
-    const heads = new Map(
-      [...table.items.values()].flatMap((item) =>
-        item.sk === 'HEAD' && String(item.pk).startsWith('O#') ? [[item.pk as string, headOf(item)]] : [],
-      ),
-    );
+    const heads = headsByKey();
     const now = scheduler.now().toISOString();
     for (const [key, head] of heads) {
       if (known.get(key)?.version === head.version) continue;
@@ -140,6 +145,20 @@ export function createWorld(seed: number, faults: Faults, { immortal = false, br
       violations.push(...wrongWrite(known.get(key), head, lower, now));
     }
     known = heads;
+  }
+
+  /** The ledger is lost, with everybody who is at work, and comes back as it was in a backup; from then on it is read as old. */
+  function restore(items: ReadonlyMap<string, Record<string, unknown>>): void {
+    scheduler.killAll();
+    // Slots are in a table of their own.
+    for (const [key, { pk }] of table.items) if (pk !== undefined) table.items.delete(key);
+    for (const [key, item] of items) table.items.set(key, structuredClone(item));
+    const at = scheduler.now().toISOString();
+    const runsFrom = later(at, FUNCTION_SECONDS + VENDOR_MAXIMUM_MS / 1000);
+    restored = { epoch: 1, at, runsFrom, by: 'ops', reason: 'lost', status: 'done' };
+    if (broken === 'epoch') restored = undefined;
+    else table.put({ ...EPOCH_KEY, version: 1, all: restored, tenants: {} });
+    known = headsByKey();
   }
 
   function clientOf(process: Process): DynamoDBDocumentClient {
@@ -272,6 +291,7 @@ export function createWorld(seed: number, faults: Faults, { immortal = false, br
     tax,
     policy,
     executions,
+    restore,
     begin,
     insist,
     message,
