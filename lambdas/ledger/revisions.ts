@@ -53,8 +53,8 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     if (!(await restoreOf(tenant))) return highest && mustRead(highest.orderKey, `order of revision ${highest.revision},`);
     const named = highest && (await read(highest.orderKey, tenant));
     if (named) return named;
-    const from = Math.min(highest?.revision ?? below, below);
-    return Number.isFinite(from) ? (await byKey(quote, from))[0] : undefined;
+    const from = Number.isFinite(below) ? below : highest?.revision;
+    return from === undefined ? undefined : (await byKey(quote, from))[0];
   }
 
   const itemsFor = (from: Head | undefined, to: { readonly next: Head; readonly fact: FactDraft } | undefined, at: string): TransactItems =>
@@ -136,7 +136,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
 
   /** These orders, and each other below this revision that is there, highest first. */
   async function withOthers(known: Map<string, Head>, quote: Pick<QuoteItem, 'tenant' | 'cpq' | 'id'>, below: number): Promise<Head[]> {
-    for (const other of await byKey(quote, below)) known.set(other.orderKey, known.get(other.orderKey) ?? other);
+    for (const other of await byKey(quote, below)) known.set(other.orderKey, other);
     return highestFirst(known);
   }
 
@@ -152,7 +152,7 @@ export function createRevisions({ read, mustRead, readQuote, restoreOf, untilWon
     const highest = await highestOf(quote);
     const known = highest ? [highest, ...(await lower(highest))] : [];
     if (!(await restoreOf(quote.tenant))) return known;
-    return withOthers(new Map(known.map((head) => [head.orderKey, head])), quote, Math.max(quote.highest?.revision ?? 0, upTo) + 1);
+    return withOthers(new Map(known.map((head) => [head.orderKey, head])), quote, upTo + 1);
   }
 
   /**

@@ -85,10 +85,11 @@ describe('an export while revisions come', () => {
       await from.ledger.accept({ ...revised(3), quote: { ...revised(3).quote, id: 'other' } });
       const items: Item[] = [];
       for await (const item of backupOf({ client: from.client, table: 'ledger' }, () => new Date(NOW))) items.push(item);
-      expect(items.findLast(({ pk }) => pk === 'Q#acme#salesforce#q')).toMatchObject({ highest: { revision: 2 } });
-      // ... with the orders below it after QUOTE: what it says of them, they know.
-      const at = (key: string) => items.findLastIndex(({ pk, sk }) => pk === key && sk === 'HEAD');
-      if (broken === 'lost') expect(at(`O#${keyOf(1)}`)).toBeGreaterThan(at('Q#acme#salesforce#q'));
+      const last = (key: string) => items.findLastIndex(({ pk, sk }) => pk === key && sk === 'HEAD');
+      expect(items[last('Q#acme#salesforce#q')]).toMatchObject({ highest: { revision: 2 } });
+      // An order is never older than what QUOTE says of it.
+      expect(last('Q#acme#salesforce#q')).toBeLessThan(last(`O#${keyOf(1)}`));
+      expect(items.filter(({ pk }) => pk === 'Q#acme#salesforce#q').length).toBeGreaterThan(1);
     }
   });
 
@@ -176,6 +177,25 @@ describe('a backup that has an order and its QUOTE of different moments', () => 
     expect(await withdraw(2)).toEqual([]);
   });
 
+  it('of many that have not seen it a newer one marks as many as fit into one write', async () => {
+    const revisions = Array.from({ length: 24 }, (_, n) => n + 1);
+    const { ledger, set, stops } = await world(...revisions);
+    for (const revision of revisions.slice(0, -1)) set(revision, { stops: {}, supersededBy: undefined });
+    await ledger.recall(keyOf(24));
+    expect(revisions.filter((revision) => stops(revision).length > 0)).toHaveLength(20);
+  });
+
+  it('one that was recorded too late tells nobody anything, and one at its end is told nothing', async () => {
+    const { ledger, items, quote, withdraw, set, stops } = await world(2, 1);
+    items.delete('Q#acme#salesforce#q HEAD');
+    await ledger.recall(keyOf(1));
+    expect((await quote()).highest).toBeUndefined();
+    await withdraw(2);
+    set(1, { stops: {} });
+    await ledger.recall(keyOf(1));
+    expect([stops(1), (await quote()).withdrawnUpTo]).toEqual([[], 2]);
+  });
+
   it('QUOTE learns from an order up to where the quote was withdrawn, and the one before it from QUOTE', async () => {
     const { ledger, withdraw, quote, set, stops, put } = await world(1, 2);
     await withdraw(2);
@@ -229,6 +249,39 @@ describe('a backup that has lost the order that QUOTE names', () => {
     const { ledger, head } = await without(2);
     await ledger.accept(revised(3));
     expect(head(3).predecessor).toBe(keyOf(1));
+  });
+
+  it('takes the next one in behind the highest, whether or not QUOTE names that', async () => {
+    for (const named of [3, 2]) {
+      const { put, quote, restore, head } = await world(1, 2, 3);
+      put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', ...(await quote()), highest: { revision: named, orderKey: keyOf(named) } });
+      const ledger = await restore();
+      await ledger.accept(revised(4));
+      expect(head(4).predecessor).toBe(keyOf(named));
+      expect((await ledger.lower(head(4))).map(({ quote: { revision } }) => revision)).toEqual([3, 2, 1]);
+    }
+    const { lose, put, quote, restore, head } = await world(1, 2, 3);
+    put({ pk: 'Q#acme#salesforce#q', sk: 'HEAD', ...(await quote()), highest: { revision: 2, orderKey: keyOf(2) } });
+    lose(2);
+    await (await restore()).accept(revised(4));
+    expect(head(4).predecessor).toBe(keyOf(3));
+  });
+
+  it('is marked beyond the gap by the newest', async () => {
+    const { lose, set, restore, stops } = await world(1, 2, 3);
+    set(1, { stops: {}, supersededBy: undefined });
+    lose(2);
+    await (await restore()).recall(keyOf(3));
+    expect(stops(1)).toEqual(['superseded']);
+  });
+
+  it('looks for fifty revisions below one', async () => {
+    const { set, restore, head } = await world(1, 51, 52);
+    for (const revision of [51, 52]) set(revision, { predecessor: undefined });
+    const ledger = await restore();
+    const below = async (revision: number) => (await ledger.lower(head(revision))).map(({ quote }) => quote.revision);
+    for (const revision of [51, 52]) set(revision, { epoch: 1 });
+    expect([await below(51), await below(52)]).toEqual([[1], [51]]);
   });
 
   it('takes the first in as the first', async () => {
