@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { atRest, type Head } from '../lambdas/domain/head.ts';
+import { atRest, type Decision, type Head } from '../lambdas/domain/head.ts';
 import { type CancelAnswer, decideCancel, decideWake } from '../lambdas/domain/protocol/index.ts';
 import { sharedQuestion, sharedQuestions } from '../lambdas/ledger/cause-tasks.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
@@ -54,8 +54,10 @@ async function show(context: Context, _options: object, key: string): Promise<Ou
 
 async function run(context: Context, _options: object, key: string): Promise<Output> {
   const orderKey = mustBeOrderKey(key);
-  const { answer, head } = await context.ledger.change(orderKey, (current, now) =>
-    atRest(current) && !current.wait ? { answer: 'at rest' as const } : decideWake(current, now),
+  const { answer, head } = await context.ledger.change(
+    orderKey,
+    (current, now): Decision<'at rest' | 'due' | 'already due'> =>
+      atRest(current) && !current.wait ? { answer: 'at rest' } : decideWake(current, now),
   );
   if (answer === 'at rest')
     throw new Refused(

@@ -81,7 +81,7 @@ const windows = (): string => {
     "| that a cancellation is in time: from confirm's intent on it is a question to a person | one confirm, at most " +
       `${settle} s until its outcome is known |`,
     '| that an order is found in a ledger that lost it: a quote that was accepted after the backup has to be sent again | since the backup |',
-    '| that a restored ledger makes no second order: one of a revision more than ten above, or more than fifty below, the one that comes back is not looked for | until that quote is sent again |',
+    '| that a restored ledger makes no second order: one of a revision more than three above, or more than fifty below, the one that comes back is not looked for | until that quote is sent again |',
   ].join('\n');
 };
 

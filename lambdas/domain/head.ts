@@ -36,6 +36,8 @@ export interface ConfirmedOrder {
   readonly total: Money;
   /** The ERP said yes and got stuck; past the pivot, not complete (rule 17). */
   readonly stuck: boolean;
+  /** Somebody was told that it bills something else than was quoted, and has answered. */
+  readonly differenceKnown?: true | undefined;
 }
 
 export interface TaxRecord {

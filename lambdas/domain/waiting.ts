@@ -16,6 +16,10 @@ export interface Wait {
   readonly causeVersion?: number | undefined;
   /** Since when it waits for this version of the cause: an answer of before is not about it. Left out: since `since`. */
   readonly causeSince?: string | undefined;
+  /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
+  readonly answerDue?: string | undefined;
+  /** What it waited for before it met what passes by itself: should it meet that again, it has waited since then. */
+  readonly before?: Required<Pick<Wait, 'cause' | 'causeVersion' | 'causeSince'>> | undefined;
   readonly ask?: Ask | undefined;
   /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */
   readonly again?: number | undefined;
@@ -86,7 +90,7 @@ export interface Signature {
 }
 
 /** `task`: id of the question of its own that was open. */
-export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince'> {
+export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince' | 'before'> {
   readonly task?: string | undefined;
 }
 

@@ -7,6 +7,7 @@ import type { Cure } from '../domain/waiting.ts';
 import { askAboutCause, readCauseTask, writeCauseTask } from './cause-tasks.ts';
 import { answerKey, referenceKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
+import type { TransactItems } from './table.ts';
 
 /** The item of a cause: the mapping with its version. Without a target: only answered, never mapped. */
 export async function readCauseItem(ledger: Ledger, cause: string): Promise<Partial<Reference>> {
@@ -17,6 +18,20 @@ export async function readCauseItem(ledger: Ledger, cause: string): Promise<Part
 
 /** 0: nothing was ever said about it. */
 export const versionOf = async (ledger: Ledger, cause: string): Promise<number> => (await readCauseItem(ledger, cause)).version ?? 0;
+
+/** Holds as long as nobody has answered the question about this version of a cause. */
+export function unanswered({ table }: Ledger, { wait }: Head): TransactItems[number] {
+  const { tenant, erp, kind, code } = subjectOf(wait?.cause ?? '');
+  return {
+    ConditionCheck: {
+      TableName: table,
+      Key: referenceKey(tenant, erp, kind, code),
+      ConditionExpression: 'attribute_not_exists(pk) OR #version <= :version',
+      ExpressionAttributeNames: { '#version': 'version' },
+      ExpressionAttributeValues: { ':version': wait?.causeVersion ?? 0 },
+    },
+  };
+}
 
 /**
  * The answer to those who wait for `version` of a cause: the one that made the next, whatever was answered later to others. undefined: nobody

@@ -98,17 +98,17 @@ export function createLedger({ client, table, now = () => new Date(), pause = se
 
   /**
    * One transition of one order: read consistently, let the pure decision say what to write, write it under compare-and-set.
-   * `alongside` adds what the fact implies. Throws OrderUnknown, LedgerContended.
+   * `alongside` adds what the fact implies, and conditions on what `decide` has read besides. Throws OrderUnknown, LedgerContended.
    */
   async function change<Answer>(
     orderKey: string,
-    decide: (head: Head, now: string) => Decision<Answer>,
+    decide: (head: Head, now: string) => Decision<Answer> | Promise<Decision<Answer>>,
     alongside: (head: Head) => TransactItems = () => [],
   ): Promise<{ answer: Answer; head: Head; before: Head }> {
     return untilWon(orderKey, async () => {
       const before = await mustRead(orderKey);
       const at = stamp();
-      const decision = decide(before, at);
+      const decision = await decide(before, at);
       if (!decision.next) return { answer: decision.answer, head: before, before };
       const { head, puts } = itemsOf(table, { from: before, to: decision.next, fact: decision.fact }, at);
       await write([...puts, ...alongside(head)]);

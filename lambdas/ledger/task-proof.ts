@@ -38,9 +38,11 @@ async function ofCause(ledger: Ledger, task: CauseTask): Promise<Amiss | undefin
 }
 
 /** Orders that wait for one cause: its question is open, or it is answered already and they are about to be woken. */
-async function ofWaiting(ledger: Ledger, cause: string, [head]: readonly Head[]): Promise<Amiss | undefined> {
-  if (!head || (await readCauseTask(ledger, cause))?.state === 'open') return undefined;
-  if ((await versionOf(ledger, cause)) > (head.wait?.causeVersion ?? 0)) return undefined;
+async function ofWaiting(ledger: Ledger, cause: string, waiting: readonly Head[]): Promise<Amiss | undefined> {
+  if ((await readCauseTask(ledger, cause))?.state === 'open') return undefined;
+  const version = await versionOf(ledger, cause);
+  const head = waiting.find(({ wait }) => (wait?.causeVersion ?? 0) >= version);
+  if (!head || !(await unchanged(ledger, head))) return undefined;
   return { what: 'orders without the question of their cause', orderKey: head.orderKey, cause };
 }
 
@@ -65,7 +67,7 @@ export async function ordersAmiss(ledger: Ledger, heads: readonly Head[]): Promi
   const causes = Map.groupBy(asking, ({ wait }) => wait?.cause);
   for (const [cause, waiting] of causes) {
     const amiss = cause === undefined ? undefined : await ofWaiting(ledger, cause, waiting);
-    if (amiss && waiting[0] && (await unchanged(ledger, waiting[0]))) found.push(amiss);
+    if (amiss) found.push(amiss);
   }
   return found;
 }

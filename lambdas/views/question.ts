@@ -52,8 +52,10 @@ export const OPTION_TEXTS: Readonly<Record<TaskOption, readonly [name: string, f
 };
 
 /** How a question ended that nobody has answered. */
-export const unansweredText = (task: AnyTask): string =>
-  isAboutEntry(task) ? 'The event was submitted again' : 'The order went on without an answer';
+export function unansweredText(task: AnyTask): string {
+  if (isAboutEntry(task)) return 'The event was submitted again';
+  return isShared(task) ? 'No order waits for an answer any more: each went on without one, or was cancelled' : 'The order went on without an answer';
+}
 
 export interface Waiting {
   /** The orders that wait for the answer. */

@@ -46,7 +46,12 @@ export const atLastOf = (task: AnyTask, chain: Chain, head: Head | undefined): T
 
 /** When the policy cancels the first of the orders that share a question, by its own rules; undefined: none of them. */
 export const cancelsFrom = (task: AnyTask, heads: readonly Head[], policy: Pick<Policy, 'rules' | 'owners'>): string | undefined =>
-  isShared(task) ? heads.flatMap((head) => (hasStop(head) || pastPivot(head) ? [] : (cancelAtLast(policy, head) ?? []))).sort()[0] : undefined;
+  isShared(task)
+    ? heads
+        .filter((head) => (head.wait?.causeVersion ?? 0) >= task.causeVersion && !hasStop(head) && !pastPivot(head))
+        .flatMap((head) => cancelAtLast(policy, head) ?? [])
+        .sort()[0]
+    : undefined;
 
 /** Who is asked after whom. @param head the order that it is about; of a shared question any, or none */
 export function chainOfTask(policy: Pick<Policy, 'rules'>, task: AnyTask, head: Head | undefined): Chain {

@@ -14,7 +14,7 @@ export function allow(fn: LambdaFunction, actions: readonly string[], resources:
   fn.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
 }
 
-type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+type TableAction = 'GetItem' | 'BatchGetItem' | 'ConditionCheckItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
 /** `Query` of an index is given for that index alone; a transaction needs the actions of its parts. */
 export function allowTable(fn: LambdaFunction, table: ITable, actions: readonly TableAction[], indexes: readonly string[] = []): void {

@@ -57,7 +57,7 @@ export class Operations extends Construct {
       },
       timeoutSeconds: sweepTimeout,
     });
-    allowTable(sweep, ledger, ['GetItem', 'BatchGetItem', 'Query', 'PutItem'], ['sweep', 'admission', 'tasks', 'cause']);
+    allowTable(sweep, ledger, ['GetItem', 'BatchGetItem', 'ConditionCheckItem', 'Query', 'PutItem'], ['sweep', 'admission', 'tasks', 'cause']);
     allowTable(sweep, runtime, ['GetItem', 'PutItem', 'DeleteItem']);
     allow(sweep, ['events:PutEvents'], [EventBus.fromEventBusName(this, 'digest-bus', businessBusName(config)).eventBusArn]);
     allowSend(sweep, runQueue);

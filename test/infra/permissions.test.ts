@@ -88,7 +88,7 @@ const PERMISSIONS: Record<string, Record<string, string>> = {
     ...consume('sweep'),
     'dynamodb:table/runtime': 'DeleteItem GetItem PutItem UpdateItem',
     'events:event-bus/business': 'PutEvents',
-    'dynamodb:table/ledger': 'BatchGetItem GetItem PutItem Query',
+    'dynamodb:table/ledger': 'BatchGetItem ConditionCheckItem GetItem PutItem Query',
     'dynamodb:table/ledger/index/admission': 'Query',
     'dynamodb:table/ledger/index/cause': 'Query',
     'dynamodb:table/ledger/index/sweep': 'Query',

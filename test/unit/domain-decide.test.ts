@@ -22,7 +22,7 @@ import {
   waitOver,
 } from '../../lambdas/domain/protocol/index.ts';
 import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
-import type { Approval, Ask } from '../../lambdas/domain/waiting.ts';
+import { type Approval, type Ask, type Wait, waitsForCauseSince } from '../../lambdas/domain/waiting.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
@@ -532,8 +532,13 @@ describe('an answer that nobody gives', () => {
 });
 
 describe('an order that shares its question, at last', () => {
-  const wait = { kind: 'person', code: 'ERP_AUTHENTICATION', since: NOW, times: 1, cause: 'c', causeVersion: 0 } as const;
+  const wait = { kind: 'person', code: 'ERP_AUTHENTICATION', since: NOW, times: 1, cause: 'c', causeVersion: 0, answerDue: LATER } as const;
   const head: Head = { ...idle(accepted), wait, dueAt: LATER };
+
+  it('runs first where somebody has sent it on, or it owes a look', () => {
+    for (const dueAt of [NOW, inSeconds(59)]) expect(decideCauseDefault({ ...head, dueAt }, NOW, LATER)).toEqual({ answer: 'not due' });
+    expect(decideCauseDefault({ ...head, dueAt: inSeconds(61) }, NOW, LATER).answer).toBe('cancelled');
+  });
 
   it('is cancelled when its own time is over, not before', () => {
     expect(decideCauseDefault(head, LATER, LATER)).toMatchObject({ answer: 'cancelled', next: { stops: { cancel: { by: 'system', at: LATER } } } });
@@ -548,6 +553,27 @@ describe('an order that shares its question, at last', () => {
     ['is being confirmed', { state: 'drafted', open: { action: 'confirm-order', attempt: 'a', at: NOW, settleAt: LATER, payloadHash: 'h' } }],
   ])('is left alone when it %s', (_what, patch) => {
     expect(decideCauseDefault({ ...head, ...patch }, NOW, LATER)).toEqual({ answer: 'not due' });
+  });
+});
+
+describe('an order that waits for a cause', () => {
+  const patience = { ...parking, triesAgain: (code: string) => (code === 'ERP_BUSY' ? 60 : undefined) };
+  const reason = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'c', causeVersion: 0 } as const;
+  const busy = { code: 'ERP_BUSY', detail: '' } as const;
+  /** Runs, and stops with each of these. */
+  const stopping = (...reasons: Parameters<typeof waitFor>[1][]) =>
+    reasons.reduce<Head>((head, one, n) => waitFor(waitOver(head), one, inSeconds(60 * n), patience).head, accepted).wait;
+
+  it.each<[string, Parameters<typeof waitFor>[1][], string]>([
+    ['what passes by itself comes in between', [reason, busy, reason], NOW],
+    ['that comes twice', [reason, busy, busy, reason], NOW],
+    ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], inSeconds(120)],
+    ['it waits for another cause', [reason, busy, { ...reason, cause: 'd' }], inSeconds(120)],
+    ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
+  ])('has waited since it began, though %s', (_what, reasons, since) => {
+    const wait = stopping(...reasons) as Wait;
+    expect(waitsForCauseSince(wait)).toBe(since);
+    expect(wait.answerDue).toBe(waitFor(accepted, reason, inSeconds(60 * (reasons.length - 1)), patience).dueAt);
   });
 });
 

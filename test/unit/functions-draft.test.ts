@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { optionsOf } from '../../contracts/tasks.ts';
 import { erpProfile } from '../../lambdas/connectors/erp/answers.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
+import { decide } from '../../lambdas/domain/protocol/index.ts';
 import { cancelDraft } from '../../lambdas/functions/quote-to-order/erp/cancel-draft.ts';
 import { checkCustomer } from '../../lambdas/functions/quote-to-order/erp/check-customer.ts';
 import { createDraft } from '../../lambdas/functions/quote-to-order/erp/create-draft.ts';
@@ -12,8 +13,8 @@ import { setReference } from '../../lambdas/ledger/references.ts';
 import { questionOf } from '../../lambdas/views/question.ts';
 import { active, cancel, confirmed, drafted, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { erpOrder, erpWorld } from './erp-fixtures.ts';
+import { answer, around, asking } from './task-fixtures.ts';
 
-const answered = { task: 't', option: 'retry', by: 'anna', at: NOW, reason: 'billed by hand' } as const;
 const recorded = { id: 'T1', key: 'k', hash: 'h', amount: '19.00', status: 'recorded' } as const;
 
 const LOWER = 'F1RSTF1RSTF1RSTF1RST';
@@ -84,7 +85,14 @@ describe('making the draft', () => {
     expect(head()).toMatchObject({ state: 'confirmed', order: { ref: 'new0' } });
     // The step may die before it is told: the next run asks again, until somebody has answered.
     await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH' });
-    await ledger.change(KEY, (current) => ({ next: { ...current, decided: { ...answered, code: 'TAX_MISMATCH' } }, answer: null }));
+    const answered = asking('TAX_MISMATCH', undefined, head());
+    const { next } = decide(answered, answer(answered, 'retry', 'fred'), NOW, around);
+    await ledger.change(KEY, () => ({ next: { ...(next as Head), decided: undefined, run: active.run }, answer: null }));
+    await step(createDraft);
+    // ... or it was mended in the ERP.
+    await ledger.change(KEY, (current) => ({ next: { ...current, order: { ...confirmed.order, ref: 'new0' } as never }, answer: null }));
+    await expect(step(createDraft)).rejects.toMatchObject({ code: 'TAX_MISMATCH' });
+    Object.assign(erp.orders.get('new0') ?? {}, { total: { amount: '119.00', currency: 'EUR' } });
     await step(createDraft);
   });
 

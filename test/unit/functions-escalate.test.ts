@@ -3,7 +3,7 @@ import type { Policy } from '../../contracts/policy.ts';
 import { abandoned, type CauseTask, causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
-import type { Task, Wait } from '../../lambdas/domain/waiting.ts';
+import { type Task, type Wait, waitsForCauseSince } from '../../lambdas/domain/waiting.ts';
 import { cancelUnanswered, escalateOthers } from '../../lambdas/functions/operations/sweep/escalate.ts';
 import { sweep } from '../../lambdas/functions/operations/sweep/sweep.ts';
 import type { Admission } from '../../lambdas/ledger/admission.ts';
@@ -11,7 +11,7 @@ import { askAboutCause, openCauseTask, readCauseTask, sharedQuestion, sharedQues
 import { wakeForCause } from '../../lambdas/ledger/causes.ts';
 import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
-import { answerCause } from '../../lambdas/ledger/references.ts';
+import { answerCause, setReference } from '../../lambdas/ledger/references.ts';
 import { openTasks } from '../../lambdas/ledger/tasks.ts';
 import { chainOfTask } from '../../lambdas/views/task.ts';
 import { accepted, active, confirmed, inSeconds, KEY, NOW, times } from './domain-fixtures.ts';
@@ -152,8 +152,9 @@ describe('the sweeper and a late question about a cause', () => {
   const waited = async (seconds: number, chain: object, patch: Partial<Head> = {}) => {
     const here = await late(chain);
     const since = inSeconds(-seconds);
+    const wait = { ...(waiting.wait as Wait), since, answerDue: inSeconds(900) };
     await here.ledger.change(KEY, (current) => {
-      const next = { ...current, wait: { ...(waiting.wait as Wait), since }, dueAt: inSeconds(900), sweepAt: NOW, ...patch };
+      const next = { ...current, wait, dueAt: inSeconds(900), sweepAt: NOW, ...patch };
       return { next, answer: null };
     });
     return { ...here, swept: () => sweep(here.deps), stops: () => here.head(KEY).stops };
@@ -177,6 +178,14 @@ describe('the sweeper and a late question about a cause', () => {
       expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open' });
     },
   );
+
+  it('cancels by what the rules say of this code', async () => {
+    const { deps, stops } = await waited(60, { escalate: [] });
+    const asking = { PRODUCT_UNMAPPED: { due: 60, escalate: [], atLast: 'cancel' } };
+    const policy = { ...deps.policy, rules: { ...deps.policy.rules, default: { ...deps.policy.rules.default, asking } } } as unknown as Policy;
+    await sweep({ ...deps, policy });
+    expect(stops().cancel?.by).toBe('system');
+  });
 
   it('decides nothing else about an order that shares its question', async () => {
     const { swept, stops, sent } = await waited(7200, { escalate: [], atLast: 'keep' });
@@ -211,6 +220,24 @@ describe('the sweeper and a late question about a cause', () => {
     expect(stops().cancel).toBeUndefined();
   });
 
+  it('does not cancel one whose question is answered at that very moment', async () => {
+    const { deps, stops, head, ledger, facts } = await waited(7200, { escalate: [], atLast: 'cancel' });
+    const before = head(KEY);
+    let answeredAt: string | undefined;
+    const send = async (command: { input?: { TransactItems?: { ConditionCheck?: object }[] } }) => {
+      if (answeredAt === undefined && command.input?.TransactItems?.some(({ ConditionCheck }) => ConditionCheck)) {
+        answeredAt = NOW;
+        await setReference(ledger, { tenant: 'acme', erp: 'erp', kind: 'product', code: 'P', target: 'NW-1', by: 'anna' });
+      }
+      return ledger.client.send(command as never);
+    };
+    const client = { ...ledger.client, send } as unknown as typeof ledger.client;
+    const meanwhile = createLedger({ client, table: 'ledger', now: () => new Date(NOW), pause: async () => {} });
+    expect(await cancelUnanswered({ ...deps, ledger: meanwhile }, before)).toBe(false);
+    expect([answeredAt, stops(), facts(KEY)]).toEqual([NOW, {}, []]);
+    expect(await cancelUnanswered(deps, before)).toBe(false);
+  });
+
   it('does not cancel one whose question was answered, of which no message came', async () => {
     const { swept, stops, sent, ledger, head } = await waited(7200, { escalate: [], atLast: 'cancel' });
     await answerCause(ledger, CAUSE, { option: 'retry', by: 'anna', reason: 'it is there' }, 0);
@@ -229,7 +256,9 @@ describe('the sweeper and a late question about a cause', () => {
     expect(asked).toMatchObject({ state: 'open', owner: 'platform', level: 1, askedAt: NOW, dueAt: inSeconds(3600) });
     expect(asked).not.toHaveProperty('abandonedAt');
     // Somebody else meets the same later, or this one waits for another version: that is asked anew.
+    const since = waitsForCauseSince({ since: inSeconds(-90), causeSince: inSeconds(1) });
     for (const [wait, version] of [
+      [{ causeSince: since }, 0],
       [{ since: inSeconds(1) }, 0],
       [{ causeVersion: 1 }, 1],
     ] as const) {
@@ -247,7 +276,7 @@ describe('the sweeper and a late question about a cause', () => {
   });
 
   it('of a backup has its time again before anything is decided: it may have been answered since', async () => {
-    const { deps, ledger, head } = await waited(7200, { escalate: ['platform', 'finance'], atLast: 'cancel' });
+    const { deps, ledger, head } = await waited(20_000, { escalate: ['platform', 'finance'], atLast: 'cancel' });
     await escalateOthers(deps);
     const { openedAt = '', version = 0, ...asked } = (await readCauseTask(ledger, CAUSE)) ?? {};
     // It was handed on before the backup, and its order is to be complete soon after the restore.
@@ -262,6 +291,9 @@ describe('the sweeper and a late question about a cause', () => {
     const shown = { state: 'open', owner: 'platform', level: 1, openedAt, askedAt: inSeconds(60), dueAt: inSeconds(120) };
     expect(await readCauseTask(ledger, CAUSE)).toMatchObject(shown);
     expect(await cancelUnanswered(again, head(KEY))).toBe(false);
+    // The order has run again since, and waits as before.
+    await back.change(KEY, ({ lookFrom: _looked, ...current }) => ({ next: { ...current, dueAt: inSeconds(99_999), sweepAt: NOW }, answer: null }));
+    expect(await cancelUnanswered(again, (await back.read(KEY)) as Head)).toBe(false);
     const late = createLedger({ client, table: 'ledger', now: () => new Date(inSeconds(60 + 3 * 3600)) });
     expect(await cancelUnanswered({ ...deps, ledger: late }, (await late.read(KEY)) as Head)).toBe(true);
     // Its time is given once.

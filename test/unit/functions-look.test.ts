@@ -147,7 +147,7 @@ describe('the look after a restore', () => {
     [1, 2],
     [6, 1],
     [60, 10],
-    [2, 12],
+    [2, 5],
   ])('revision %i waits for revision %i, which stands in another ERP alone', async (revision, lost) => {
     const world = looking(restored({ quote: { ...active.quote, revision } }));
     const there = [erpOrder({ ref: '5', number: 'S5', status: 'confirmed' })];

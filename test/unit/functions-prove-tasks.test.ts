@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import type { Head } from '../../lambdas/domain/head.ts';
+import type { Wait } from '../../lambdas/domain/waiting.ts';
 import { proveTasks } from '../../lambdas/functions/operations/sweep/prove-tasks.ts';
 import { openCauseTask, readCauseTask } from '../../lambdas/ledger/cause-tasks.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import { openEntries } from '../../lambdas/ledger/quarantine.ts';
-import { setReference } from '../../lambdas/ledger/references.ts';
+import { answerCause, setReference } from '../../lambdas/ledger/references.ts';
 import { findTask, openTasks } from '../../lambdas/ledger/tasks.ts';
 import { accepted, active, inSeconds, KEY, NOW } from './domain-fixtures.ts';
 import { ledgerWith } from './table-fixtures.ts';
@@ -100,6 +101,14 @@ describe('the proof that nobody is forgotten', () => {
     const { healed, ledger } = await world(waits);
     expect(await healed()).toEqual([1, 0]);
     expect(await openTasks(ledger)).toMatchObject([{ id: causeTaskId(CAUSE), code: 'PRODUCT_UNMAPPED' }]);
+  });
+
+  it('... also where the oldest of them waits for what was answered, and is about to be woken', async () => {
+    const { head, ledger, put } = await world(waits);
+    await answerCause(ledger, CAUSE, { option: 'retry', by: 'anna', reason: 'it is there' }, 0);
+    put(headItem({ ...waits, orderKey: 'later', wait: { ...(waits.wait as Wait), causeVersion: 1 } }));
+    expect(await proveTasks({ ledger, policy }, [head(KEY), head('later')], [])).toBe(1);
+    expect(await openTasks(ledger)).toMatchObject([{ id: causeTaskId(CAUSE), causeVersion: 1 }]);
   });
 
   it('a question about a cause that has its cure is closed by it', async () => {

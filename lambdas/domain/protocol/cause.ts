@@ -39,7 +39,8 @@ export function decideCauseWake(
 ): Decision<'due' | 'already due' | 'not waiting'> {
   const { wait } = head;
   if (wait?.cause !== cause || (wait.causeVersion ?? 0) !== version) return { answer: 'not waiting' };
-  if (!cure || cure.at < waitsForCauseSince(wait)) return decideWake(head, now);
+  // What the policy answered to all, in a version before, says nothing of this one: its own rules decide.
+  if (!cure || cure.by === SYSTEM || cure.at < waitsForCauseSince(wait)) return decideWake(head, now);
   if (cure.option === 'reroute') return wakes(head, rerouted(head, cure), now);
   const again = withCure(head, cure);
   if (cure.option !== 'cancel' || atRest(head)) return wakes(head, again, now);
@@ -47,14 +48,17 @@ export function decideCauseWake(
   return write.next ? { ...write, answer: 'due' } : wakes(head, again, now);
 }
 
+/** Somebody has sent the order on since it began to wait, or it owes a look: it runs before anything is decided. */
+const runsFirst = ({ run, admissionSince, dueAt = '', wait }: Head, now: string): boolean =>
+  run.active || admissionSince !== undefined || (dueAt <= now && dueAt !== wait?.answerDue);
+
 /**
  * Nobody has answered the question that an order shares with others, and its own time is over: the policy cancels this one. It is left
- * alone where that would change nothing, since it stops already, or would ask another person, since the ERP has it. One that is sent on, and
- * stands in line, goes on first.
+ * alone where that would change nothing, since it stops already, or would ask another person, since the ERP has it.
  * @param at when its rules cancel it; undefined: they do not
  */
 export function decideCauseDefault(head: Head, at: string | undefined, now: string): Decision<'cancelled' | 'not due'> {
-  const goesOn = head.run.active || head.admissionSince !== undefined;
+  const goesOn = runsFirst(head, now);
   if (at === undefined || at > now || goesOn || hasStop(head) || atRest(head) || pastPivot(head)) return { answer: 'not due' };
   return { ...decideCancel(head, SYSTEM, now, nobodyAnswered(at)), answer: 'cancelled' };
 }

@@ -1,7 +1,7 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { isSamePerson, optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
 import { type Decision, due, earliest, type Head, SYSTEM, withNews } from '../head.ts';
-import type { Decided } from '../waiting.ts';
+import type { Decided, Task } from '../waiting.ts';
 import { answerOrLook } from './looks.ts';
 import { type Answer, type Around, OPTIONS } from './options.ts';
 import { answered } from './wait.ts';
@@ -81,5 +81,9 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };
-  return { next: withNews({ ...answered(outcome.head), decided, byDefault }, now), fact, answer: { answer: 'decided', decided } };
+  return { next: withNews({ ...told(answered(outcome.head), task), decided, byDefault }, now), fact, answer: { answer: 'decided', decided } };
 }
+
+/** Of an order of the ERP the same difference is not asked about again, whatever the answer was. */
+const told = (head: Head, { code }: Task): Head =>
+  code === 'TAX_MISMATCH' && head.order ? { ...head, order: { ...head.order, differenceKnown: true } } : head;

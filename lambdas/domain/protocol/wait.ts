@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type OwnerGroup, triesAgain } from '../../../co
 import { covers } from '../approval.ts';
 import { due, type Head, later } from '../head.ts';
 import { hashOf } from '../identity.ts';
-import { type Ask, type Task, type Wait, type WaitKind, waitsForCauseSince } from '../waiting.ts';
+import { type Ask, type Task, type Wait, type Waited, type WaitKind, waitsForCauseSince } from '../waiting.ts';
 
 /** What the policy says about an order that stops. */
 export interface Parking {
@@ -86,13 +86,20 @@ function besides(head: Head, asked?: Task): Pick<Head, 'unanswered'> {
 export function waitOver(head: Head): Head {
   const { wait, task: _closed, unanswered: _before, ...rest } = head;
   if (!wait) return { ...rest, ...besides(head) };
-  const { kind, code, since, times, cause, causeVersion, causeSince } = wait;
-  return { ...rest, waited: { kind, code, since, times, cause, causeVersion, causeSince, task: head.task?.id }, ...besides(head) };
+  const { kind, code, since, times, cause, causeVersion, causeSince, before } = wait;
+  const waited = { kind, code, since, times, cause, causeVersion, causeSince, ...(before && { before }), task: head.task?.id };
+  return { ...rest, waited, ...besides(head) };
 }
 
 /** ... and its question was answered: should the order stop with it again, it is asked anew, and the policy's number of times counts anew. */
 export function answered({ wait: _over, task: _closed, waited: _past, ...rest }: Head): Head {
   return rest;
+}
+
+/** The cause that an order waits for, or has waited for until it met what passes by itself. */
+function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
+  if (before?.cause === undefined) return before?.before;
+  return { cause: before.cause, causeVersion: before.causeVersion ?? 0, causeSince: waitsForCauseSince(before) };
 }
 
 /**
@@ -112,10 +119,17 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
-  if (seconds !== undefined) return { head: { ...rest, wait: waits, ...besides(head) }, dueAt: later(now, seconds) };
-  const causeSince = again?.cause === undefined ? now : waitsForCauseSince(again);
-  const wait: Wait = { ...waits, cause, causeVersion, ...(cause && causeSince !== waits.since && { causeSince }) };
-  if (cause) return { head: { ...rest, wait, ...besides(head) }, dueAt: answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now) };
+  const last = causeBefore(before);
+  if (seconds !== undefined)
+    return { head: { ...rest, wait: { ...waits, ...(last && { before: last }) }, ...besides(head) }, dueAt: later(now, seconds) };
+  if (cause) {
+    const goesOn = last?.cause === cause && last.causeVersion === (causeVersion ?? 0);
+    const causeSince = goesOn ? last.causeSince : now;
+    const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
+    const wait: Wait = { ...waits, cause, causeVersion, ...(causeSince !== waits.since && { causeSince }), answerDue: dueAt };
+    return { head: { ...rest, wait, ...besides(head) }, dueAt };
+  }
+  const wait: Wait = { ...waits, cause, causeVersion };
   const task = taskOf(head, reason, now, parking);
   return { head: { ...rest, wait, task, ...besides(head, task) }, dueAt: task.dueAt };
 }

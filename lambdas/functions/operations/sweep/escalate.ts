@@ -7,7 +7,7 @@ import type { Head } from '../../../domain/head.ts';
 import { answerBy, decideCauseDefault, decideEscalate } from '../../../domain/protocol/index.ts';
 import { answerDue, aroundOf, cancelAtLast, chainOf, placeOf, rulesOf } from '../../../domain/rules.ts';
 import { writeCauseTask } from '../../../ledger/cause-tasks.ts';
-import { versionOf } from '../../../ledger/causes.ts';
+import { unanswered, versionOf } from '../../../ledger/causes.ts';
 import { changeEntryTask } from '../../../ledger/entry-tasks.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import type { TaskItem } from '../../../ledger/task-items.ts';
@@ -51,14 +51,19 @@ async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask):
 
 /**
  * Nobody has answered the question that an order shares with others, until its own time was over: its own rules decide about it, and about it
- * alone. @returns whether it is to run now
+ * alone. An answer that comes at the same time wins, or comes to an order that is cancelled already. @returns whether it is to run now
  */
-export async function cancelUnanswered({ ledger, policy }: EscalateDeps, head: Head): Promise<boolean> {
-  const { cause, causeVersion = 0 } = head.wait ?? {};
-  const from = (await ledger.restoreOf(head.tenant))?.runsFrom;
-  const at = cancelAtLast(policy, head, from);
-  if (!cause || at === undefined || at > ledger.stamp() || (await versionOf(ledger, cause)) > causeVersion) return false;
-  const { answer } = await ledger.change(head.orderKey, (current, now) => decideCauseDefault(current, cancelAtLast(policy, current, from), now));
+export async function cancelUnanswered({ ledger, policy }: EscalateDeps, { orderKey, tenant }: Head): Promise<boolean> {
+  const from = (await ledger.restoreOf(tenant))?.runsFrom;
+  const { answer } = await ledger.change(
+    orderKey,
+    async (current, now) => {
+      const decision = decideCauseDefault(current, cancelAtLast(policy, current, from), now);
+      const { cause = '', causeVersion = 0 } = current.wait ?? {};
+      return decision.next && (await versionOf(ledger, cause)) > causeVersion ? { answer: 'answered' as const } : decision;
+    },
+    (next) => [unanswered(ledger, next)],
+  );
   if (answer === 'cancelled') count(METRIC.tasksByDefault);
   return answer === 'cancelled';
 }

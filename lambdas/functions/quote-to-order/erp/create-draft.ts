@@ -92,12 +92,13 @@ async function mustBill(
 
 /**
  * An order whose tax was never recorded has not been compared when it was confirmed: somebody did that in the ERP. It is the order; a person
- * has to know of one that will not be billed as it was quoted, and who has answered that knows.
+ * has to know of one that will not be billed as it was quoted. Read anew each run, since the cure may be in the ERP.
  */
-async function mustHaveBeenSeen({ documents }: ErpDeps, head: Head): Promise<undefined> {
-  const { order, tax, decided } = head;
-  if (!order || tax?.status === 'recorded' || decided?.code === 'TAX_MISMATCH') return;
-  await mustBill(documents, head, await documents.readQuote(head.document), order, SOLD);
+async function mustHaveBeenSeen({ documents, erpOf }: ErpDeps, head: Head): Promise<undefined> {
+  const { order, tax, route } = head;
+  if (!order || tax?.status === 'recorded' || order.differenceKnown) return;
+  const now = await (await erpOf(route.erp)).readOrder(order.ref);
+  await mustBill(documents, head, await documents.readQuote(head.document), now ?? order, SOLD);
 }
 
 /** What the ERP will bill must be what was quoted. Read anew each run, since the cure may be in the ERP. */

@@ -12,8 +12,8 @@ import type { ErpDeps } from './deps.ts';
 import { lookUp } from './found.ts';
 import { standAlone } from './reversal.ts';
 
-/** Revisions above one whose orders a restored ledger may have lost: nobody knows how many came after it. Each is a question to each ERP. */
-const ABOVE = 10;
+/** Revisions above one whose orders a restored ledger may have lost: nobody knows how many came after it, and each is a question to each ERP. */
+const ABOVE = 3;
 
 /** What stands under this key in any ERP: another revision may have gone to another one than this order. */
 async function living({ policy, erpOf }: ErpDeps, { route }: Head, key: string): Promise<ErpOrder | undefined> {
