@@ -17,8 +17,11 @@ export const testRules: z.input<typeof rules>['tenants'] = {
     approvals: { every: { title: 'Every order of this tenant', when: {}, approvers: ['sales-operations'] } },
     asking: { APPROVAL_NEEDED: { due: 3600, escalate: ['finance'] } },
   },
-  // Nobody answers: after five seconds the next group is asked, after five more the order is rejected.
-  t89: { askingOtherwise: { due: 5, escalate: ['finance'], atLast: 'reject' } },
+  // Nobody answers: after five seconds the next group is asked, after five more the order is rejected, or cancelled where others wait with it.
+  t89: {
+    askingOtherwise: { due: 5, escalate: ['finance'], atLast: 'reject' },
+    asking: { PRODUCT_UNMAPPED: { due: 5, escalate: ['platform'], atLast: 'cancel' } },
+  },
   // Newer revisions are amendments.
   t81: { afterPivot: 'amend' },
 };

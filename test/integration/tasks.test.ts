@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../config/index.ts';
+import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import { decideTask } from '../../lambdas/ledger/decide.ts';
 import { findTask, isShared, openTasks } from '../../lambdas/ledger/tasks.ts';
 import type { OrderView } from '../../lambdas/views/order.ts';
@@ -155,6 +156,27 @@ describe.concurrent('a question to people', () => {
       'order.decided.v1',
       'order.cancelled.v1',
     ]);
+  });
+
+  test('that orders share, and nobody answers: each is cancelled when its own time is over, and the question ends with them', async () => {
+    const tenant = createTenant(stage, 't89', simulator);
+    const { sku } = products.find(({ number }) => number === 11) ?? { sku: '' };
+    const quotes = [1, 2].map((n) => {
+      const quote = withContent(northwindQuote(1), (content) => ({ ...content, lines: content.lines.filter(({ product }) => product === sku) }));
+      return { ...quote, header: { ...quote.header, id: `unanswered-${n}`, number: `UNANSWERED-${n}` } };
+    });
+    for (const quote of quotes) await tenant.prepare(quote, sku);
+    const keys = await Promise.all(quotes.map((quote) => tenant.accept(quote)));
+    const waits = await tenant.untilWaiting(keys[0] ?? '', 'PRODUCT_UNMAPPED');
+    const id = causeTaskId(waits.wait?.cause ?? '');
+    for (const orderKey of keys) {
+      const { stops, decided } = await tenant.untilState(orderKey, 'cancelled');
+      expect([stops.cancel, decided]).toEqual([
+        expect.objectContaining({ by: 'system', reason: expect.stringContaining('nobody answered') }),
+        undefined,
+      ]);
+    }
+    expect(await findTask(ledger, id)).toMatchObject({ code: 'PRODUCT_UNMAPPED' });
   });
 
   test('is told to the subscriber of digests, with what it is worth', async () => {
