@@ -219,7 +219,7 @@ export const awaitsAnswer = ({ run, task, dueAt }: Head): boolean => !run.active
  * question, by which it is recognised.
  */
 export const withNews = (head: Head, now: string): Head =>
-  due(head, (head.run.active && now === head.run.limit) || now === head.task?.dueAt ? later(now, 0.001) : now);
+  due(head, [head.run.active && head.run.limit, head.task?.dueAt, head.wait?.answerDue].includes(now) ? later(now, 0.001) : now);
 
 /** Since when the order is late; undefined: it is not, or it has come to its end. */
 export const lateSince = (head: Head, now: string): string | undefined =>

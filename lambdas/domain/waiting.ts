@@ -4,6 +4,15 @@ import type { Assigned } from './assignment.ts';
 
 export type WaitKind = 'vendor' | 'person' | 'predecessor' | 'later' | 'settle';
 
+interface CauseBefore {
+  readonly code: ErrorCode;
+  readonly cause: string;
+  readonly causeVersion: number;
+  readonly causeSince: string;
+  /** Left out: it waits for it still. */
+  readonly until?: string | undefined;
+}
+
 export interface Wait {
   readonly kind: WaitKind;
   readonly code: ErrorCode;
@@ -18,8 +27,8 @@ export interface Wait {
   readonly causeSince?: string | undefined;
   /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
   readonly answerDue?: string | undefined;
-  /** What it waited for before it met what passes by itself: should it meet that again, it has waited since then. */
-  readonly before?: Required<Pick<Wait, 'cause' | 'causeVersion' | 'causeSince'>> | undefined;
+  /** The cause that it waited for until it met what passes by itself, at `until`: should it meet that again soon, it has waited since then. */
+  readonly before?: CauseBefore | undefined;
   readonly ask?: Ask | undefined;
   /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */
   readonly again?: number | undefined;

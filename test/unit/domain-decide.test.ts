@@ -540,6 +540,21 @@ describe('an order that shares its question, at last', () => {
     expect(decideCauseDefault({ ...head, dueAt: inSeconds(61) }, NOW, LATER).answer).toBe('cancelled');
   });
 
+  it('sent on at the time of its answer runs first, too', () => {
+    for (const now of [LATER, inSeconds(61)]) {
+      const { next, answer } = decideWake(head, now);
+      expect(answer).toBe('due');
+      expect(next?.dueAt).not.toBe(LATER);
+      expect(decideCauseDefault(next as Head, NOW, inSeconds(61.001))).toEqual({ answer: 'not due' });
+    }
+    expect(decideCauseDefault({ ...head, dueAt: NOW }, NOW, NOW)).toEqual({ answer: 'not due' });
+  });
+
+  it('of which the policy has answered for all, in a version before, runs again and is asked about anew', () => {
+    const cure = { by: 'system', at: inSeconds(90), option: 'cancel', reason: 'why' } as const;
+    expect(decideCauseWake({ ...head, dueAt: inSeconds(600) }, 'c', 0, inSeconds(100), cure)).toMatchObject({ answer: 'due', next: { stops: {} } });
+  });
+
   it('is cancelled when its own time is over, not before', () => {
     expect(decideCauseDefault(head, LATER, LATER)).toMatchObject({ answer: 'cancelled', next: { stops: { cancel: { by: 'system', at: LATER } } } });
     expect(decideCauseDefault(head, LATER, NOW)).toEqual({ answer: 'not due' });
@@ -567,13 +582,16 @@ describe('an order that waits for a cause', () => {
   it.each<[string, Parameters<typeof waitFor>[1][], string]>([
     ['what passes by itself comes in between', [reason, busy, reason], NOW],
     ['that comes twice', [reason, busy, busy, reason], NOW],
+    ['what passes by itself lasts long', [reason, busy, ...Array.from({ length: 11 }, () => busy), reason], inSeconds(60 * 13)],
+    ['it meets it with another code', [reason, busy, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(120)],
+    ['another code of it follows at once', [reason, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(60)],
     ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], inSeconds(120)],
     ['it waits for another cause', [reason, busy, { ...reason, cause: 'd' }], inSeconds(120)],
     ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
   ])('has waited since it began, though %s', (_what, reasons, since) => {
     const wait = stopping(...reasons) as Wait;
     expect(waitsForCauseSince(wait)).toBe(since);
-    expect(wait.answerDue).toBe(waitFor(accepted, reason, inSeconds(60 * (reasons.length - 1)), patience).dueAt);
+    expect(wait.answerDue).toBe(waitFor(accepted, reasons.at(-1) as typeof reason, inSeconds(60 * (reasons.length - 1)), patience).dueAt);
   });
 });
 
@@ -581,4 +599,15 @@ it('a shared question is handed on when its answer is late, not before', () => {
   const task = opened(undefined, { cause: 'acme#erp#product#P', causeVersion: 0, code: 'PRODUCT_UNMAPPED' }, NOW, LATER) as CauseTask;
   const at = (now: string) => escalated(task, now, { escalate: ['platform'] }, () => inSeconds(600));
   expect([at(NOW), at(LATER)]).toMatchObject([undefined, { owner: 'platform', level: 1, dueAt: inSeconds(600) }]);
+});
+
+describe('an order that bills something else than was quoted', () => {
+  const told = (head: Head, by: string, option: 'retry' | 'cancel' = 'retry') =>
+    decide(asking('TAX_MISMATCH', undefined, head), answer(asking('TAX_MISMATCH', undefined, head), option, by), LATER, around).next?.order;
+
+  it('is known when a person has answered, not when the policy has, and not while it is a draft', () => {
+    expect(told(idle(confirmed), 'fred')).toMatchObject({ differenceKnown: true });
+    expect(told(idle(confirmed), 'system')).not.toHaveProperty('differenceKnown');
+    expect(told(accepted, 'fred')).toBeUndefined();
+  });
 });

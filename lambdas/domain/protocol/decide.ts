@@ -81,9 +81,13 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };
-  return { next: withNews({ ...told(answered(outcome.head), task), decided, byDefault }, now), fact, answer: { answer: 'decided', decided } };
+  return {
+    next: withNews({ ...(by === SYSTEM ? answered(outcome.head) : told(answered(outcome.head), task)), decided, byDefault }, now),
+    fact,
+    answer: { answer: 'decided', decided },
+  };
 }
 
-/** Of an order of the ERP the same difference is not asked about again, whatever the answer was. */
+/** Of an order of the ERP a person is not asked about the same difference again, whatever the answer was. */
 const told = (head: Head, { code }: Task): Head =>
   code === 'TAX_MISMATCH' && head.order ? { ...head, order: { ...head.order, differenceKnown: true } } : head;

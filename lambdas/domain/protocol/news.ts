@@ -14,7 +14,8 @@ export function decideCancel(head: Head, by: string, now: string, reason?: strin
 
 /** An operator, a recovered vendor or a corrected mapping: the order is due now. */
 export function decideWake(head: Head, now: string): Decision<'due' | 'already due'> {
-  if (head.dueAt !== undefined && head.dueAt <= now && !head.run.active && !awaitsAnswer(head)) return { answer: 'already due' };
+  const forAnswer = awaitsAnswer(head) || (head.dueAt !== undefined && head.dueAt === head.wait?.answerDue);
+  if (head.dueAt !== undefined && head.dueAt <= now && !head.run.active && !forAnswer) return { answer: 'already due' };
   return { next: withNews(head, now), answer: 'due' };
 }
 

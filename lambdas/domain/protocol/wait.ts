@@ -99,7 +99,17 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 /** The cause that an order waits for, or has waited for until it met what passes by itself. */
 function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   if (before?.cause === undefined) return before?.before;
-  return { cause: before.cause, causeVersion: before.causeVersion ?? 0, causeSince: waitsForCauseSince(before) };
+  const { code, cause, causeVersion = 0 } = before;
+  return { code, cause, causeVersion, causeSince: waitsForCauseSince(before) };
+}
+
+/**
+ * Since when an order waits for a cause that it meets now. What passed by itself in between does not begin its time anew, if it was a moment;
+ * what it meets again long after, when nobody was asked any more, does.
+ */
+function causeSinceOf(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason, now: string, { lookAgain }: Parking): string {
+  const same = last?.code === code && last.cause === cause && last.causeVersion === causeVersion;
+  return same && (last.until === undefined || now <= later(last.until, lookAgain)) ? last.causeSince : now;
 }
 
 /**
@@ -120,11 +130,12 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
   const last = causeBefore(before);
-  if (seconds !== undefined)
-    return { head: { ...rest, wait: { ...waits, ...(last && { before: last }) }, ...besides(head) }, dueAt: later(now, seconds) };
+  if (seconds !== undefined) {
+    const left = last && { before: { until: now, ...last } };
+    return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt: later(now, seconds) };
+  }
   if (cause) {
-    const goesOn = last?.cause === cause && last.causeVersion === (causeVersion ?? 0);
-    const causeSince = goesOn ? last.causeSince : now;
+    const causeSince = causeSinceOf(last, reason, now, parking);
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
     const wait: Wait = { ...waits, cause, causeVersion, ...(causeSince !== waits.since && { causeSince }), answerDue: dueAt };
     return { head: { ...rest, wait, ...besides(head) }, dueAt };
