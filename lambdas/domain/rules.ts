@@ -75,9 +75,12 @@ function jittered({ seconds, jitter }: Retry, orderKey: string, times: number): 
   return seconds * (1 + jitter * (2 * share - 1));
 }
 
+/** What a person who is asked with this code gets. */
+const askingOf = ({ asking, askingOtherwise }: OrderRules, code: ErrorCode) => asking[code] ?? askingOtherwise;
+
 /** ISO 8601: until when the group is to answer, in its working time. */
 export const answerDue = ({ owners }: Pick<Policy, 'owners'>, rules: OrderRules, code: ErrorCode, group: OwnerGroup, now: string): string =>
-  afterWorking(owners[group].calendar, now, (rules.asking[code] ?? rules.askingOtherwise).due);
+  afterWorking(owners[group].calendar, now, askingOf(rules, code).due);
 
 /** The policy as the decisions of the protocol ask for it. */
 export const parkingOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times'>, head: Head): Parking => {
@@ -93,10 +96,7 @@ export const parkingOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times'>, he
 };
 
 /** Who is asked after whom about this code. */
-export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: ErrorCode): Chain => {
-  const { asking, askingOtherwise } = rulesOf(policy, place);
-  return asking[code] ?? askingOtherwise;
-};
+export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: ErrorCode): Chain => askingOf(rulesOf(policy, place), code);
 
 /**
  * ISO 8601: when the rules of an order cancel it that waits for the answer to a question it shares with others; undefined: they do not. Its
@@ -108,7 +108,7 @@ export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Hea
   const { wait } = head;
   if (wait?.cause === undefined) return undefined;
   const rules = rulesOf(policy, placeOf(head));
-  const { escalate, atLast } = rules.asking[wait.code] ?? rules.askingOtherwise;
+  const { escalate, atLast } = askingOf(rules, wait.code);
   if (atLast !== 'cancel') return undefined;
   const asked = [ERRORS[wait.code].owner, ...escalate];
   return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(waitsForCauseSince(wait), from));

@@ -58,7 +58,6 @@ const runsFirst = ({ run, admissionSince, dueAt = '', wait }: Head, now: string)
  * @param at when its rules cancel it; undefined: they do not
  */
 export function decideCauseDefault(head: Head, at: string | undefined, now: string): Decision<'cancelled' | 'not due'> {
-  const goesOn = runsFirst(head, now);
-  if (at === undefined || at > now || goesOn || hasStop(head) || atRest(head) || pastPivot(head)) return { answer: 'not due' };
+  if (at === undefined || at > now || runsFirst(head, now) || hasStop(head) || atRest(head) || pastPivot(head)) return { answer: 'not due' };
   return { ...decideCancel(head, SYSTEM, now, nobodyAnswered(at)), answer: 'cancelled' };
 }

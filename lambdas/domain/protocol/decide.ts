@@ -82,12 +82,12 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };
   return {
-    next: withNews({ ...(by === SYSTEM ? answered(outcome.head) : told(answered(outcome.head), task)), decided, byDefault }, now),
+    next: withNews({ ...told(answered(outcome.head), task, by), decided, byDefault }, now),
     fact,
     answer: { answer: 'decided', decided },
   };
 }
 
 /** Of an order of the ERP a person is not asked about the same difference again, whatever the answer was. */
-const told = (head: Head, { code }: Task): Head =>
-  code === 'TAX_MISMATCH' && head.order ? { ...head, order: { ...head.order, differenceKnown: true } } : head;
+const told = (head: Head, { code }: Task, by: string): Head =>
+  by !== SYSTEM && code === 'TAX_MISMATCH' && head.order ? { ...head, order: { ...head.order, differenceKnown: true } } : head;

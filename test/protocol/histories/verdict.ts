@@ -85,9 +85,11 @@ function ofOrder(world: World, head: Head, documents: readonly Document[]): stri
   );
 }
 
+const byRevision = (world: World): Head[] => headsOf(world).sort((a, b) => a.quote.revision - b.quote.revision);
+
 /** Orders that a person decided to keep beside the newest: what another one amends, and those below it. */
 export function keptIn(world: World): string[] {
-  const heads = headsOf(world).sort((a, b) => a.quote.revision - b.quote.revision);
+  const heads = byRevision(world);
   const amended = new Set(heads.filter(({ order }) => order).map(({ amends }) => amends));
   return heads.slice(0, heads.findLastIndex(({ orderKey }) => amended.has(orderKey)) + 1).map(({ orderKey }) => orderKey);
 }
@@ -97,7 +99,7 @@ export function keptIn(world: World): string[] {
  * @param keptBefore orders that a person decided to keep in a ledger that was lost since: the new one does not know it
  */
 export function judge(world: World, quiet: boolean, keptBefore: readonly string[] = []): Outcome {
-  const heads = headsOf(world).sort((a, b) => a.quote.revision - b.quote.revision);
+  const heads = byRevision(world);
   const of = (head: Head) => world.erp.documents.filter(({ orderKey }) => orderKey === head.orderKey);
   // More than one only where a person decided so: the one was taken back in the ERP, or another amends it, or one above it.
   const kept = [...keptBefore, ...keptIn(world)];

@@ -53,10 +53,12 @@ async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask):
  * Nobody has answered the question that an order shares with others, until its own time was over: its own rules decide about it, and about it
  * alone. An answer that comes at the same time wins, or comes to an order that is cancelled already. @returns whether it is to run now
  */
-export async function cancelUnanswered({ ledger, policy }: EscalateDeps, { orderKey, tenant }: Head): Promise<boolean> {
-  const from = (await ledger.restoreOf(tenant))?.runsFrom;
+export async function cancelUnanswered({ ledger, policy }: EscalateDeps, head: Head): Promise<boolean> {
+  const from = (await ledger.restoreOf(head.tenant))?.runsFrom;
+  const at = cancelAtLast(policy, head, from);
+  if (at === undefined || at > ledger.stamp()) return false;
   const { answer } = await ledger.change(
-    orderKey,
+    head.orderKey,
     async (current, now) => {
       const decision = decideCauseDefault(current, cancelAtLast(policy, current, from), now);
       const { cause = '', causeVersion = 0 } = current.wait ?? {};
