@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Fact } from '../lambdas/ledger/append.ts';
 import { type Broken, firstBroken, type Headless, headless, survey } from '../lambdas/ledger/audit.ts';
-import { eachOf, wholeOrder } from '../lambdas/ledger/backup.ts';
+import { eachOf, wholeOrder } from '../lambdas/ledger/items.ts';
 import { OrderUnknown } from '../lambdas/ledger/ledger.ts';
 import type { TaskItem } from '../lambdas/ledger/task-items.ts';
 import { type Amiss, orderAmiss, sharedAmiss } from '../lambdas/ledger/task-proof.ts';

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import * as z from 'zod';
-import type { Item } from '../lambdas/ledger/backup.ts';
+import type { Item } from '../lambdas/ledger/items.ts';
 import { Refused } from './failure.ts';
 
 const FORMAT = 'quotebridge-ledger/1';

@@ -1,8 +1,9 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { backupOf, type Table } from '../lambdas/ledger/backup.ts';
+import { backupOf } from '../lambdas/ledger/backup.ts';
 import { epochOf, RestoreContended, type RestoreRecord, readRestores, untilKnown } from '../lambdas/ledger/epoch.ts';
+import type { Table } from '../lambdas/ledger/items.ts';
 import { type RestoreRequest, RestoreUnderWay, restoreFrom, restoreInPlace } from '../lambdas/ledger/restoring.ts';
 import { commandLine } from '../lambdas/views/next-command.ts';
 import { act, type Output } from './command.ts';

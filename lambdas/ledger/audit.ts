@@ -2,7 +2,7 @@ import type { Head } from '../domain/head.ts';
 import { hashOf } from '../domain/identity.ts';
 import { epochOfNumber, numbersFrom } from '../domain/protocol/index.ts';
 import { type Fact, hashOfFact } from './append.ts';
-import { type Item, partition, scan } from './backup.ts';
+import { type Item, orderKeyOf, partition, scan } from './items.ts';
 import { headKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -65,7 +65,7 @@ export async function survey(ledger: Ledger, tenant?: string): Promise<{ readonl
   for await (const item of scan(ledger)) {
     const isMeant = tenant === undefined || tenantOf(item) === tenant;
     if (item.sk === 'HEAD' && String(item.pk).startsWith('O#')) {
-      const orderKey = String(item.pk).slice(2);
+      const orderKey = orderKeyOf(item);
       heads.add(orderKey);
       if (isMeant) keys.push(orderKey);
     }

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { type Item, orderKeys, others, partition, type Table } from './backup.ts';
+import { others } from './backup.ts';
 import { isLoading, RestoreContended } from './epoch.ts';
+import { type Item, orderKeys, partition, type Table } from './items.ts';
 import type { TransactItems } from './table.ts';
 
 /** Items of one transaction, beside its condition. */

@@ -1,6 +1,6 @@
 import { decideKeep } from '../domain/protocol/index.ts';
-import { eachOf, type Item, type Table } from './backup.ts';
 import { epochOf, loadings, RestoreContended, type RestoreRecord, type Restores, readRestores, writeRestore } from './epoch.ts';
+import { eachOf, type Item, type Table } from './items.ts';
 import { createLedger } from './ledger.ts';
 import { unfinishedKeys } from './queries.ts';
 import { empty, load } from './refill.ts';

@@ -1,9 +1,9 @@
 import type { CauseTask } from '../domain/cause-task.ts';
 import { type Head, isForgotten, later } from '../domain/head.ts';
-import { partition } from './backup.ts';
 import { readCauseTask } from './cause-tasks.ts';
 import { versionOf } from './causes.ts';
 import { entryTaskId } from './entry-tasks.ts';
+import { partition } from './items.ts';
 import { quarantineKey, taskKey } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Quarantined, readQuarantined } from './quarantine.ts';

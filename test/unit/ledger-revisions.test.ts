@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Head } from '../../lambdas/domain/head.ts';
 import { hashOf, orderKeyOf } from '../../lambdas/domain/identity.ts';
-import { backupOf, type Item } from '../../lambdas/ledger/backup.ts';
+import { backupOf } from '../../lambdas/ledger/backup.ts';
 import { readRestores, writeRestore } from '../../lambdas/ledger/epoch.ts';
+import type { Item } from '../../lambdas/ledger/items.ts';
 import { headItem } from '../../lambdas/ledger/keys.ts';
 import { createLedger } from '../../lambdas/ledger/ledger.ts';
 import { acceptance, accepted, inSeconds, NOW } from './domain-fixtures.ts';

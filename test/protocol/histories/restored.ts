@@ -1,6 +1,7 @@
 import { ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import { decideKeep } from '../../../lambdas/domain/protocol/index.ts';
-import { backupOf, type Item } from '../../../lambdas/ledger/backup.ts';
+import { backupOf } from '../../../lambdas/ledger/backup.ts';
+import type { Item } from '../../../lambdas/ledger/items.ts';
 import { unfinishedKeys } from '../../../lambdas/ledger/queries.ts';
 import { random } from '../../../local/northwind/random.ts';
 import { begin, type Event, finish, type History, headsOf, type Plan } from './history.ts';
