@@ -139,7 +139,7 @@ export interface Head {
   /** By id of the rule. */
   readonly approvals: Readonly<Record<string, Approval>>;
   readonly decided?: Decided | undefined;
-  /** Ids of the questions that the policy has decided since a person did: it decides each once. */
+  /** Ids of the questions that the policy has decided since a person answered them: it decides each once, whatever else was answered meanwhile. */
   readonly byDefault?: readonly string[] | undefined;
   readonly stops: Readonly<Partial<Record<StopKind, Stopped>>>;
   readonly admissionSince?: string | undefined;

@@ -4,12 +4,11 @@ import type { Assigned } from './assignment.ts';
 
 export type WaitKind = 'vendor' | 'person' | 'predecessor' | 'later' | 'settle';
 
-interface CauseBefore {
-  readonly code: ErrorCode;
+interface CauseBefore extends Pick<Wait, 'code' | 'since' | 'times'> {
   readonly cause: string;
   readonly causeVersion: number;
   readonly causeSince: string;
-  /** Left out: it waits for it still. */
+  /** When it was to run again after the first error that passed by itself. Left out: it waits for the cause still. */
   readonly until?: string | undefined;
 }
 
@@ -27,7 +26,7 @@ export interface Wait {
   readonly causeSince?: string | undefined;
   /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
   readonly answerDue?: string | undefined;
-  /** The cause that it waited for until it met what passes by itself, at `until`: should it meet that again soon, it has waited since then. */
+  /** The cause that it waited for until it met what passes by itself: should it meet that again soon, it waits for it as before. */
   readonly before?: CauseBefore | undefined;
   readonly ask?: Ask | undefined;
   /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */

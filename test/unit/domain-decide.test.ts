@@ -9,6 +9,7 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
+  type Chain,
   decide,
   decideAssign,
   decideCancel,
@@ -18,6 +19,7 @@ import {
   decideRaise,
   decideStart,
   decideWake,
+  type Parking,
   waitFor,
   waitOver,
 } from '../../lambdas/domain/protocol/index.ts';
@@ -483,6 +485,21 @@ describe('an answer that nobody gives', () => {
     for (const code of ['ERP_UNAVAILABLE', 'ERP_BUSY'] as const) expect(asked(second.next as Head, code)).toEqual({ answer: 'overdue' });
   });
 
+  it('is decided by default once, also where a person has answered what that led to', () => {
+    const asked = (from: Head, code: 'TAX_MISMATCH' | 'CANCEL_AFTER_PIVOT', now: string): Head => {
+      const { head: waiting, dueAt } = waitFor(from, { code, detail: '' }, now, usedUp);
+      return { ...waiting, dueAt, sweepAt: dueAt };
+    };
+    const cancels: Chain = { escalate: [], atLast: 'cancel' };
+    const cancelled = decideEscalate(asked(idle(confirmed), 'TAX_MISMATCH', NOW), due, cancels, around);
+    expect(cancelled).toMatchObject({ answer: 'decided', next: { stops: { cancel: { by: 'system' } } } });
+    const stop = asked(cancelled.next as Head, 'CANCEL_AFTER_PIVOT', due);
+    const kept = decide(stop, answer(stop, 'keep', 'anna'), due, around);
+    expect(kept.answer).toMatchObject({ answer: 'decided' });
+    const again = asked(kept.next as Head, 'TAX_MISMATCH', due);
+    expect(decideEscalate(again, inSeconds(2 * ANSWER_DUE), cancels, around)).toEqual({ answer: 'overdue' });
+  });
+
   it('does not take the news away that came meanwhile', () => {
     const { next: stopped } = decideCancel(head, 'alice', due);
     expect(decideEscalate(stopped as Head, inSeconds(ANSWER_DUE + 1), { escalate: ['finance'] }, around)).toEqual({ answer: 'not due' });
@@ -572,9 +589,11 @@ describe('an order that shares its question, at last', () => {
 });
 
 describe('an order that waits for a cause', () => {
-  const patience = { ...parking, triesAgain: (code: string) => (code === 'ERP_BUSY' ? 60 : undefined) };
+  const held = (code: string, times: number) => code === 'ERP_BUSY' || (code === 'ERP_UNAVAILABLE' && times <= 2);
+  const patience: Parking = { ...parking, moment: 600, triesAgain: (code, times) => (held(code, times) ? 60 : undefined) };
   const reason = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'c', causeVersion: 0 } as const;
   const busy = { code: 'ERP_BUSY', detail: '' } as const;
+  const away = { ...reason, code: 'ERP_UNAVAILABLE' } as const;
   /** Runs, and stops with each of these. */
   const stopping = (...reasons: Parameters<typeof waitFor>[1][]) =>
     reasons.reduce<Head>((head, one, n) => waitFor(waitOver(head), one, inSeconds(60 * n), patience).head, accepted).wait;
@@ -583,6 +602,14 @@ describe('an order that waits for a cause', () => {
     ['what passes by itself comes in between', [reason, busy, reason], NOW],
     ['that comes twice', [reason, busy, busy, reason], NOW],
     ['what passes by itself lasts long', [reason, busy, ...Array.from({ length: 11 }, () => busy), reason], inSeconds(60 * 13)],
+    ['what passes by itself lasts almost as long', [reason, busy, ...Array.from({ length: 10 }, () => busy), reason], NOW],
+    ['it has tried by itself before', [away, away, away], inSeconds(120)],
+    ['something else passes by itself in between, time and again', [away, away, away, busy, away, busy, busy, away, busy, away], inSeconds(120)],
+    [
+      'something else lasts long, and it tries by itself anew',
+      [away, away, away, ...Array.from({ length: 12 }, () => busy), away, away, away],
+      inSeconds(60 * 17),
+    ],
     ['it meets it with another code', [reason, busy, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(120)],
     ['another code of it follows at once', [reason, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(60)],
     ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], inSeconds(120)],
@@ -590,8 +617,8 @@ describe('an order that waits for a cause', () => {
     ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
   ])('has waited since it began, though %s', (_what, reasons, since) => {
     const wait = stopping(...reasons) as Wait;
-    expect(waitsForCauseSince(wait)).toBe(since);
-    expect(wait.answerDue).toBe(waitFor(accepted, reasons.at(-1) as typeof reason, inSeconds(60 * (reasons.length - 1)), patience).dueAt);
+    expect([wait.kind, waitsForCauseSince(wait)]).toEqual(['person', since]);
+    expect(wait.answerDue).toBe(inSeconds(60 * (reasons.length - 1) + ANSWER_DUE));
   });
 });
 

@@ -70,8 +70,9 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   if ('why' in outcome) return { answer: { answer: option === 'approve' ? 'not authorised' : 'not possible', why: outcome.why } };
   const fact = { type: 'order.decided.v1', actor: by } as const;
   const decided: Decided = { task: task.id, code: task.code, option, by, at: now, reason };
-  // Who decides for a second time what did not help goes round; a person may.
-  const byDefault = by === SYSTEM ? [...(head.byDefault ?? []), task.id] : undefined;
+  // Who decides for a second time what did not help goes round; a person may, and then the policy may once more.
+  const others = head.byDefault?.filter((id) => id !== task.id) ?? [];
+  const byDefault = by === SYSTEM ? [...others, task.id] : others;
   if ('asks' in outcome)
     return {
       next: due(

@@ -29,7 +29,7 @@ function overdue(head: Head, now: string): Decision<'overdue'> {
 
 /**
  * What the policy decides when the last group has not answered; undefined: the question stays open. So it does when the policy has decided
- * it before, and nobody else since: that did not help, and would not the next time. What was refused is not tried again unasked.
+ * it before, and nobody has answered it since: that did not help, and would not the next time. What was refused is not tried again unasked.
  */
 export function defaultOf({ id, code }: Pick<Task, 'id' | 'code'>, { atLast }: Chain, byDefault: Head['byDefault'] = []): TaskOption | undefined {
   if (atLast === 'retry' && !triesAgain(ERRORS[code].retry)) return undefined;

@@ -12,6 +12,8 @@ export interface Parking {
   answerDue(code: ErrorCode, group: OwnerGroup, now: string): string;
   /** Seconds after which the sweeper looks at an order that waits for a shared cause, in case the message of its cure was lost. */
   readonly lookAgain: number;
+  /** Seconds, from when an order was to try again, within which it meets a cause again as though nothing had come in between: a look and a run. */
+  readonly moment: number;
 }
 
 /** Why an order stops. */
@@ -99,17 +101,17 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 /** The cause that an order waits for, or has waited for until it met what passes by itself. */
 function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   if (before?.cause === undefined) return before?.before;
-  const { code, cause, causeVersion = 0 } = before;
-  return { code, cause, causeVersion, causeSince: waitsForCauseSince(before) };
+  const { code, since, times, cause, causeVersion = 0 } = before;
+  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before) };
 }
 
 /**
- * Since when an order waits for a cause that it meets now. What passed by itself in between does not begin its time anew, if it was a moment;
- * what it meets again long after, when nobody was asked any more, does.
+ * Does an order that meets a cause wait for it as before, with its time and without trying by itself first? What passed by itself in between
+ * takes nothing of that, if it was a moment. What it meets again long after, when nobody was asked any more, begins anew.
  */
-function causeSinceOf(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason, now: string, { lookAgain }: Parking): string {
+function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason, now: string, { moment }: Parking): boolean {
   const same = last?.code === code && last.cause === cause && last.causeVersion === causeVersion;
-  return same && (last.until === undefined || now <= later(last.until, lookAgain)) ? last.causeSince : now;
+  return same && (last.until === undefined || now <= later(last.until, moment));
 }
 
 /**
@@ -123,19 +125,21 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   // yet while the order tried again by itself.
   const asked = before?.cause !== undefined || !triesAgain(ERRORS[code].retry);
   const same = !asked || (before?.cause === cause && before?.causeVersion === causeVersion);
-  const again = before?.code === code && same ? before : undefined;
+  const last = causeBefore(before);
+  const waited = waitsOn(last, reason, now, parking) ? last : undefined;
+  const again = waited ?? (before?.code === code && same ? before : undefined);
   const times = (again?.times ?? 0) + 1;
   const seconds = parking.triesAgain(code, times);
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
-  const last = causeBefore(before);
   if (seconds !== undefined) {
-    const left = last && { before: { until: now, ...last } };
-    return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt: later(now, seconds) };
+    const dueAt = later(now, seconds);
+    const left = last && { before: { until: dueAt, ...last } };
+    return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt };
   }
   if (cause) {
-    const causeSince = causeSinceOf(last, reason, now, parking);
+    const causeSince = waited?.causeSince ?? now;
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
     const wait: Wait = { ...waits, cause, causeVersion, ...(causeSince !== waits.since && { causeSince }), answerDue: dueAt };
     return { head: { ...rest, wait, ...besides(head) }, dueAt };
