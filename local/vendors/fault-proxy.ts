@@ -21,7 +21,8 @@ const CONTROL = '/__faults';
  *
  * `POST /__faults` {FaultRule} answers {id}; `DELETE /__faults[/<id>]`; `GET /__faults` answers rules with their hits, requests by
  * method, writes in flight; `DELETE /__faults/counters`; `GET /__faults/wait?rule=<id>&ms=<time>` answers when the rule was hit (408
- * when it was not within the time). A rule for drop-answer or hold-answer counts as hit when the ERP has answered, that is after its commit.
+ * when it was not within the time). A rule for drop-answer or hold-answer counts as hit when the ERP has answered, that is after its commit;
+ * a call that the ERP refuses does not count, and is answered as it was.
  */
 export async function start({ target, ...options }: FaultProxyOptions): Promise<LocalServer> {
   const rules = new FaultRules();
@@ -75,10 +76,17 @@ async function answer(
     if (request.socket.destroyed) return;
   }
   const forwarded = await forward(target, request, text);
-  if (rule?.action === 'drop-answer' || rule?.action === 'hold-answer' || rule?.action === 'other-answer') hit();
-  if (rule?.action === 'other-answer') return sendJson(response, rule.status ?? 503, { fault: rule.id });
-  if (rule?.action === 'hold-answer') await rules.hold(rule);
-  if (rule?.action === 'drop-answer' || forwarded === undefined) {
+  if (rule?.action === 'other-answer') {
+    hit();
+    return sendJson(response, rule.status ?? 503, { fault: rule.id });
+  }
+  const refused = forwarded !== undefined && forwarded.status >= 400;
+  if (rule?.action === 'drop-answer' || rule?.action === 'hold-answer') {
+    if (refused) rules.giveBack(rule);
+    else hit();
+  }
+  if (rule?.action === 'hold-answer' && !refused) await rules.hold(rule);
+  if (forwarded === undefined || (rule?.action === 'drop-answer' && !refused)) {
     request.socket.destroy();
     return;
   }

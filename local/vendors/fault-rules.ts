@@ -50,6 +50,12 @@ export class FaultRules {
     return found.rule;
   }
 
+  /** The call was not one of the rule's after all: the next one that matches is. */
+  giveBack({ id }: PlannedRule): void {
+    const found = this.#rules.find(({ rule }) => rule.id === id);
+    if (found) found.left += 1;
+  }
+
   hit(rule: PlannedRule, clientPort: number | undefined): void {
     rule.hits += 1;
     if (clientPort !== undefined) rule.clientPort = clientPort;

@@ -10,9 +10,10 @@ export interface FaultRule {
   };
   /**
    * delay: waits before it forwards, whether the client stays or not; hold-request: waits, and forwards only if the client has stayed;
-   * drop-answer: forwards, and closes the connection when the ERP has answered; hold-answer: forwards, and keeps the ERP's answer to
-   * itself for a while; other-answer: forwards, and answers with the status in the ERP's place; reset: breaks the connection, nothing is
-   * forwarded; status: answers so, nothing is forwarded. What waits goes on at once when its rule is removed.
+   * drop-answer: forwards, and closes the connection when the ERP has done it; hold-answer: forwards, and keeps the ERP's answer to
+   * itself for a while when it has done it (a call that it refuses is not one of theirs); other-answer: forwards, and answers with the
+   * status in the ERP's place; reset: breaks the connection, nothing is forwarded; status: answers so, nothing is forwarded. What waits
+   * goes on at once when its rule is removed.
    */
   readonly action: 'delay' | 'drop-answer' | 'hold-answer' | 'hold-request' | 'other-answer' | 'reset' | 'status';
   /** For status and other-answer; 503 unless said. */

@@ -9,7 +9,7 @@ import { freezeCaller } from '../support/function-process.ts';
 import type { LedgerFaults } from '../support/intercept.ts';
 import { createTenant } from '../support/tenant.ts';
 import type { Findings } from './support/figures.ts';
-import { type Effect, intentOf, outcomeOf, POINTS, type Point, untilHit } from './support/points.ts';
+import { type Effect, heldDraft, intentOf, outcomeOf, POINTS, type Point, untilHit } from './support/points.ts';
 import { drawQuotes, prepareAll } from './support/quotes.ts';
 import { inWords, judge, mustBeNew, parkedBy, type SentOrder, untilAtRest, type World } from './support/verdict.ts';
 
@@ -62,8 +62,8 @@ async function hold(attempt: Attempt, ledger: LedgerFaults, seconds: number): Pr
   const drafted = await plan(inLedger(outcomeOf(orderKey, 'create-draft')), { action: 'hold-answer', ms: HOLD_MS });
   await tenant.accept(quote);
   await reached(drafted);
-  const { draft } = await tenant.order(orderKey);
-  const planned = await plan({ ...vendorOf(attempt), match: tenant.erp.confirmOf(draft?.ref ?? '') }, wanted);
+  const match = tenant.erp.confirmOf(await heldDraft(tenant, orderKey));
+  const planned = await plan({ ...vendorOf(attempt), match }, wanted);
   await ledger.faults.remove(drafted.id);
   return reached(planned);
 }

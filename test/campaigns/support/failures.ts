@@ -4,7 +4,7 @@ import { type NorthwindQuote, quotes, renumbered } from '../../../local/northwin
 import type { FaultRule } from '../../../local/vendors/faults.ts';
 import type { LedgerFaults } from '../../support/intercept.ts';
 import { shippedTo, withContent } from '../../support/quotes.ts';
-import { factOf, intentOf, outcomeOf, preparedOf, untilHit } from './points.ts';
+import { factOf, heldDraft, intentOf, outcomeOf, preparedOf, untilHit } from './points.ts';
 import type { SentOrder } from './verdict.ts';
 
 /** An order that a campaign lets meet a failure. */
@@ -79,9 +79,8 @@ const confirmFails = (code: ErrorCode, ends: Failure['ends'], fault: Omit<FaultR
     const drafted = await ledger.faults.plan({ match: outcomeOf(orderKey, 'create-draft'), action: 'hold-answer', ms: 10_000 });
     await tenant.accept(quote);
     await untilHit(ledger.faults, drafted, seconds);
-    const { draft } = await tenant.order(orderKey);
     const faults = tenant.erp.faults();
-    const id = await faults.plan({ match: tenant.erp.confirmOf(draft?.ref ?? ''), ...fault });
+    const id = await faults.plan({ match: tenant.erp.confirmOf(await heldDraft(tenant, orderKey)), ...fault });
     await ledger.faults.remove(drafted);
     await untilHit(faults, id, seconds);
   },

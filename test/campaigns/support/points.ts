@@ -1,6 +1,7 @@
 import type { Action } from '../../../lambdas/domain/head.ts';
 import type { createFaults, FaultRule, PlannedRule } from '../../../local/vendors/faults.ts';
 import { slowness } from '../../support/poll.ts';
+import type { Tenant } from '../../support/tenant.ts';
 
 export type Effect = Extract<Action, 'create-draft' | 'confirm-order'>;
 
@@ -56,6 +57,13 @@ export const preparedOf = (orderKey: string, step: 'customer' | 'products' | 'pr
   method: 'DynamoDB.PutItem',
   contains: [`"O#${orderKey}"`, `"${step}":{"M":{`],
 });
+
+/** Reference of the draft of an order, while the answer to its write is held. @throws Error when it is not in the ledger */
+export async function heldDraft(tenant: Tenant, orderKey: string): Promise<string> {
+  const { draft } = await tenant.order(orderKey);
+  if (!draft) throw new Error(`${orderKey} has no draft in the ledger, though the answer to its write was held`);
+  return draft.ref;
+}
 
 /** Waits until the rule was hit; the order may stand in line for long. */
 export async function untilHit(faults: ReturnType<typeof createFaults>, id: string, seconds: number): Promise<PlannedRule> {

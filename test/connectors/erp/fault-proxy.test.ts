@@ -15,7 +15,8 @@ describe('fault proxy', () => {
       for await (const chunk of request) text += chunk;
       if (text.includes('slow')) await new Promise<void>((go) => waiting.push(go));
       done.push(text);
-      sendJson(response, 200, { text, path: request.url, host: request.headers.host });
+      const refused = text.includes('refused') && done.filter((one) => one === text).length === 1;
+      sendJson(response, refused ? 400 : 200, { text, path: request.url, host: request.headers.host });
     }, {});
     proxy = await start({ target: erp.url });
   });
@@ -64,6 +65,17 @@ describe('fault proxy', () => {
     expect(await faults.hit(id)).toMatchObject({ id, hits: 1, clientPort: expect.any(Number) });
     expect(done.filter((text) => text.includes('held'))).toHaveLength(1);
     expect((await answer).status).toBe(200);
+  });
+
+  it.each(['hold-answer', 'drop-answer'] as const)('%s is about what the ERP has done: what it refuses does not count', async (action) => {
+    const faults = createFaults(proxy.url);
+    const text = `refused once, ${action}`;
+    const id = await faults.plan({ match: { contains: text }, action, ms: 100 });
+    expect((await create(text)).status).toBe(400);
+    expect((await faults.report()).rules.find((rule) => rule.id === id)).toMatchObject({ hits: 0 });
+    const second = create(text).catch((error: Error) => error.message);
+    expect(await faults.hit(id, 2000)).toMatchObject({ hits: 1 });
+    expect(await second).toEqual(action === 'drop-answer' ? 'fetch failed' : expect.objectContaining({ status: 200 }));
   });
 
   it('keeps a request to itself, and forwards it only if the client has stayed', async () => {
