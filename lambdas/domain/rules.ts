@@ -87,7 +87,6 @@ export const parkingOf = (policy: Pick<Policy, 'rules' | 'owners' | 'times'>, he
   const rules = rulesOf(policy, placeOf(head));
   return {
     lookAgain: policy.times.lookAgain,
-    moment: policy.times.lookAgain + policy.times.runLimit,
     triesAgain: (code, times) => {
       const retry = retryOf(rules, code);
       return retry && times <= retry.times ? jittered(retry, head.orderKey, times) : undefined;

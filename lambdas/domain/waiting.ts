@@ -8,8 +8,8 @@ interface CauseBefore extends Pick<Wait, 'code' | 'since' | 'times'> {
   readonly cause: string;
   readonly causeVersion: number;
   readonly causeSince: string;
-  /** When it was to run again after the first error that passed by itself. Left out: it waits for the cause still. */
-  readonly until?: string | undefined;
+  /** How often in a row it has stopped since then with what passes by itself. Left out: it waits for the cause still. */
+  readonly passed?: number | undefined;
 }
 
 export interface Wait {
@@ -18,12 +18,14 @@ export interface Wait {
   readonly detail?: string | undefined;
   /** When the order first stopped with this code and version of the cause; a run that stops with them again does not begin anew. */
   readonly since: string;
-  /** How often in a row it has stopped with this code. */
+  /** How often in a row it has stopped with this code; of a cause, what passes by itself in between does not count. */
   readonly times: number;
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
   /** Since when it waits for this version of the cause: an answer of before is not about it. Left out: since `since`. */
   readonly causeSince?: string | undefined;
+  /** When it last stopped with this cause: somebody has looked then, and it was so still. */
+  readonly lookedAt?: string | undefined;
   /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
   readonly answerDue?: string | undefined;
   /** The cause that it waited for until it met what passes by itself: should it meet that again soon, it waits for it as before. */

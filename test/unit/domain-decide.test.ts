@@ -16,6 +16,7 @@ import {
   decideCauseDefault,
   decideCauseWake,
   decideEscalate,
+  decideOutcome,
   decideRaise,
   decideStart,
   decideWake,
@@ -549,7 +550,16 @@ describe('an answer that nobody gives', () => {
 });
 
 describe('an order that shares its question, at last', () => {
-  const wait = { kind: 'person', code: 'ERP_AUTHENTICATION', since: NOW, times: 1, cause: 'c', causeVersion: 0, answerDue: LATER } as const;
+  const wait = {
+    kind: 'person',
+    code: 'ERP_AUTHENTICATION',
+    since: NOW,
+    times: 1,
+    cause: 'c',
+    causeVersion: 0,
+    lookedAt: LATER,
+    answerDue: LATER,
+  } as const;
   const head: Head = { ...idle(accepted), wait, dueAt: LATER };
 
   it('runs first where somebody has sent it on, or it owes a look', () => {
@@ -578,6 +588,16 @@ describe('an order that shares its question, at last', () => {
     expect(decideCauseDefault(head, undefined, LATER)).toEqual({ answer: 'not due' });
   });
 
+  it('looks once more before: what it waits for may be over, and nobody has said so', () => {
+    for (const lookedAt of [NOW, undefined])
+      for (const dueAt of [LATER, inSeconds(600)]) {
+        const looks = decideCauseDefault({ ...head, wait: { ...wait, lookedAt }, dueAt }, LATER, LATER);
+        expect(looks).toMatchObject({ answer: 'looks once more', next: { stops: {} } });
+        expect(decideStart(looks.next as Head, inSeconds(61))).toBe('admit');
+        expect(decideCauseDefault(looks.next as Head, LATER, inSeconds(61))).toEqual({ answer: 'not due' });
+      }
+  });
+
   it.each<[string, Partial<Head>]>([
     ['is at work', { run: { ...head.run, active: true } }],
     ['is cancelled', { state: 'cancelled' }],
@@ -590,7 +610,7 @@ describe('an order that shares its question, at last', () => {
 
 describe('an order that waits for a cause', () => {
   const held = (code: string, times: number) => code === 'ERP_BUSY' || (code === 'ERP_UNAVAILABLE' && times <= 2);
-  const patience: Parking = { ...parking, moment: 600, triesAgain: (code, times) => (held(code, times) ? 60 : undefined) };
+  const patience: Parking = { ...parking, triesAgain: (code, times) => (held(code, times) ? 60 : undefined) };
   const reason = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'c', causeVersion: 0 } as const;
   const busy = { code: 'ERP_BUSY', detail: '' } as const;
   const away = { ...reason, code: 'ERP_UNAVAILABLE' } as const;
@@ -601,15 +621,11 @@ describe('an order that waits for a cause', () => {
   it.each<[string, Parameters<typeof waitFor>[1][], string]>([
     ['what passes by itself comes in between', [reason, busy, reason], NOW],
     ['that comes twice', [reason, busy, busy, reason], NOW],
-    ['what passes by itself lasts long', [reason, busy, ...Array.from({ length: 11 }, () => busy), reason], inSeconds(60 * 13)],
-    ['what passes by itself lasts almost as long', [reason, busy, ...Array.from({ length: 10 }, () => busy), reason], NOW],
+    ['what passes by itself lasts long', [reason, busy, busy, busy, busy, reason], inSeconds(60 * 5)],
+    ['what passes by itself lasts almost as long', [reason, busy, busy, busy, reason], NOW],
     ['it has tried by itself before', [away, away, away], inSeconds(120)],
     ['something else passes by itself in between, time and again', [away, away, away, busy, away, busy, busy, away, busy, away], inSeconds(120)],
-    [
-      'something else lasts long, and it tries by itself anew',
-      [away, away, away, ...Array.from({ length: 12 }, () => busy), away, away, away],
-      inSeconds(60 * 17),
-    ],
+    ['something else lasts long, and it tries by itself anew', [away, away, away, busy, busy, busy, busy, away, away, away], inSeconds(60 * 9)],
     ['it meets it with another code', [reason, busy, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(120)],
     ['another code of it follows at once', [reason, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(60)],
     ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], inSeconds(120)],
@@ -617,8 +633,40 @@ describe('an order that waits for a cause', () => {
     ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
   ])('has waited since it began, though %s', (_what, reasons, since) => {
     const wait = stopping(...reasons) as Wait;
-    expect([wait.kind, waitsForCauseSince(wait)]).toEqual(['person', since]);
+    expect([wait.kind, waitsForCauseSince(wait), wait.lookedAt]).toEqual(['person', since, inSeconds(60 * (reasons.length - 1))]);
     expect(wait.answerDue).toBe(inSeconds(60 * (reasons.length - 1) + ANSWER_DUE));
+  });
+
+  it('is shown to wait since it first stopped with it, with all its tries', () => {
+    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(120), times: 4 });
+  });
+});
+
+describe('an order that has gone on since it waited for a cause', () => {
+  const away = { code: 'ERP_UNAVAILABLE', detail: '', cause: 'c', causeVersion: 0 } as const;
+  const twice: Parking = { ...parking, triesAgain: (code, times) => (code === 'ERP_BUSY' || times <= 2 ? 60 : undefined) };
+  const stops = (head: Head, ...reasons: Parameters<typeof waitFor>[1][]) =>
+    reasons.reduce((before, one, n) => waitFor(waitOver(before), one, inSeconds(60 * n), twice).head, head);
+  const busy = { code: 'ERP_BUSY', detail: '' } as const;
+  const open = { action: 'create-draft', attempt: 'a', at: NOW, settleAt: LATER, payloadHash: 'h' } as const;
+  const drafts = (head: Head): Head => {
+    const done = { action: 'create-draft', draft } as const;
+    return decideOutcome({ ...waitOver(head), open }, 'a', { kind: 'done', done }, LATER).next as Head;
+  };
+
+  it.each([
+    ['at once', [away, away, away]],
+    ['after something else', [away, away, away, busy]],
+  ])('tries by itself anew when it meets it again %s: an effect was done since', (_when, reasons) => {
+    const before = stops(accepted, ...reasons);
+    const again = waitFor(drafts(before), away, LATER, twice).head.wait;
+    expect(again).toMatchObject({ kind: 'vendor', times: 1, since: LATER });
+    expect(waitFor(waitOver(before), away, LATER, twice).head.wait?.kind).toBe('person');
+  });
+
+  it('counts on what it has met without a cause', () => {
+    const again = waitFor(drafts(stops(accepted, busy, busy)), busy, LATER, twice).head.wait;
+    expect(again).toMatchObject({ times: 3, since: NOW });
   });
 });
 

@@ -22,7 +22,6 @@ export const parking: Parking = {
   triesAgain: (code) => (code === 'PREDECESSOR_OPEN' ? 30 : RETRY[ERRORS[code].retry]),
   answerDue: (_code, _group, now) => new Date(Date.parse(now) + ANSWER_DUE * 1000).toISOString(),
   lookAgain: times.lookAgain,
-  moment: times.lookAgain + times.runLimit,
 };
 
 export const KEY = '0123456789ABCDEFGHJK';

@@ -152,7 +152,7 @@ describe('the sweeper and a late question about a cause', () => {
   const waited = async (seconds: number, chain: object, patch: Partial<Head> = {}) => {
     const here = await late(chain);
     const since = inSeconds(-seconds);
-    const wait = { ...(waiting.wait as Wait), since, answerDue: inSeconds(900) };
+    const wait = { ...(waiting.wait as Wait), since, lookedAt: NOW, answerDue: inSeconds(900) };
     await here.ledger.change(KEY, (current) => {
       const next = { ...current, wait, dueAt: inSeconds(900), sweepAt: NOW, ...patch };
       return { next, answer: null };
@@ -178,6 +178,13 @@ describe('the sweeper and a late question about a cause', () => {
       expect(await readCauseTask(ledger, CAUSE)).toMatchObject({ state: 'open' });
     },
   );
+
+  it('has it look once more before: what it waits for may be over, and nobody has said so', async () => {
+    const wait = { ...(waiting.wait as Wait), since: inSeconds(-3600) };
+    const { swept, stops, sent, head } = await waited(3600, { escalate: [], atLast: 'cancel' }, { wait });
+    await swept();
+    expect([stops(), sent, head(KEY).dueAt]).toEqual([{}, [KEY], NOW]);
+  });
 
   it('cancels by what the rules say of this code', async () => {
     const { deps, stops } = await waited(60, { escalate: [] });

@@ -53,11 +53,13 @@ const runsFirst = ({ run, admissionSince, dueAt = '', wait }: Head, now: string)
   run.active || admissionSince !== undefined || (dueAt <= now && dueAt !== wait?.answerDue);
 
 /**
- * Nobody has answered the question that an order shares with others, and its own time is over: the policy cancels this one. It is left
- * alone where that would change nothing, since it stops already, or would ask another person, since the ERP has it.
+ * Nobody has answered the question that an order shares with others, and its own time is over: it looks once more, since what it waits for
+ * may be over without an answer, and then the policy cancels it. It is left alone where that would change nothing, since it stops already,
+ * or would ask another person, since the ERP has it.
  * @param at when its rules cancel it; undefined: they do not
  */
-export function decideCauseDefault(head: Head, at: string | undefined, now: string): Decision<'cancelled' | 'not due'> {
+export function decideCauseDefault(head: Head, at: string | undefined, now: string): Decision<'cancelled' | 'looks once more' | 'not due'> {
   if (at === undefined || at > now || runsFirst(head, now) || hasStop(head) || atRest(head) || pastPivot(head)) return { answer: 'not due' };
+  if ((head.wait?.lookedAt ?? '') < at) return { next: withNews(head, now), answer: 'looks once more' };
   return { ...decideCancel(head, SYSTEM, now, nobodyAnswered(at)), answer: 'cancelled' };
 }

@@ -15,6 +15,7 @@ import {
   type TaxRecord,
   withNews,
 } from '../head.ts';
+import { wentOn } from './wait.ts';
 
 export interface IntentRequest extends Open {
   readonly run: number;
@@ -65,7 +66,7 @@ export type Outcome = { readonly kind: 'done'; readonly done: Done } | { readonl
 /** What HEAD looks like after an effect that is known to be done, with the slot emptied. */
 export function apply(head: Head, done: Done, actor = SYSTEM): Required<Pick<Decision<null>, 'next' | 'fact'>> {
   const made = (type: FactDraft['type']): FactDraft => ({ type, actor });
-  const { open: _done, ...free } = head;
+  const { open: _done, ...free } = wentOn(head);
   switch (done.action) {
     case 'create-draft':
       return { next: { ...free, state: free.state === 'accepted' ? 'drafted' : free.state, draft: done.draft }, fact: made('order.drafted.v1') };

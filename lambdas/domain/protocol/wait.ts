@@ -12,8 +12,6 @@ export interface Parking {
   answerDue(code: ErrorCode, group: OwnerGroup, now: string): string;
   /** Seconds after which the sweeper looks at an order that waits for a shared cause, in case the message of its cure was lost. */
   readonly lookAgain: number;
-  /** Seconds, from when an order was to try again, within which it meets a cause again as though nothing had come in between: a look and a run. */
-  readonly moment: number;
 }
 
 /** Why an order stops. */
@@ -105,13 +103,24 @@ function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before) };
 }
 
+/** Stops in a row with what passes by itself that take nothing from an order's time for a cause, however long it stood in line between them. */
+const PASSING = 3;
+
 /**
  * Does an order that meets a cause wait for it as before, with its time and without trying by itself first? What passed by itself in between
- * takes nothing of that, if it was a moment. What it meets again long after, when nobody was asked any more, begins anew.
+ * takes nothing of that, if it was little. What it meets again long after, when nobody was asked any more, begins anew.
  */
-function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason, now: string, { moment }: Parking): boolean {
+function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason): boolean {
   const same = last?.code === code && last.cause === cause && last.causeVersion === causeVersion;
-  return same && (last.until === undefined || now <= later(last.until, moment));
+  return same && (last.passed ?? 0) <= PASSING;
+}
+
+/** An effect of the order was done: what its last run met is over, and should it come again, it is another time. */
+export function wentOn(head: Head): Head {
+  const { waited, ...rest } = head;
+  if (!waited || waited.cause !== undefined) return rest;
+  const { before: _over, ...own } = waited;
+  return { ...rest, waited: own };
 }
 
 /**
@@ -126,7 +135,7 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const asked = before?.cause !== undefined || !triesAgain(ERRORS[code].retry);
   const same = !asked || (before?.cause === cause && before?.causeVersion === causeVersion);
   const last = causeBefore(before);
-  const waited = waitsOn(last, reason, now, parking) ? last : undefined;
+  const waited = waitsOn(last, reason) ? last : undefined;
   const again = waited ?? (before?.code === code && same ? before : undefined);
   const times = (again?.times ?? 0) + 1;
   const seconds = parking.triesAgain(code, times);
@@ -134,14 +143,13 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
   if (seconds !== undefined) {
-    const dueAt = later(now, seconds);
-    const left = last && { before: { until: dueAt, ...last } };
-    return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt };
+    const left = last && { before: { ...last, passed: (last.passed ?? 0) + 1 } };
+    return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt: later(now, seconds) };
   }
   if (cause) {
     const causeSince = waited?.causeSince ?? now;
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
-    const wait: Wait = { ...waits, cause, causeVersion, ...(causeSince !== waits.since && { causeSince }), answerDue: dueAt };
+    const wait: Wait = { ...waits, cause, causeVersion, ...(causeSince !== waits.since && { causeSince }), lookedAt: now, answerDue: dueAt };
     return { head: { ...rest, wait, ...besides(head) }, dueAt };
   }
   const wait: Wait = { ...waits, cause, causeVersion };

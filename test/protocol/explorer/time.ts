@@ -32,7 +32,6 @@ export const PARKING: Parking = {
   triesAgain: (code) => (BY_ITSELF.includes(ERRORS[code].retry) ? HOUR : undefined),
   answerDue: () => ANSWER_DUE,
   lookAgain: HOUR,
-  moment: HOUR,
 };
 
 const MOMENTS = new Set([LIMIT, SETTLES, PROBES, RUNS_FROM]);

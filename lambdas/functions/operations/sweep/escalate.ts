@@ -51,7 +51,8 @@ async function escalateCause({ ledger, policy }: EscalateDeps, task: CauseTask):
 
 /**
  * Nobody has answered the question that an order shares with others, until its own time was over: its own rules decide about it, and about it
- * alone. An answer that comes at the same time wins, or comes to an order that is cancelled already. @returns whether it is to run now
+ * alone, when it has looked once more. An answer that comes at the same time wins, or comes to an order that is cancelled already.
+ * @returns whether it is to run now
  */
 export async function cancelUnanswered({ ledger, policy }: EscalateDeps, head: Head): Promise<boolean> {
   const from = (await ledger.restoreOf(head.tenant))?.runsFrom;
@@ -67,7 +68,7 @@ export async function cancelUnanswered({ ledger, policy }: EscalateDeps, head: H
     (next) => [unanswered(ledger, next)],
   );
   if (answer === 'cancelled') count(METRIC.tasksByDefault);
-  return answer === 'cancelled';
+  return answer === 'cancelled' || answer === 'looks once more';
 }
 
 /** No policy decides about a rejected event: after the last group its question stays open. */
