@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sum } from '../../../lambdas/domain/money.ts';
 import type { NorthwindQuote } from '../../northwind/quotes.ts';
 import { PREFIX, recordId } from './ids.ts';
@@ -16,14 +17,9 @@ export interface RecordOptions {
 /** People type country names into Salesforce's address fields, so the records hold names and not codes. */
 const countryNames = new Intl.DisplayNames('en', { type: 'region' });
 
-const accountIds = new Map<string, string>();
-
-/** The record id of an account, the same for the same account number within a process. */
-function accountId(account: string): string {
-  const known = accountIds.get(account) ?? recordId(PREFIX.Account, accountIds.size + 1);
-  accountIds.set(account, known);
-  return known;
-}
+/** The record id of an account. It hangs on its number alone: several processes put records, and none may put its account over another's. */
+const accountId = (account: string): string =>
+  recordId(PREFIX.Account, createHash('sha256').update(account).digest().readUIntBE(0, 6) % 1_000_000_000);
 
 function quoteRow({ header, content }: NorthwindQuote, { status = 'Accepted', region, businessUnit }: RecordOptions): Row {
   const shipTo = content.parties.find((party) => party.role === 'ship-to');

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { quotes } from '../../../local/northwind/quotes.ts';
+import type { Row } from '../../../local/vendors/salesforce/schema.ts';
 import { first, type Organisation, organisation, second, third } from './harness.ts';
 
 /** The simulator is only worth something as long as it refuses what Salesforce refuses. */
@@ -135,4 +137,20 @@ describe('Salesforce simulator', () => {
       expect(await patch(`${object}/${first.header.id}`, state)).toMatchObject({ status: 404, body: [{ errorCode: 'ENTITY_IS_DELETED' }] });
     });
   });
+});
+
+/** Two processes that put records must not take each other's account for theirs. */
+it('an account has one record id, whichever process puts it, and whatever it has put before', async () => {
+  const inOwnProcess = async (names: readonly string[]): Promise<Map<unknown, unknown>> => {
+    vi.resetModules();
+    const { records } = await import('../../../local/vendors/salesforce/records.ts');
+    const rows = names.flatMap(
+      (name): readonly Row[] => records(quotes.filter(({ content }) => content.parties[0]?.customer === name)).Account ?? [],
+    );
+    return new Map(rows.map(({ AccountNumber, Id }) => [AccountNumber, Id]));
+  };
+  const names = [...new Set(quotes.map(({ content }) => content.parties[0]?.customer ?? ''))];
+  const [there, back] = [await inOwnProcess(names), await inOwnProcess(names.toReversed())];
+  expect(new Set(there.values()).size).toBe(names.length);
+  expect([...back].sort()).toEqual([...there].sort());
 });
