@@ -619,26 +619,42 @@ describe('an order that waits for a cause', () => {
     reasons.reduce<Head>((head, one, n) => waitFor(waitOver(head), one, inSeconds(60 * n), patience).head, accepted).wait;
 
   it.each<[string, Parameters<typeof waitFor>[1][], string]>([
-    ['what passes by itself comes in between', [reason, busy, reason], NOW],
-    ['that comes twice', [reason, busy, busy, reason], NOW],
+    ['what passes by itself comes in between', [reason, busy, reason], inSeconds(60)],
+    ['that comes twice', [reason, busy, busy, reason], inSeconds(120)],
     ['what passes by itself lasts long', [reason, busy, busy, busy, busy, reason], inSeconds(60 * 5)],
-    ['what passes by itself lasts almost as long', [reason, busy, busy, busy, reason], NOW],
+    ['what passes by itself lasts almost as long', [reason, busy, busy, busy, reason], inSeconds(180)],
     ['it has tried by itself before', [away, away, away], inSeconds(120)],
-    ['something else passes by itself in between, time and again', [away, away, away, busy, away, busy, busy, away, busy, away], inSeconds(120)],
+    ['something else passes by itself in between, time and again', [away, away, away, busy, away, busy, busy, away, busy, away], inSeconds(360)],
     ['something else lasts long, and it tries by itself anew', [away, away, away, busy, busy, busy, busy, away, away, away], inSeconds(60 * 9)],
     ['it meets it with another code', [reason, busy, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(120)],
     ['another code of it follows at once', [reason, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(60)],
     ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], inSeconds(120)],
     ['it waits for another cause', [reason, busy, { ...reason, cause: 'd' }], inSeconds(120)],
     ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
-  ])('has waited since it began, though %s', (_what, reasons, since) => {
+  ])('has waited since it began, but for the time between, though %s', (_what, reasons, since) => {
     const wait = stopping(...reasons) as Wait;
-    expect([wait.kind, waitsForCauseSince(wait), wait.lookedAt]).toEqual(['person', since, inSeconds(60 * (reasons.length - 1))]);
+    expect([wait.kind, waitsForCauseSince(wait)]).toEqual(['person', since]);
     expect(wait.answerDue).toBe(inSeconds(60 * (reasons.length - 1) + ANSWER_DUE));
   });
 
+  it('has looked when it stops with it again, unless it has met something else between: the ERP may have been there', () => {
+    expect(stopping(reason, reason)).toMatchObject({ since: NOW, lookedAt: inSeconds(60) });
+    // An order that is held without a run has looked, too.
+    const held = waitFor(waitFor(accepted, reason, NOW, patience).head, reason, inSeconds(60), patience).head;
+    expect(held.wait).toMatchObject({ since: NOW, lookedAt: inSeconds(60) });
+    expect(stopping(reason, busy, reason)?.lookedAt).toBeUndefined();
+    expect(stopping(reason, busy, reason, reason)).toMatchObject({ causeSince: inSeconds(60), lookedAt: inSeconds(180) });
+  });
+
+  it('has not waited for it while it stood in line after something else, however long', () => {
+    const asked = waitFor(accepted, reason, NOW, patience).head;
+    const held = waitFor(waitOver(asked), busy, inSeconds(300), patience).head;
+    const again = waitFor(waitOver(held), reason, inSeconds(200_000), patience).head.wait as Wait;
+    expect(waitsForCauseSince(again)).toBe(inSeconds(200_000 - 300));
+  });
+
   it('is shown to wait since it first stopped with it, with all its tries', () => {
-    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(120), times: 4 });
+    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(180), times: 4 });
   });
 });
 

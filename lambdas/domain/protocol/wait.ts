@@ -115,6 +115,8 @@ function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason
   return same && (last.passed ?? 0) <= PASSING;
 }
 
+const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
+
 /** An effect of the order was done: what its last run met is over, and should it come again, it is another time. */
 export function wentOn(head: Head): Head {
   const { waited, ...rest } = head;
@@ -143,13 +145,21 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
   if (seconds !== undefined) {
-    const left = last && { before: { ...last, passed: (last.passed ?? 0) + 1 } };
+    const left = last && { before: { leftAt: now, ...last, passed: (last.passed ?? 0) + 1 } };
     return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt: later(now, seconds) };
   }
   if (cause) {
-    const causeSince = waited?.causeSince ?? now;
+    const leftAt = waited?.leftAt;
+    const causeSince = waited ? later(waited.causeSince, leftAt ? secondsBetween(leftAt, now) : 0) : now;
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
-    const wait: Wait = { ...waits, cause, causeVersion, ...(causeSince !== waits.since && { causeSince }), lookedAt: now, answerDue: dueAt };
+    const wait: Wait = {
+      ...waits,
+      cause,
+      causeVersion,
+      ...(causeSince !== waits.since && { causeSince }),
+      ...(!leftAt && { lookedAt: now }),
+      answerDue: dueAt,
+    };
     return { head: { ...rest, wait, ...besides(head) }, dueAt };
   }
   const wait: Wait = { ...waits, cause, causeVersion };
