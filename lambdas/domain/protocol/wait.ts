@@ -103,12 +103,12 @@ function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before) };
 }
 
-/** Stops in a row with what passes by itself that take nothing from an order's time for a cause, however long it stood in line between them. */
+/** Stops in a row with what passes by itself after which an order still waits for its cause as before, however long it stood in line between them. */
 const PASSING = 3;
 
 /**
- * Does an order that meets a cause wait for it as before, with its time and without trying by itself first? What passed by itself in between
- * takes nothing of that, if it was little. What it meets again long after, when nobody was asked any more, begins anew.
+ * Does an order that meets a cause wait for it as before, with the time that it has waited and without trying by itself first? So it does
+ * when little has passed by itself in between. After more than that it begins anew.
  */
 function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason): boolean {
   const same = last?.code === code && last.cause === cause && last.causeVersion === causeVersion;
@@ -134,11 +134,10 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const before = head.wait ?? head.waited;
   // Another cause, or what became of this one after an answer, is another question: an answer of before is not about it. Nobody was asked
   // yet while the order tried again by itself.
-  const asked = before?.cause !== undefined || !triesAgain(ERRORS[code].retry);
-  const same = !asked || (before?.cause === cause && before?.causeVersion === causeVersion);
   const last = causeBefore(before);
-  const waited = waitsOn(last, reason) ? last : undefined;
-  const again = waited ?? (before?.code === code && same ? before : undefined);
+  const goesOn = waitsOn(last, reason) ? last : undefined;
+  const unasked = before?.cause === undefined && (cause === undefined || triesAgain(ERRORS[code].retry));
+  const again = goesOn ?? (before?.code === code && unasked ? before : undefined);
   const times = (again?.times ?? 0) + 1;
   const seconds = parking.triesAgain(code, times);
   const kind: WaitKind = seconds === undefined ? 'person' : code === 'PREDECESSOR_OPEN' ? 'predecessor' : KINDS[ERRORS[code].retry];
@@ -149,8 +148,9 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
     return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt: later(now, seconds) };
   }
   if (cause) {
-    const leftAt = waited?.leftAt;
-    const causeSince = waited ? later(waited.causeSince, leftAt ? secondsBetween(leftAt, now) : 0) : now;
+    const leftAt = goesOn?.leftAt;
+    const since = goesOn?.causeSince ?? now;
+    const causeSince = leftAt ? later(since, secondsBetween(leftAt, now)) : since;
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
     const wait: Wait = {
       ...waits,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hashOf } from '../../../lambdas/domain/identity.ts';
 import { sum } from '../../../lambdas/domain/money.ts';
 import type { NorthwindQuote } from '../../northwind/quotes.ts';
 import { PREFIX, recordId } from './ids.ts';
@@ -18,8 +18,7 @@ export interface RecordOptions {
 const countryNames = new Intl.DisplayNames('en', { type: 'region' });
 
 /** The record id of an account. It hangs on its number alone: several processes put records, and none may put its account over another's. */
-const accountId = (account: string): string =>
-  recordId(PREFIX.Account, createHash('sha256').update(account).digest().readUIntBE(0, 6) % 1_000_000_000);
+const accountId = (account: string): string => recordId(PREFIX.Account, Number.parseInt(hashOf(account).slice(0, 12), 16) % 1_000_000_000);
 
 function quoteRow({ header, content }: NorthwindQuote, { status = 'Accepted', region, businessUnit }: RecordOptions): Row {
   const shipTo = content.parties.find((party) => party.role === 'ship-to');
