@@ -36,6 +36,8 @@ export interface Wait {
   /** The cause that it waited for until it met what passes by itself: should it meet that again soon, it waits for it as before. */
   readonly before?: CauseBefore | undefined;
   readonly ask?: Ask | undefined;
+  /** It got on while it waited, by an effect that was found to be done: should it stop with this again, it is another time. */
+  readonly wentOn?: true | undefined;
   /** Seconds after which the order runs again though nobody has answered: what its last run met passes by itself. */
   readonly again?: number | undefined;
   /** Who answered the question about the cause; the fact that the order runs again tells it. */

@@ -9,13 +9,16 @@ import type { Head } from '../../lambdas/domain/head.ts';
 import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
+  apply,
   type Chain,
   decide,
+  decideAdoptDraft,
   decideAssign,
   decideCancel,
   decideCauseDefault,
   decideCauseWake,
   decideEscalate,
+  decideFoundConfirmed,
   decideOutcome,
   decideRaise,
   decideStart,
@@ -660,29 +663,98 @@ describe('an order that waits for a cause', () => {
 
 describe('an order that has gone on since it waited for a cause', () => {
   const away = { code: 'ERP_UNAVAILABLE', detail: '', cause: 'c', causeVersion: 0 } as const;
-  const twice: Parking = { ...parking, triesAgain: (code, times) => (code === 'ERP_BUSY' || times <= 2 ? 60 : undefined) };
+  const twice: Parking = {
+    ...parking,
+    triesAgain: (code, times) => (code === 'ERP_BUSY' || (code === 'ERP_UNAVAILABLE' && times <= 2) ? 60 : undefined),
+  };
   const stops = (head: Head, ...reasons: Parameters<typeof waitFor>[1][]) =>
     reasons.reduce((before, one, n) => waitFor(waitOver(before), one, inSeconds(60 * n), twice).head, head);
   const busy = { code: 'ERP_BUSY', detail: '' } as const;
   const open = { action: 'create-draft', attempt: 'a', at: NOW, settleAt: LATER, payloadHash: 'h' } as const;
-  const drafts = (head: Head): Head => {
-    const done = { action: 'create-draft', draft } as const;
-    return decideOutcome({ ...waitOver(head), open }, 'a', { kind: 'done', done }, LATER).next as Head;
+  /** The effect in flight is told to be done: in the run of the order, or while it is idle. */
+  const drafted = (head: Head): Head =>
+    decideOutcome({ ...head, open }, 'a', { kind: 'done', done: { action: 'create-draft', draft } }, LATER).next as Head;
+  const inItsRun = (head: Head): Head => drafted(waitOver(head));
+  const whileIdle = (head: Head): Head => waitOver(drafted(head));
+  const foundConfirmed = (head: Head): Head => {
+    const found = { ref: draft.ref, key: draft.key, generation: 0, status: 'confirmed', total: draft.total } as const;
+    return waitOver(decideFoundConfirmed({ ...head, state: 'drafted', draft, open: undefined }, found, LATER).next as Head);
   };
 
-  it.each([
-    ['at once', [away, away, away]],
-    ['after something else', [away, away, away, busy]],
-  ])('tries by itself anew when it meets it again %s: an effect was done since', (_when, reasons) => {
-    const before = stops(accepted, ...reasons);
-    const again = waitFor(drafts(before), away, LATER, twice).head.wait;
-    expect(again).toMatchObject({ kind: 'vendor', times: 1, since: LATER });
-    expect(waitFor(waitOver(before), away, LATER, twice).head.wait?.kind).toBe('person');
+  describe.each([
+    ['by an effect of its run', inItsRun],
+    ['by a late answer while it waited', whileIdle],
+    ['by what a look has found while it waited', foundConfirmed],
+  ])('%s', (_how, gotOn) => {
+    it.each([
+      ['after its question was asked', [away, away, away]],
+      ['after its question and something else', [away, away, away, busy]],
+      ['after tries of its own', [away, away]],
+      ['after tries without a cause', [busy, busy]],
+    ])('tries by itself anew when it meets it again %s', (_when, reasons) => {
+      const last = reasons.includes(away) ? away : busy;
+      const before = stops(idle(accepted), ...reasons);
+      expect(waitFor(gotOn(before), last, LATER, twice).head.wait).toMatchObject({
+        kind: last === away ? 'vendor' : 'later',
+        times: 1,
+        since: LATER,
+      });
+      expect(waitFor(waitOver(before), last, LATER, twice).head.wait?.times).toBeGreaterThan(1);
+    });
+
+    it('forgets its cause though something else passes by itself after it', () => {
+      const before = gotOn(stops(idle(accepted), away, away, away));
+      expect(stops(before, busy, away).wait).toMatchObject({ kind: 'vendor', times: 1 });
+    });
+
+    it('goes on with a question of its own', () => {
+      const asked = stops(idle(accepted), { code: 'ERP_REFUSED', detail: '' });
+      const again = waitFor(gotOn(asked), { code: 'ERP_REFUSED', detail: '' }, LATER, twice).head;
+      expect(again).toMatchObject({ task: asked.task, wait: { times: 2, since: NOW } });
+    });
   });
 
-  it('counts on what it has met without a cause', () => {
-    const again = waitFor(drafts(stops(accepted, busy, busy)), busy, LATER, twice).head.wait;
-    expect(again).toMatchObject({ times: 3, since: NOW });
+  it('got on by its first draft, though a create came to nothing before; not by one after a draft that was cancelled', () => {
+    const tried = { ...stops(idle(accepted), busy, busy), generation: 2 };
+    const times = (head: Head) => waitFor(inItsRun(head), busy, LATER, twice).head.wait?.times;
+    expect(times({ ...tried, lost: { generation: 1, inputs: 'h' } })).toBe(1);
+    expect(times({ ...tried, lost: { generation: 0, inputs: 'h' } })).toBe(3);
+    // ... nor by that one itself, which appears after all
+    const late = { ref: 'late', key: 'k', status: 'draft', total: draft.total } as const;
+    const adopts = (generation: number) => {
+      const head: Head = { ...waitOver(tried), lost: { generation, inputs: 'h' }, run: { ...tried.run, active: true } };
+      return decideAdoptDraft(head, head.run.n, { ...late, generation }).next as Head;
+    };
+    expect(adopts(1)).not.toHaveProperty('lost');
+    expect([1, 0].map((generation) => waitFor(adopts(generation), busy, LATER, twice).head.wait?.times)).toEqual([1, 3]);
+  });
+
+  it('waits on while it waits, without a run', () => {
+    const asked = stops(idle(accepted), away, away, away);
+    expect(drafted(asked)).toMatchObject({ wait: { cause: 'c', since: NOW, times: 3 }, dueAt: asked.dueAt });
+  });
+
+  it('is not cancelled by the policy before it has run again', () => {
+    const asked = { ...stops(idle(accepted), away, away, away), dueAt: inSeconds(600) };
+    expect(decideCauseDefault(asked, LATER, inSeconds(120)).answer).toBe('cancelled');
+    const looks = decideCauseDefault(drafted(asked), LATER, inSeconds(120));
+    expect(looks).toMatchObject({ answer: 'looks once more', next: { stops: {} } });
+  });
+
+  it.each<[string, Partial<Head>]>([
+    ['a draft', { generation: 1 }],
+    ['a tax document', { state: 'drafted', draft, tax: { id: 't', key: 'k', hash: 'h', amount: '1', status: 'voided' } }],
+    ['a draft cancelled', { state: 'drafted', draft }],
+  ])('has not got on by %s that is made anew: else it could go round for ever', (what, patch) => {
+    const before = { ...waitOver(stops(accepted, busy, busy)), open, ...patch };
+    const done = {
+      'a draft': { action: 'create-draft', draft },
+      'a tax document': { action: 'record-tax', tax: { id: 'u', key: 'l', hash: 'h', amount: '1', status: 'recorded' } },
+      'a draft cancelled': { action: 'cancel-draft', ref: draft.ref },
+    }[what] as Parameters<typeof apply>[1];
+    const times = (head: Head) => waitFor(apply(head, done).next, busy, LATER, twice).head.wait?.times;
+    expect(times(before)).toBe(3);
+    expect(times({ ...before, generation: 0, tax: undefined, stops: { cancel: { by: 'someone', at: NOW } } })).toBe(1);
   });
 });
 

@@ -63,10 +63,21 @@ export type Done =
 
 export type Outcome = { readonly kind: 'done'; readonly done: Done } | { readonly kind: 'refused' | 'not-sent'; readonly code: ErrorCode };
 
+/**
+ * Does this effect bring the order further than it ever was? What is made anew since its data changed does not: an order that met something
+ * in each run after that would go round for ever, and nobody would be asked.
+ */
+function isFurther(head: Head, { action }: Done): boolean {
+  // No draft was cancelled since the last create that came to nothing, if there was one.
+  if (action === 'create-draft') return head.generation === (head.lost?.generation ?? -1) + 1;
+  if (action === 'record-tax') return head.tax === undefined;
+  return action === 'confirm-order' || hasStop(head);
+}
+
 /** What HEAD looks like after an effect that is known to be done, with the slot emptied. */
 export function apply(head: Head, done: Done, actor = SYSTEM): Required<Pick<Decision<null>, 'next' | 'fact'>> {
   const made = (type: FactDraft['type']): FactDraft => ({ type, actor });
-  const { open: _done, ...free } = wentOn(head);
+  const { open: _done, ...free } = isFurther(head, done) ? wentOn(head) : head;
   switch (done.action) {
     case 'create-draft':
       return { next: { ...free, state: free.state === 'accepted' ? 'drafted' : free.state, draft: done.draft }, fact: made('order.drafted.v1') };

@@ -132,11 +132,13 @@ export function decideFoundConfirmed(head: Head, found: Found, now: string): Dec
  * made from. Is that stale by now, then it is cancelled and made anew like any other.
  */
 export function decideAdoptDraft(head: Head, run: number, found: Found): Decision<'adopted' | 'not wanted'> {
-  const { lost, ...rest } = head;
+  const { lost } = head;
   const wanted = isMine(head, run) && head.state === 'accepted' && !head.open && !head.draft && !hasStop(head);
   if (!wanted || found.status !== 'draft' || found.generation !== lost?.generation) return { answer: 'not wanted' };
   const draft: Draft = { ref: found.ref, key: found.key, inputs: lost.inputs, total: found.total };
-  return { ...apply(rest, { action: 'create-draft', draft }), answer: 'adopted' };
+  const { next, fact } = apply(head, { action: 'create-draft', draft });
+  const { lost: _found, ...rest } = next;
+  return { next: rest, fact, answer: 'adopted' };
 }
 
 /**

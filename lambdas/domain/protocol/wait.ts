@@ -51,7 +51,7 @@ function taskOf(head: Head, reason: Reason, now: string, parking: Parking): Task
   const dueOf = (owner: OwnerGroup) => answerBy(head, parking.answerDue(code, owner, now), now);
   if (same && upTo(unanswered.ask?.value)) {
     // Was something else asked in between, the group is told again; has its time run out meanwhile, it gets it anew.
-    const before = head.wait ?? head.waited;
+    const before = met(head);
     const goesOn = (head.wait ? head.task?.id : head.waited?.task) === id;
     const late = unanswered.ofBackup || (!goesOn && unanswered.dueAt <= now);
     const told = late || (!goesOn && (!before || before.kind === 'person'));
@@ -84,10 +84,11 @@ function besides(head: Head, asked?: Task): Pick<Head, 'unanswered'> {
  * something else may come in between, a vendor that is away or another question.
  */
 export function waitOver(head: Head): Head {
-  const { wait, task: _closed, unanswered: _before, ...rest } = head;
-  if (!wait) return { ...rest, ...besides(head) };
-  const { kind, code, since, times, cause, causeVersion, causeSince, before } = wait;
-  const waited = { kind, code, since, times, cause, causeVersion, causeSince, ...(before && { before }), task: head.task?.id };
+  const { wait, waited: _past, task, unanswered: _before, ...rest } = head;
+  const last = met(head);
+  if (!wait || !last) return { ...rest, ...(last && { waited: last }), ...besides(head) };
+  const { kind, code, since, times, cause, causeVersion, causeSince, before } = last;
+  const waited = { kind, code, since, times, cause, causeVersion, causeSince, ...(before && { before }), task: task?.id };
   return { ...rest, waited, ...besides(head) };
 }
 
@@ -117,12 +118,21 @@ function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason
 
 const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
-/** An effect of the order was done: what its last run met is over, and should it come again, it is another time. */
-export function wentOn(head: Head): Head {
-  const { waited, ...rest } = head;
-  if (!waited || waited.cause !== undefined) return rest;
-  const { before: _over, ...own } = waited;
-  return { ...rest, waited: own };
+/**
+ * The order got on: what it waited for with others, and how often it has tried again, is over, and should it come again, it is another time.
+ * A question of its own goes on where it was.
+ */
+function past<W extends Wait | Waited>({ before: _over, ...own }: W): Omit<W, 'before'> | undefined {
+  return own.cause !== undefined || triesAgain(ERRORS[own.code].retry) ? undefined : own;
+}
+
+/** What the order has stopped with last, as far as it counts when it stops again. */
+const met = ({ wait, waited }: Head): Omit<Wait, 'detail'> | Waited | undefined => (wait?.wentOn ? past(wait) : (wait ?? waited));
+
+/** An effect of the order was done that brought it further than it ever was. While it waits, it waits on: it is the next stop that counts anew. */
+export function wentOn({ waited, wait, ...rest }: Head): Head {
+  const own = waited && past(waited);
+  return { ...rest, ...(wait && { wait: { ...wait, wentOn: true } }), ...(own && { waited: own }) };
 }
 
 /**
@@ -131,7 +141,7 @@ export function wentOn(head: Head): Head {
  */
 export function waitFor(head: Head, reason: Reason, now: string, parking: Parking): { readonly head: Head; readonly dueAt: string } {
   const { code, detail, cause, causeVersion, ask } = reason;
-  const before = head.wait ?? head.waited;
+  const before = met(head);
   // Another cause, or what became of this one after an answer, is another question: an answer of before is not about it. Nobody was asked
   // yet while the order tried again by itself.
   const last = causeBefore(before);
