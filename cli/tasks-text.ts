@@ -33,7 +33,8 @@ export function tasksText(tasks: readonly TaskView[], now: Date, stage: string):
 }
 
 const escalationText = ({ escalation: { next, atLast, cancelsFrom }, level }: TaskView): string => {
-  const cancels = cancelsFrom && `; from ${instant(cancelsFrom)} UTC on the policy cancels each order whose own time is over`;
+  const cancels =
+    cancelsFrom && `; from ${instant(cancelsFrom)} UTC on the policy cancels each order whose own time is over, if it stops with this once more`;
   const last = atLast ? `the policy decides: ${atLast}` : `it stays open, overdue${cancels ?? ''}`;
   const then = [...next.map((group) => `${group} is asked`), last];
   return `${level > 0 ? `step ${level} is taken; ` : ''}then ${then.join(', then ')}`;

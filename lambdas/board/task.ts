@@ -127,7 +127,10 @@ function askedPart(task: AnyTask, { policy }: BoardDeps, heads: readonly Head[],
     ['Due', dueText(task, now)],
     ['Open since', when(task.openedAt, now)],
     ['This group asked since', task.askedAt !== undefined && when(task.askedAt, now)],
-    ['Cancelled by the policy', cancels !== undefined && html`each order whose own time is over, from ${when(cancels, now)} on`],
+    [
+      'Cancelled by the policy',
+      cancels !== undefined && html`each order whose own time is over, from ${when(cancels, now)} on, if it stops with this once more`,
+    ],
     ['Then asked', task.level > 0 ? `${after} (step ${task.level} of its escalation is taken)` : after],
   ]);
 }
