@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HIT_MS, simulator, tryton } from '../support/erps.ts';
+import { holdDraft, simulator, tryton } from '../support/erps.ts';
 import { northwindQuote, shippedTo } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
 import { connectStage } from '../support/stage.ts';
@@ -30,11 +30,12 @@ describe.concurrent('a cancelled order', () => {
     await tenant.prepare(quote);
     const orderKey = tenant.keyOf(quote);
     const faults = tryton.faults();
-    const held = await faults.plan({ match: tryton.draftOf(orderKey), action: 'hold-answer', ms: 4000 });
+    const held = await holdDraft(tryton, orderKey);
     await tenant.accept(quote);
-    await faults.hit(held, HIT_MS);
+    await held.made();
     const [draft] = await tryton.sales(orderKey);
     const away = await faults.plan({ match: tryton.quoteOf(draft?.ref ?? ''), action: 'status', status: 429, times: 100 });
+    await held.letGo();
     const waiting = await tenant.untilWaiting(orderKey, 'ERP_UNAVAILABLE');
     expect(waiting).toMatchObject({ state: 'drafted', tax: { status: 'recorded' } });
     expect(await tenant.cancel(orderKey)).toBe('undoing');

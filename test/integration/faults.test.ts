@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { executionName } from '../../lambdas/domain/identity.ts';
 import type { FaultRule } from '../../local/vendors/faults.ts';
 import { output, part } from '../support/environment.ts';
-import { HIT_MS, simulator, tryton } from '../support/erps.ts';
+import { HIT_MS, holdDraft, simulator, tryton } from '../support/erps.ts';
 import { killCaller } from '../support/function-process.ts';
 import { northwindQuote } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
@@ -33,10 +33,16 @@ async function draftUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
 
 /** The same for confirming: the draft's answer is held until the fault is planned for its sale. */
 async function confirmUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
-  const { orderKey } = await draftUnder(tenant, { action: 'hold-answer', ms: 4000 });
+  const quote = northwindQuote(1);
+  await tenant.prepare(quote);
+  const orderKey = tenant.keyOf(quote);
+  const draft = await holdDraft(tenant.erp, orderKey);
+  await tenant.accept(quote);
+  await draft.made();
   const [sale] = await tenant.erp.sales(orderKey);
   const faults = tenant.erp.faults();
   const rule = await faults.plan({ match: tenant.erp.confirmOf(sale?.ref ?? ''), ...fault });
+  await draft.letGo();
   return { orderKey, hit: await faults.hit(rule, HIT_MS) };
 }
 

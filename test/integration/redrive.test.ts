@@ -8,7 +8,7 @@ import type { NorthwindQuote } from '../../local/northwind/quotes.ts';
 import { home } from '../../local/paths.ts';
 import { tapBusinessBus } from '../support/bus-tap.ts';
 import { queueOf } from '../support/dead-letters.ts';
-import { HIT_MS, simulator } from '../support/erps.ts';
+import { holdDraft, simulator, tryton } from '../support/erps.ts';
 import { fromRule } from '../support/from-rule.ts';
 import { poll } from '../support/poll.ts';
 import { northwindQuote } from '../support/quotes.ts';
@@ -37,12 +37,12 @@ const done = (facts: readonly { readonly type: string }[]): string[] => facts.ma
 const onBus = (what: string, fits: (event: InboundEvent) => boolean): Promise<InboundEvent> =>
   poll(`${what} is on the business bus`, async () => (await tap.events()).find(fits), { seconds: 90 });
 
-/** A quote of Salesforce whose order is about to be made in the simulator. */
+/** A quote of Salesforce whose order is about to be made in the tenant's ERP. */
 async function quoteOf(tenant: Tenant, ...leftOut: string[]): Promise<{ quote: NorthwindQuote; orderKey: string; change: InboundEvent }> {
   const salesforce = createSalesforce(stage, tenant.name);
   const quote = northwindQuote(1);
   await tenant.prepare(quote, ...leftOut);
-  await salesforce.put([quote], { region: 'SIM' });
+  await salesforce.put([quote], { region: tenant.erp.region });
   const change = await salesforce.event({ recordIds: [quote.header.id], change: 'UPDATE' });
   return { quote, orderKey: tenant.keyOf(quote, 'salesforce'), change };
 }
@@ -61,7 +61,7 @@ async function messagesOf(
     ['cpq', JSON.stringify({ tenant: tenant.name, cpq: 'salesforce', recordId: quote.header.id, change: 'UPDATE', original: change })],
     ['run', fromRule(accepted)],
     ['run', JSON.stringify({ orderKey })],
-    ['cause', JSON.stringify({ cause: causeOf(tenant.name, 'sim', 'product', product) })],
+    ['cause', JSON.stringify({ cause: causeOf(tenant.name, tenant.erp.instance, 'product', product) })],
     ['publish-retry', JSON.stringify({ orderKey, seq: 1 })],
     ['deliver-billing', fromRule(fact)],
     ['deliver-cpq', fromRule(fact)],
@@ -105,15 +105,15 @@ const deliveriesTo = async (tenant: Tenant, orderKey: string, name: string): Pro
 
 describe.concurrent('a message of every queue, redriven ten times,', () => {
   test('while its order runs and after it completed: one order in the ERP, no new fact, and neither a subscriber nor the CPQ goes back', async () => {
-    const tenant = createTenant(stage, 't44', simulator);
+    const tenant = createTenant(stage, 't44', tryton);
     const made = await quoteOf(tenant);
     const { orderKey } = made;
-    const held = await simulator.faults().plan({ match: simulator.draftOf(orderKey), action: 'hold-answer', ms: 3000 });
+    const held = await holdDraft(tryton, orderKey);
     await stage.put(made.change);
-    await simulator.faults().hit(held, HIT_MS);
-    const messages = await messagesOf(tenant, made);
+    const [messages] = await Promise.all([messagesOf(tenant, made), held.made()]);
     expect((await tenant.order(orderKey)).run).toMatchObject({ n: 1, active: true });
     await redriveAll(messages);
+    await held.letGo();
     await tenant.untilState(orderKey, 'completed');
     await consumed(messages);
     const facts = await tenant.facts(orderKey);
@@ -126,7 +126,7 @@ describe.concurrent('a message of every queue, redriven ten times,', () => {
     await poll('billing got them all', async () => (await deliveriesTo(tenant, orderKey, 'billing')) >= delivered + 2 * TIMES, { seconds: 150 });
     await consumed(messages);
     expect(await tenant.facts(orderKey)).toEqual(facts);
-    expect(await simulator.sales(orderKey)).toHaveLength(1);
+    expect(await tryton.sales(orderKey)).toHaveLength(1);
     expect((await tenant.order(orderKey)).run.active).toBe(false);
     expectNobodyWentBack(orderKey);
     expect(await shown(tenant, made.quote)).toEqual(record);
@@ -191,10 +191,11 @@ test('an execution started by hand with an old input, while its run is active an
     };
     expect(await poll('it has ended', ended, { seconds: 120 })).toBe('SUCCEEDED');
   };
-  const held = await simulator.faults().plan({ match: simulator.draftOf(orderKey), action: 'hold-answer', ms: 3000 });
+  const held = await holdDraft(simulator, orderKey);
   await tenant.accept(quote);
-  await simulator.faults().hit(held, HIT_MS);
+  await held.made();
   await Promise.all([byHand(), byHand()]);
+  await held.letGo();
   await tenant.untilState(orderKey, 'completed');
   const [head, facts] = [await tenant.order(orderKey), await tenant.facts(orderKey)];
   expect(done(facts)).toEqual(HAPPY);

@@ -59,6 +59,8 @@ export function clerk(): Clerk {
 export const tryton = {
   instance: 'main',
   region: 'EU',
+  /** Milliseconds for which its answer can be kept back before the connector gives the call up. */
+  holdMs: 25_000,
   faults: () => createFaults(part('erp').url),
   /** How a fault finds the calls that make the draft of this order. */
   draftOf: (orderKey: string) => ({ method: 'model.sale.sale.create', contains: `${orderKey}.` }),
@@ -122,6 +124,7 @@ async function simulatorSales(prefix: string): Promise<HeldSale[]> {
 export const simulator = {
   instance: 'sim',
   region: 'SIM',
+  holdMs: 4000,
   faults: () => createFaults(part('erp-simulator').url),
   draftOf: (orderKey: string) => ({ method: 'POST /orders', contains: `${orderKey}-` }),
   confirmOf: (ref: string) => ({ method: `POST /orders/${ref}/confirmation` }),
@@ -153,3 +156,13 @@ export const simulator = {
 };
 
 export type Erp = typeof tryton | typeof simulator;
+
+/**
+ * Keeps back the ERP's answer to the call that makes the draft of this order, so that something can be done meanwhile, as far as the
+ * connector waits for it.
+ */
+export async function holdDraft(erp: Erp, orderKey: string): Promise<{ made(): Promise<unknown>; letGo(): Promise<unknown> }> {
+  const faults = erp.faults();
+  const rule = await faults.plan({ match: erp.draftOf(orderKey), action: 'hold-answer', ms: erp.holdMs });
+  return { made: () => faults.hit(rule, HIT_MS), letGo: () => faults.remove(rule) };
+}
