@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { executionName } from '../../lambdas/domain/identity.ts';
 import type { FaultRule } from '../../local/vendors/faults.ts';
 import { output, part } from '../support/environment.ts';
-import { HIT_MS, holdDraft, simulator, tryton } from '../support/erps.ts';
+import { HIT_MS, holdDraft, tryton } from '../support/erps.ts';
 import { killCaller } from '../support/function-process.ts';
 import { northwindQuote } from '../support/quotes.ts';
 import { everySubscriberAgrees } from '../support/receivers.ts';
@@ -73,15 +73,15 @@ describe.concurrent('the order completes by itself, and once,', () => {
 
   test("when the function's process is killed after the ERP made the draft", async () => {
     const tenant = createTenant(stage, 't13', tryton);
-    const { orderKey, hit } = await draftUnder(tenant, { action: 'hold-answer', ms: 10_000 });
+    const { orderKey, hit } = await draftUnder(tenant, { action: 'hold-answer', ms: tryton.holdMs });
     killCaller(hit.clientPort, part('erp').url);
     await completesOnce(tenant, orderKey, 'EFFECT_UNKNOWN');
   });
 
   test("when the function's process is killed after the ERP confirmed the order", async () => {
-    const tenant = createTenant(stage, 't14', simulator);
-    const { orderKey, hit } = await confirmUnder(tenant, { action: 'hold-answer', ms: 10_000 });
-    killCaller(hit.clientPort, part('erp-simulator').url);
+    const tenant = createTenant(stage, 't14', tryton);
+    const { orderKey, hit } = await confirmUnder(tenant, { action: 'hold-answer', ms: tryton.holdMs });
+    killCaller(hit.clientPort, part('erp').url);
     await completesOnce(tenant, orderKey, 'EFFECT_UNKNOWN');
   });
 
