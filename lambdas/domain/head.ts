@@ -118,6 +118,8 @@ export interface Head {
   readonly run: Run;
   readonly open?: Open | undefined;
   readonly draft?: Draft | undefined;
+  /** A draft of it was made once, whatever became of that. */
+  readonly hadDraft?: true | undefined;
   readonly order?: ConfirmedOrder | undefined;
   readonly tax?: TaxRecord | undefined;
   /** Due times of lookups that are owed because an effect was unknown once. */

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type OwnerGroup, RETRIES, type Retry, triesAgai
 import type { Policy } from '../../contracts/policy.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { afterWorking } from './calendar.ts';
-import { type Head, latest } from './head.ts';
+import { type Head, later, latest } from './head.ts';
 import { hashOf } from './identity.ts';
 import { memberOf } from './owners.ts';
 import type { Around, Chain, Parking } from './protocol/index.ts';
@@ -111,7 +111,7 @@ export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Hea
   const { escalate, atLast } = askingOf(rules, wait.code);
   if (atLast !== 'cancel') return undefined;
   const asked = [ERRORS[wait.code].owner, ...escalate];
-  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(waitsForCauseSince(wait), from));
+  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(later(waitsForCauseSince(wait), wait.away ?? 0), from));
 }
 
 /** The ERP instances that orders of a tenant can go to. */

@@ -10,6 +10,8 @@ interface CauseBefore extends Pick<Wait, 'code' | 'since' | 'times'> {
   readonly causeSince: string;
   /** How often in a row it has stopped since then with what passes by itself. Left out: it waits for the cause still. */
   readonly passed?: number | undefined;
+  /** Seconds, of the times before. */
+  readonly away?: number | undefined;
   /** When it first did: what comes after that is no time for the cause. */
   readonly leftAt?: string | undefined;
 }
@@ -24,11 +26,10 @@ export interface Wait {
   readonly times: number;
   readonly cause?: string | undefined;
   readonly causeVersion?: number | undefined;
-  /**
-   * Since when it waits for this version of the cause: an answer of before is not about it. Left out: since `since`. Moved on by the time in
-   * which it met something else.
-   */
+  /** Since when it waits for this version of the cause: an answer of before is not about it. Left out: since `since`. */
   readonly causeSince?: string | undefined;
+  /** Seconds since then in which it had met something else: they are no time for the cause. */
+  readonly away?: number | undefined;
   /** When it last stopped with this cause and had met nothing else since the time before: somebody has looked then, and it was so still. */
   readonly lookedAt?: string | undefined;
   /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
@@ -107,7 +108,7 @@ export interface Signature {
 }
 
 /** `task`: id of the question of its own that was open. */
-export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince' | 'before'> {
+export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince' | 'away' | 'before'> {
   readonly task?: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { owner } from '../../contracts/rules.ts';
 import { isSamePerson } from '../../contracts/tasks.ts';
 import { covers } from '../../lambdas/domain/approval.ts';
 import { type CauseTask, escalated, opened } from '../../lambdas/domain/cause-task.ts';
-import type { Head } from '../../lambdas/domain/head.ts';
+import { type Head, later } from '../../lambdas/domain/head.ts';
 import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
@@ -19,6 +19,7 @@ import {
   decideCauseWake,
   decideEscalate,
   decideFoundConfirmed,
+  decideFoundTax,
   decideOutcome,
   decideRaise,
   decideStart,
@@ -585,6 +586,13 @@ describe('an order that shares its question, at last', () => {
     expect(decideCauseWake({ ...head, dueAt: inSeconds(600) }, 'c', 0, inSeconds(100), cure)).toMatchObject({ answer: 'due', next: { stops: {} } });
   });
 
+  it('is not cancelled by what the policy has answered to all', () => {
+    const cure = { by: 'system', at: inSeconds(90), option: 'cancel', reason: 'why' } as const;
+    const person = { ...cure, by: 'anna' };
+    const wakes = (one: typeof cure | typeof person) => decideCauseWake({ ...head, dueAt: inSeconds(600) }, 'c', 0, inSeconds(100), one).next;
+    expect([wakes(cure)?.stops, wakes(cure)?.wait?.cure, wakes(person)?.stops.cancel?.by]).toEqual([{}, undefined, 'anna']);
+  });
+
   it('is cancelled when its own time is over, not before', () => {
     expect(decideCauseDefault(head, LATER, LATER)).toMatchObject({ answer: 'cancelled', next: { stops: { cancel: { by: 'system', at: LATER } } } });
     expect(decideCauseDefault(head, LATER, NOW)).toEqual({ answer: 'not due' });
@@ -617,6 +625,8 @@ describe('an order that waits for a cause', () => {
   const reason = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'c', causeVersion: 0 } as const;
   const busy = { code: 'ERP_BUSY', detail: '' } as const;
   const away = { ...reason, code: 'ERP_UNAVAILABLE' } as const;
+  /** Since when its time for the cause counts. */
+  const counts = (wait: Wait) => later(waitsForCauseSince(wait), wait.away ?? 0);
   /** Runs, and stops with each of these. */
   const stopping = (...reasons: Parameters<typeof waitFor>[1][]) =>
     reasons.reduce<Head>((head, one, n) => waitFor(waitOver(head), one, inSeconds(60 * n), patience).head, accepted).wait;
@@ -636,8 +646,13 @@ describe('an order that waits for a cause', () => {
     ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
   ])('has waited since it began, but for the time between, though %s', (_what, reasons, since) => {
     const wait = stopping(...reasons) as Wait;
-    expect([wait.kind, waitsForCauseSince(wait)]).toEqual(['person', since]);
+    expect([wait.kind, counts(wait)]).toEqual(['person', since]);
     expect(wait.answerDue).toBe(inSeconds(60 * (reasons.length - 1) + ANSWER_DUE));
+  });
+
+  it('waits as before though a run ended without a stop, for news alone', () => {
+    const asked = waitFor(accepted, reason, NOW, patience).head;
+    expect(waitFor(waitOver(waitOver(asked)), reason, LATER, patience).head.wait).toMatchObject({ since: NOW, times: 2 });
   });
 
   it('has looked when it stops with it again, unless it has met something else between: the ERP may have been there', () => {
@@ -646,18 +661,20 @@ describe('an order that waits for a cause', () => {
     const held = waitFor(waitFor(accepted, reason, NOW, patience).head, reason, inSeconds(60), patience).head;
     expect(held.wait).toMatchObject({ since: NOW, lookedAt: inSeconds(60) });
     expect(stopping(reason, busy, reason)?.lookedAt).toBeUndefined();
-    expect(stopping(reason, busy, reason, reason)).toMatchObject({ causeSince: inSeconds(60), lookedAt: inSeconds(180) });
+    expect(stopping(reason, busy, reason, reason)).toMatchObject({ since: NOW, away: 60, lookedAt: inSeconds(180) });
   });
 
   it('has not waited for it while it stood in line after something else, however long', () => {
     const asked = waitFor(accepted, reason, NOW, patience).head;
     const held = waitFor(waitOver(asked), busy, inSeconds(300), patience).head;
     const again = waitFor(waitOver(held), reason, inSeconds(200_000), patience).head.wait as Wait;
-    expect(waitsForCauseSince(again)).toBe(inSeconds(200_000 - 300));
+    expect(counts(again)).toBe(inSeconds(200_000 - 300));
+    // ... and its question was asked when it was asked: an answer or an end of that since then is about it
+    expect(waitsForCauseSince(again)).toBe(NOW);
   });
 
   it('is shown to wait since it first stopped with it, with all its tries', () => {
-    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(180), times: 4 });
+    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(120), away: 60, times: 4 });
   });
 });
 
@@ -714,19 +731,39 @@ describe('an order that has gone on since it waited for a cause', () => {
     });
   });
 
-  it('got on by its first draft, though a create came to nothing before; not by one after a draft that was cancelled', () => {
-    const tried = { ...stops(idle(accepted), busy, busy), generation: 2 };
-    const times = (head: Head) => waitFor(inItsRun(head), busy, LATER, twice).head.wait?.times;
-    expect(times({ ...tried, lost: { generation: 1, inputs: 'h' } })).toBe(1);
-    expect(times({ ...tried, lost: { generation: 0, inputs: 'h' } })).toBe(3);
-    // ... nor by that one itself, which appears after all
-    const late = { ref: 'late', key: 'k', status: 'draft', total: draft.total } as const;
-    const adopts = (generation: number) => {
-      const head: Head = { ...waitOver(tried), lost: { generation, inputs: 'h' }, run: { ...tried.run, active: true } };
-      return decideAdoptDraft(head, head.run.n, { ...late, generation }).next as Head;
-    };
-    expect(adopts(1)).not.toHaveProperty('lost');
-    expect([1, 0].map((generation) => waitFor(adopts(generation), busy, LATER, twice).head.wait?.times)).toEqual([1, 3]);
+  it('got on by its first draft, whichever create it came of, and not by those after it, however often creates come to nothing', () => {
+    const times = (head: Head) => waitFor(head, busy, LATER, twice).head.wait?.times;
+    const tried = waitOver(stops({ ...accepted, generation: 1, lost: { generation: 0, inputs: 'h' } }, busy, busy));
+    const late = { ref: 'late', key: 'k', generation: 0, status: 'draft', total: draft.total } as const;
+    const adopt = (head: Head, generation = 0) =>
+      decideAdoptDraft({ ...head, run: { ...head.run, active: true } }, head.run.n, { ...late, generation }).next as Head;
+    expect([times(drafted(tried)), times(adopt(tried))]).toEqual([1, 1]);
+    const { draft: _cancelled, ...again } = apply({ ...drafted(tried), open }, { action: 'cancel-draft', ref: draft.ref }).next;
+    const lost = waitOver(stops({ ...again, generation: 3, lost: { generation: 2, inputs: 'h' } }, busy, busy));
+    expect([times(drafted(lost)), times(adopt(lost, 2))]).toEqual([3, 3]);
+  });
+
+  it.each([
+    [undefined, 1],
+    [{ id: 't', key: 'other', hash: 'h', amount: '1', status: 'voided' } as const, 3],
+  ])('got on by its first tax document also where a look has found it: with %j before', (tax, times) => {
+    const head = { ...waitOver(stops(accepted, busy, busy)), tax };
+    const found = decideFoundTax(head, 'k', { id: 't2', tax: '1', status: 'recorded' }).next as Head;
+    expect(waitFor(found, busy, LATER, twice).head.wait?.times).toBe(times);
+  });
+
+  it('waits anew for a cause that it never tried again by itself', () => {
+    const unmapped = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'c', causeVersion: 0 } as const;
+    const asked = stops(idle(accepted), unmapped);
+    expect(waitFor(inItsRun(asked), unmapped, LATER, twice).head.wait).toMatchObject({ since: LATER, times: 1 });
+    expect(waitFor(waitOver(asked), unmapped, LATER, twice).head.wait).toMatchObject({ since: NOW, times: 2 });
+  });
+
+  it('has its own question told again when something else came in between', () => {
+    const refused = { code: 'ERP_REFUSED', detail: '' } as const;
+    const asked = stops(idle(accepted), refused, busy);
+    const told = (head: Head) => waitFor(head, refused, LATER, twice).head.task?.askedAt;
+    expect([told(whileIdle(asked)), told(waitOver(asked))]).toEqual([LATER, undefined]);
   });
 
   it('waits on while it waits, without a run', () => {
@@ -742,7 +779,7 @@ describe('an order that has gone on since it waited for a cause', () => {
   });
 
   it.each<[string, Partial<Head>]>([
-    ['a draft', { generation: 1 }],
+    ['a draft', { hadDraft: true }],
     ['a tax document', { state: 'drafted', draft, tax: { id: 't', key: 'k', hash: 'h', amount: '1', status: 'voided' } }],
     ['a draft cancelled', { state: 'drafted', draft }],
   ])('has not got on by %s that is made anew: else it could go round for ever', (what, patch) => {
@@ -754,7 +791,7 @@ describe('an order that has gone on since it waited for a cause', () => {
     }[what] as Parameters<typeof apply>[1];
     const times = (head: Head) => waitFor(apply(head, done).next, busy, LATER, twice).head.wait?.times;
     expect(times(before)).toBe(3);
-    expect(times({ ...before, generation: 0, tax: undefined, stops: { cancel: { by: 'someone', at: NOW } } })).toBe(1);
+    expect(times({ ...before, hadDraft: undefined, tax: undefined, stops: { cancel: { by: 'someone', at: NOW } } })).toBe(1);
   });
 });
 

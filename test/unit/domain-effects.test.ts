@@ -100,7 +100,7 @@ const done: Record<Action, Done> = {
 
 describe('the outcome of an effect', () => {
   it.each<[Action, Head, Partial<Head>, string]>([
-    ['create-draft', active, { state: 'drafted', draft }, 'order.drafted.v1'],
+    ['create-draft', active, { state: 'drafted', draft, hadDraft: true }, 'order.drafted.v1'],
     ['confirm-order', drafted, { state: 'confirmed', order, draft }, 'order.confirmed.v1'],
     ['cancel-draft', drafted, { state: 'accepted', draft: undefined, generation: 1 }, 'order.draft-cancelled.v1'],
     ['record-tax', drafted, { tax: recorded }, 'order.tax-recorded.v1'],
@@ -167,7 +167,7 @@ describe('settling an unknown effect at the ERP', () => {
 
   it('a create that is found is done', () => {
     expect(settle(active, [standing('7', 'draft')])).toEqual({
-      next: { ...active, ...owed, state: 'drafted', draft },
+      next: { ...active, ...owed, state: 'drafted', draft, hadDraft: true },
       fact: { type: 'order.drafted.v1', actor: 'system' },
       answer: 'settled',
     });

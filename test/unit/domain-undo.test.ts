@@ -326,7 +326,7 @@ describe('what appears late in the ERP', () => {
   it('a draft is adopted by an order that still wants one, with what it was made from', () => {
     const { lost: _known, ...rest } = waiting;
     expect(decideAdoptDraft(waiting, 3, found())).toEqual({
-      next: { ...rest, state: 'drafted', draft: { ref: '9', key: `${KEY}.0`, inputs: 'inputs', total } },
+      next: { ...rest, state: 'drafted', hadDraft: true, draft: { ref: '9', key: `${KEY}.0`, inputs: 'inputs', total } },
       fact: { type: 'order.drafted.v1', actor: 'system' },
       answer: 'adopted',
     });

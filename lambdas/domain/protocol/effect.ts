@@ -68,8 +68,7 @@ export type Outcome = { readonly kind: 'done'; readonly done: Done } | { readonl
  * in each run after that would go round for ever, and nobody would be asked.
  */
 function isFurther(head: Head, { action }: Done): boolean {
-  // No draft was cancelled since the last create that came to nothing, if there was one.
-  if (action === 'create-draft') return head.generation === (head.lost?.generation ?? -1) + 1;
+  if (action === 'create-draft') return !head.hadDraft;
   if (action === 'record-tax') return head.tax === undefined;
   return action === 'confirm-order' || hasStop(head);
 }
@@ -80,7 +79,10 @@ export function apply(head: Head, done: Done, actor = SYSTEM): Required<Pick<Dec
   const { open: _done, ...free } = isFurther(head, done) ? wentOn(head) : head;
   switch (done.action) {
     case 'create-draft':
-      return { next: { ...free, state: free.state === 'accepted' ? 'drafted' : free.state, draft: done.draft }, fact: made('order.drafted.v1') };
+      return {
+        next: { ...free, state: free.state === 'accepted' ? 'drafted' : free.state, draft: done.draft, hadDraft: true },
+        fact: made('order.drafted.v1'),
+      };
     case 'confirm-order':
       return { next: { ...free, state: 'confirmed', order: done.order }, fact: made('order.confirmed.v1') };
     case 'cancel-draft': {

@@ -1,6 +1,7 @@
 import { type ConfirmedOrder, type Decision, type Draft, type Head, hasStop, isMine, SYSTEM, type TaxRecord, withNews } from '../head.ts';
 import { apply } from './effect.ts';
 import { owing } from './looks.ts';
+import { wentOn } from './wait.ts';
 
 /** An order as it was found in the ERP under our key; `generation` is read back from the key. */
 export interface Found {
@@ -132,13 +133,11 @@ export function decideFoundConfirmed(head: Head, found: Found, now: string): Dec
  * made from. Is that stale by now, then it is cancelled and made anew like any other.
  */
 export function decideAdoptDraft(head: Head, run: number, found: Found): Decision<'adopted' | 'not wanted'> {
-  const { lost } = head;
+  const { lost, ...rest } = head;
   const wanted = isMine(head, run) && head.state === 'accepted' && !head.open && !head.draft && !hasStop(head);
   if (!wanted || found.status !== 'draft' || found.generation !== lost?.generation) return { answer: 'not wanted' };
   const draft: Draft = { ref: found.ref, key: found.key, inputs: lost.inputs, total: found.total };
-  const { next, fact } = apply(head, { action: 'create-draft', draft });
-  const { lost: _found, ...rest } = next;
-  return { next: rest, fact, answer: 'adopted' };
+  return { ...apply(rest, { action: 'create-draft', draft }), answer: 'adopted' };
 }
 
 /**
@@ -151,7 +150,7 @@ export function decideFoundTax(head: Head, key: string, document: TaxDocumentFou
   if ((head.tax?.key === key ? head.tax.status : 'voided') === status) return { answer: 'known' };
   const tax: TaxRecord = { id, key, hash: head.tax?.key === key ? head.tax.hash : 'unknown', amount, status };
   const type = status === 'recorded' ? 'order.tax-recorded.v1' : 'order.tax-voided.v1';
-  return { next: { ...head, tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
+  return { next: { ...(head.tax ? head : wentOn(head)), tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
 }
 
 /** A confirmed order under our key that HEAD does not name: nobody may make or undo anything beside it until it is reversed. */

@@ -87,8 +87,8 @@ export function waitOver(head: Head): Head {
   const { wait, waited: _past, task, unanswered: _before, ...rest } = head;
   const last = met(head);
   if (!wait || !last) return { ...rest, ...(last && { waited: last }), ...besides(head) };
-  const { kind, code, since, times, cause, causeVersion, causeSince, before } = last;
-  const waited = { kind, code, since, times, cause, causeVersion, causeSince, ...(before && { before }), task: task?.id };
+  const { kind, code, since, times, cause, causeVersion, causeSince, away, before } = last;
+  const waited = { kind, code, since, times, cause, causeVersion, causeSince, ...(away && { away }), ...(before && { before }), task: task?.id };
   return { ...rest, waited, ...besides(head) };
 }
 
@@ -100,8 +100,8 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 /** The cause that an order waits for, or has waited for until it met what passes by itself. */
 function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   if (before?.cause === undefined) return before?.before;
-  const { code, since, times, cause, causeVersion = 0 } = before;
-  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before) };
+  const { code, since, times, cause, causeVersion = 0, away } = before;
+  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before), away };
 }
 
 /** Stops in a row with what passes by itself after which an order still waits for its cause as before, however long it stood in line between them. */
@@ -159,14 +159,15 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   }
   if (cause) {
     const leftAt = goesOn?.leftAt;
-    const since = goesOn?.causeSince ?? now;
-    const causeSince = leftAt ? later(since, secondsBetween(leftAt, now)) : since;
+    const causeSince = goesOn?.causeSince ?? now;
+    const away = (goesOn?.away ?? 0) + (leftAt ? secondsBetween(leftAt, now) : 0);
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
     const wait: Wait = {
       ...waits,
       cause,
       causeVersion,
       ...(causeSince !== waits.since && { causeSince }),
+      ...(away > 0 && { away }),
       ...(!leftAt && { lookedAt: now }),
       answerDue: dueAt,
     };
