@@ -2,11 +2,11 @@ import { ERRORS, type ErrorCode, type OwnerGroup, RETRIES, type Retry, triesAgai
 import type { Policy } from '../../contracts/policy.ts';
 import type { OrderRules } from '../../contracts/rules.ts';
 import { afterWorking } from './calendar.ts';
-import { type Head, later, latest } from './head.ts';
+import { type Head, latest } from './head.ts';
 import { hashOf } from './identity.ts';
 import { memberOf } from './owners.ts';
 import type { Around, Chain, Parking } from './protocol/index.ts';
-import { waitsForCauseSince } from './waiting.ts';
+import { isSteadySince } from './waiting.ts';
 
 /** What an order is, as far as its rules depend on it. */
 export interface Place {
@@ -100,8 +100,8 @@ export const chainOf = (policy: Pick<Policy, 'rules'>, place: Place, code: Error
 
 /**
  * ISO 8601: when the rules of an order cancel it that waits for the answer to a question it shares with others; undefined: they do not. Its
- * own whole chain has to pass, as though it had been asked alone: whom the question is handed to, and when, is up to who asked first, and no
- * deadline cuts it short.
+ * own whole chain has to pass while it stops with nothing else, as though it had been asked alone: whom the question is handed to, and when,
+ * is up to who asked first, and no deadline cuts it short.
  * @param from nothing before this counts: of a backup everybody has their time again
  */
 export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Head, from = ''): string | undefined {
@@ -111,7 +111,7 @@ export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Hea
   const { escalate, atLast } = askingOf(rules, wait.code);
   if (atLast !== 'cancel') return undefined;
   const asked = [ERRORS[wait.code].owner, ...escalate];
-  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(later(waitsForCauseSince(wait), wait.away ?? 0), from));
+  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(isSteadySince(wait), from));
 }
 
 /** The ERP instances that orders of a tenant can go to. */

@@ -8,12 +8,10 @@ interface CauseBefore extends Pick<Wait, 'code' | 'since' | 'times'> {
   readonly cause: string;
   readonly causeVersion: number;
   readonly causeSince: string;
+  /** Left out: it has met something else since. */
+  readonly steadySince?: string | undefined;
   /** How often in a row it has stopped since then with what passes by itself. Left out: it waits for the cause still. */
   readonly passed?: number | undefined;
-  /** Seconds, of the times before. */
-  readonly away?: number | undefined;
-  /** When it first did: what comes after that is no time for the cause. */
-  readonly leftAt?: string | undefined;
 }
 
 export interface Wait {
@@ -28,9 +26,9 @@ export interface Wait {
   readonly causeVersion?: number | undefined;
   /** Since when it waits for this version of the cause: an answer of before is not about it. Left out: since `since`. */
   readonly causeSince?: string | undefined;
-  /** Seconds since then in which it had met something else: they are no time for the cause. */
-  readonly away?: number | undefined;
-  /** When it last stopped with this cause and had met nothing else since the time before: somebody has looked then, and it was so still. */
+  /** Since when it has stopped with this cause alone: what the policy decides at last counts from then. Left out: since it waits for it. */
+  readonly steadySince?: string | undefined;
+  /** When it last stopped with this cause: somebody has looked then. */
   readonly lookedAt?: string | undefined;
   /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
   readonly answerDue?: string | undefined;
@@ -108,12 +106,15 @@ export interface Signature {
 }
 
 /** `task`: id of the question of its own that was open. */
-export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince' | 'away' | 'before'> {
+export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' | 'cause' | 'causeVersion' | 'causeSince' | 'steadySince' | 'before'> {
   readonly task?: string | undefined;
 }
 
 /** Since when an order waits for this version of a cause. */
 export const waitsForCauseSince = ({ since, causeSince = since }: Pick<Wait, 'since' | 'causeSince'>): string => causeSince;
+
+/** ... and has met nothing else. */
+export const isSteadySince = (wait: Pick<Wait, 'since' | 'causeSince' | 'steadySince'>): string => wait.steadySince ?? waitsForCauseSince(wait);
 
 /** An approval is bound to the content of the quote, a rule and what it measures; `value` is the bound (rule 8). */
 export interface Approval {

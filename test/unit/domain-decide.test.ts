@@ -5,7 +5,7 @@ import { owner } from '../../contracts/rules.ts';
 import { isSamePerson } from '../../contracts/tasks.ts';
 import { covers } from '../../lambdas/domain/approval.ts';
 import { type CauseTask, escalated, opened } from '../../lambdas/domain/cause-task.ts';
-import { type Head, later } from '../../lambdas/domain/head.ts';
+import type { Head } from '../../lambdas/domain/head.ts';
 import { memberOf, membersText } from '../../lambdas/domain/owners.ts';
 import {
   type Around,
@@ -29,7 +29,7 @@ import {
   waitOver,
 } from '../../lambdas/domain/protocol/index.ts';
 import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
-import { type Approval, type Ask, type Wait, waitsForCauseSince } from '../../lambdas/domain/waiting.ts';
+import { type Approval, type Ask, isSteadySince, type Wait, waitsForCauseSince } from '../../lambdas/domain/waiting.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
@@ -625,28 +625,29 @@ describe('an order that waits for a cause', () => {
   const reason = { code: 'PRODUCT_UNMAPPED', detail: '', cause: 'c', causeVersion: 0 } as const;
   const busy = { code: 'ERP_BUSY', detail: '' } as const;
   const away = { ...reason, code: 'ERP_UNAVAILABLE' } as const;
-  /** Since when its time for the cause counts. */
-  const counts = (wait: Wait) => later(waitsForCauseSince(wait), wait.away ?? 0);
   /** Runs, and stops with each of these. */
   const stopping = (...reasons: Parameters<typeof waitFor>[1][]) =>
     reasons.reduce<Head>((head, one, n) => waitFor(waitOver(head), one, inSeconds(60 * n), patience).head, accepted).wait;
 
-  it.each<[string, Parameters<typeof waitFor>[1][], string]>([
-    ['what passes by itself comes in between', [reason, busy, reason], inSeconds(60)],
-    ['that comes twice', [reason, busy, busy, reason], inSeconds(120)],
-    ['what passes by itself lasts long', [reason, busy, busy, busy, busy, reason], inSeconds(60 * 5)],
-    ['what passes by itself lasts almost as long', [reason, busy, busy, busy, reason], inSeconds(180)],
-    ['it has tried by itself before', [away, away, away], inSeconds(120)],
-    ['something else passes by itself in between, time and again', [away, away, away, busy, away, busy, busy, away, busy, away], inSeconds(360)],
-    ['something else lasts long, and it tries by itself anew', [away, away, away, busy, busy, busy, busy, away, away, away], inSeconds(60 * 9)],
-    ['it meets it with another code', [reason, busy, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(120)],
-    ['another code of it follows at once', [reason, { ...reason, code: 'PRODUCT_INACTIVE' }], inSeconds(60)],
-    ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], inSeconds(120)],
-    ['it waits for another cause', [reason, busy, { ...reason, cause: 'd' }], inSeconds(120)],
-    ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], inSeconds(120)],
-  ])('has waited since it began, but for the time between, though %s', (_what, reasons, since) => {
+  it.each<[string, Parameters<typeof waitFor>[1][], number, number]>([
+    ['nothing comes in between', [reason, reason, reason], 0, 0],
+    ['what passes by itself comes in between', [reason, busy, reason], 0, 120],
+    ['... and it stops with it again', [reason, busy, reason, reason], 0, 120],
+    ['that comes twice', [reason, busy, busy, reason], 0, 180],
+    ['what passes by itself lasts long', [reason, busy, busy, busy, busy, reason], 300, 300],
+    ['what passes by itself lasts almost as long', [reason, busy, busy, busy, reason], 0, 240],
+    ['it has tried by itself before', [away, away, away], 120, 120],
+    ['something else passes by itself in between, time and again', [away, away, away, busy, away, busy, busy, away, busy, away], 120, 540],
+    ['something else lasts long, and it tries by itself anew', [away, away, away, busy, busy, busy, busy, away, away, away], 540, 540],
+    ['it meets it with another code', [reason, busy, { ...reason, code: 'PRODUCT_INACTIVE' }], 120, 120],
+    ['another code of it follows at once', [reason, { ...reason, code: 'PRODUCT_INACTIVE' }], 60, 60],
+    ['it is answered meanwhile', [reason, busy, { ...reason, causeVersion: 1 }], 120, 120],
+    ['it waits for another cause', [reason, busy, { ...reason, cause: 'd' }], 120, 120],
+    ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], 120, 120],
+  ])('has waited since it began, and for the policy since it met nothing else: %s', (_what, reasons, since, steadily) => {
     const wait = stopping(...reasons) as Wait;
-    expect([wait.kind, counts(wait)]).toEqual(['person', since]);
+    expect([wait.kind, waitsForCauseSince(wait), isSteadySince(wait)]).toEqual(['person', inSeconds(since), inSeconds(steadily)]);
+    expect(wait.lookedAt).toBe(inSeconds(60 * (reasons.length - 1)));
     expect(wait.answerDue).toBe(inSeconds(60 * (reasons.length - 1) + ANSWER_DUE));
   });
 
@@ -655,26 +656,13 @@ describe('an order that waits for a cause', () => {
     expect(waitFor(waitOver(waitOver(asked)), reason, LATER, patience).head.wait).toMatchObject({ since: NOW, times: 2 });
   });
 
-  it('has looked when it stops with it again, unless it has met something else between: the ERP may have been there', () => {
-    expect(stopping(reason, reason)).toMatchObject({ since: NOW, lookedAt: inSeconds(60) });
-    // An order that is held without a run has looked, too.
+  it('has looked when it is held without a run, too', () => {
     const held = waitFor(waitFor(accepted, reason, NOW, patience).head, reason, inSeconds(60), patience).head;
     expect(held.wait).toMatchObject({ since: NOW, lookedAt: inSeconds(60) });
-    expect(stopping(reason, busy, reason)?.lookedAt).toBeUndefined();
-    expect(stopping(reason, busy, reason, reason)).toMatchObject({ since: NOW, away: 60, lookedAt: inSeconds(180) });
-  });
-
-  it('has not waited for it while it stood in line after something else, however long', () => {
-    const asked = waitFor(accepted, reason, NOW, patience).head;
-    const held = waitFor(waitOver(asked), busy, inSeconds(300), patience).head;
-    const again = waitFor(waitOver(held), reason, inSeconds(200_000), patience).head.wait as Wait;
-    expect(counts(again)).toBe(inSeconds(200_000 - 300));
-    // ... and its question was asked when it was asked: an answer or an end of that since then is about it
-    expect(waitsForCauseSince(again)).toBe(NOW);
   });
 
   it('is shown to wait since it first stopped with it, with all its tries', () => {
-    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(120), away: 60, times: 4 });
+    expect(stopping(away, away, away, busy, away)).toMatchObject({ since: NOW, causeSince: inSeconds(120), steadySince: inSeconds(240), times: 4 });
   });
 });
 

@@ -317,6 +317,7 @@ describe('the look after a restore', () => {
     expect([next?.route.erp, next?.prepared, Object.keys(next?.approvals ?? {})]).toEqual(['other', {}, ['discount']]);
   });
 
+  const waited = { kind: 'later', code: 'ERP_BUSY', since: NOW, times: 2 } as const;
   it.each<[string, Head['tax'], Parameters<typeof decideLookTax>[1], string, object | undefined]>([
     ['none there', undefined, undefined, 'agrees', undefined],
     ['the same', recorded, { key: recorded.key, id: 'T', tax: '19.00', status: 'recorded' }, 'agrees', undefined],
@@ -340,6 +341,14 @@ describe('the look after a restore', () => {
     expect(decision.answer).toBe(answer);
     if (expected) expect(decision.next?.tax).toMatchObject(expected);
     else expect(decision.next).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, undefined],
+    [recorded, waited],
+  ])('a first tax document that HEAD forgot is a step further: %j was there, and %j still counts', (tax, counts) => {
+    const document = { key: `${KEY}.T1`, id: 'T1', tax: '21.00', status: 'recorded' } as const;
+    expect(decideLookTax(looking({ ...drafted, tax, waited }), document).next?.waited).toEqual(counts);
   });
 });
 

@@ -212,9 +212,11 @@ describe('the sweeper and a late question about a cause', () => {
     }
   });
 
+  const looked = { ...(waiting.wait as Wait), lookedAt: NOW };
   it.each<[string, Partial<Head>]>([
-    ['is late: a deadline makes nothing fail', { deadline: inSeconds(-60), wait: { ...(waiting.wait as Wait), since: inSeconds(-3599) } }],
-    ['began to wait for this version only now', { wait: { ...(waiting.wait as Wait), since: inSeconds(-7200), causeSince: inSeconds(-60) } }],
+    ['is late: a deadline makes nothing fail', { deadline: inSeconds(-60), wait: { ...looked, since: inSeconds(-3599) } }],
+    ['began to wait for this version only now', { wait: { ...looked, since: inSeconds(-7200), causeSince: inSeconds(-60) } }],
+    ['has met something else until now', { wait: { ...looked, since: inSeconds(-7200), steadySince: inSeconds(-3599) } }],
     ['is superseded', { stops: { superseded: { by: 'x', at: NOW } } }],
     ['is at work', { run: { ...active.run } }],
     ['stands in line to go on', { admissionSince: NOW }],

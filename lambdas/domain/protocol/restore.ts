@@ -4,6 +4,7 @@ import { owing } from './looks.ts';
 import { routedTo } from './options.ts';
 import { decideReversed } from './reversed.ts';
 import { asOrder, type Found, isSold } from './unknown.ts';
+import { wentOn } from './wait.ts';
 
 /** One restore of the ledger from a backup, as the item of the epoch holds it. Times are ISO 8601 in UTC. */
 export interface Restore {
@@ -128,5 +129,5 @@ export function decideLookTax(
   // of a document that HEAD does not know nobody remembers what it was made from: before the pivot it is voided and recorded anew
   const hash = head.tax?.key === key ? head.tax.hash : 'unknown';
   const type = status === 'voided' ? 'order.tax-voided.v1' : 'order.tax-recorded.v1';
-  return { next: { ...head, tax: { id, key, hash, amount, status } }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
+  return { next: { ...(head.tax ? head : wentOn(head)), tax: { id, key, hash, amount, status } }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
 }

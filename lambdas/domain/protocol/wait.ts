@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type OwnerGroup, triesAgain } from '../../../co
 import { covers } from '../approval.ts';
 import { due, type Head, later } from '../head.ts';
 import { hashOf } from '../identity.ts';
-import { type Ask, type Task, type Wait, type Waited, type WaitKind, waitsForCauseSince } from '../waiting.ts';
+import { type Ask, isSteadySince, type Task, type Wait, type Waited, type WaitKind, waitsForCauseSince } from '../waiting.ts';
 
 /** What the policy says about an order that stops. */
 export interface Parking {
@@ -87,8 +87,9 @@ export function waitOver(head: Head): Head {
   const { wait, waited: _past, task, unanswered: _before, ...rest } = head;
   const last = met(head);
   if (!wait || !last) return { ...rest, ...(last && { waited: last }), ...besides(head) };
-  const { kind, code, since, times, cause, causeVersion, causeSince, away, before } = last;
-  const waited = { kind, code, since, times, cause, causeVersion, causeSince, ...(away && { away }), ...(before && { before }), task: task?.id };
+  const { kind, code, since, times, cause, causeVersion, causeSince, steadySince, before } = last;
+  const of = { cause, causeVersion, causeSince, ...(steadySince && { steadySince }) };
+  const waited = { kind, code, since, times, ...of, ...(before && { before }), task: task?.id };
   return { ...rest, waited, ...besides(head) };
 }
 
@@ -100,34 +101,30 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 /** The cause that an order waits for, or has waited for until it met what passes by itself. */
 function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   if (before?.cause === undefined) return before?.before;
-  const { code, since, times, cause, causeVersion = 0, away } = before;
-  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before), away };
+  const { code, since, times, cause, causeVersion = 0 } = before;
+  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before), steadySince: isSteadySince(before) };
 }
 
 /** Stops in a row with what passes by itself after which an order still waits for its cause as before, however long it stood in line between them. */
 const PASSING = 3;
 
 /**
- * Does an order that meets a cause wait for it as before, with the time that it has waited and without trying by itself first? So it does
- * when little has passed by itself in between. After more than that it begins anew.
+ * Does an order that meets a cause wait for it as before, without trying by itself first? So it does when little has passed by itself in
+ * between. After more than that it begins anew.
  */
 function waitsOn(last: Wait['before'], { code, cause, causeVersion = 0 }: Reason): boolean {
   const same = last?.code === code && last.cause === cause && last.causeVersion === causeVersion;
   return same && (last.passed ?? 0) <= PASSING;
 }
 
-const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
-
 /**
  * The order got on: what it waited for with others, and how often it has tried again, is over, and should it come again, it is another time.
  * A question of its own goes on where it was.
  */
-function past<W extends Wait | Waited>({ before: _over, ...own }: W): Omit<W, 'before'> | undefined {
-  return own.cause !== undefined || triesAgain(ERRORS[own.code].retry) ? undefined : own;
-}
+const past = <W extends Wait | Waited>(own: W): W | undefined => (own.cause !== undefined || triesAgain(ERRORS[own.code].retry) ? undefined : own);
 
 /** What the order has stopped with last, as far as it counts when it stops again. */
-const met = ({ wait, waited }: Head): Omit<Wait, 'detail'> | Waited | undefined => (wait?.wentOn ? past(wait) : (wait ?? waited));
+const met = ({ wait, waited }: Head): Wait | Waited | undefined => (wait?.wentOn ? past(wait) : (wait ?? waited));
 
 /** An effect of the order was done that brought it further than it ever was. While it waits, it waits on: it is the next stop that counts anew. */
 export function wentOn({ waited, wait, ...rest }: Head): Head {
@@ -154,21 +151,20 @@ export function waitFor(head: Head, reason: Reason, now: string, parking: Parkin
   const waits = { kind, code, detail: detail || undefined, since: again?.since ?? now, times, ask };
   const { waited: _past, task: _closed, unanswered: _before, ...rest } = head;
   if (seconds !== undefined) {
-    const left = last && { before: { leftAt: now, ...last, passed: (last.passed ?? 0) + 1 } };
+    const left = last && { before: { ...last, steadySince: undefined, passed: (last.passed ?? 0) + 1 } };
     return { head: { ...rest, wait: { ...waits, ...left }, ...besides(head) }, dueAt: later(now, seconds) };
   }
   if (cause) {
-    const leftAt = goesOn?.leftAt;
     const causeSince = goesOn?.causeSince ?? now;
-    const away = (goesOn?.away ?? 0) + (leftAt ? secondsBetween(leftAt, now) : 0);
+    const steadySince = goesOn?.steadySince ?? now;
     const dueAt = answerBy(head, parking.answerDue(code, ERRORS[code].owner, now), now);
     const wait: Wait = {
       ...waits,
       cause,
       causeVersion,
       ...(causeSince !== waits.since && { causeSince }),
-      ...(away > 0 && { away }),
-      ...(!leftAt && { lookedAt: now }),
+      ...(steadySince !== causeSince && { steadySince }),
+      lookedAt: now,
       answerDue: dueAt,
     };
     return { head: { ...rest, wait, ...besides(head) }, dueAt };
