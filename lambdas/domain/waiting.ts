@@ -32,7 +32,7 @@ export interface Wait {
   readonly lookedAt?: string | undefined;
   /** Until when the answer about the cause is due; another `dueAt` of the order is news, or a look that is owed. */
   readonly answerDue?: string | undefined;
-  /** The cause that it waited for until it met what passes by itself: should it meet that again soon, it waits for it as before. */
+  /** The cause that it waited for until it met what passes by itself: should it meet that again soon, it waits on, with its tries. */
   readonly before?: CauseBefore | undefined;
   readonly ask?: Ask | undefined;
   /** It got on while it waited, by an effect that was found to be done: should it stop with this again, it is another time. */

@@ -105,7 +105,7 @@ function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before), steadySince: isSteadySince(before) };
 }
 
-/** Stops in a row with what passes by itself after which an order still waits for its cause as before, however long it stood in line between them. */
+/** Stops in a row with what passes by itself after which an order still waits on without new tries of its own, however long it stood in line between them. */
 const PASSING = 3;
 
 /**
