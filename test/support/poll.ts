@@ -7,7 +7,7 @@ export const slowness = cloud === 'localstack' ? 3 : 1;
 export interface PollOptions {
   /** When to give up, on the embedded cloud. */
   seconds?: number;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two looks, on the embedded cloud: LocalStack has one core for all that is asked of it. */
   every?: number;
 }
 
@@ -21,8 +21,8 @@ export async function poll<T>(
   probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   options: PollOptions = {},
 ): Promise<T> {
-  const { every = 100 } = options;
-  const seconds = slowness * (options.seconds ?? 30);
+  const every = slowness * (options.every ?? 100);
+  const seconds = slowness * (options.seconds ?? 90);
   const end = Date.now() + seconds * 1000;
   for (;;) {
     let cause: unknown;
