@@ -7,12 +7,21 @@ import type { CloudChoice } from '../cloud/index.ts';
 import { command } from '../command.ts';
 import { stopOwnEnvironment } from '../environment.ts';
 import { checkMachine } from '../localstack/install.ts';
+import { Problem } from '../problem.ts';
 import { Progress } from '../progress.ts';
 import { LOCAL_STAGE } from '../state.ts';
 import { conclude, runTiers } from '../tests.ts';
 
 /** The tiers that meet a cloud; the others know none, or start what they need. */
 const TIERS = ['protocol', 'clouds', 'statemachines', 'integration', 'campaigns', 'agreement'];
+
+/** The tiers that are named behind the command, all when none is. */
+function wanted(): string[] {
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !TIERS.includes(name));
+  if (unknown) throw new Problem(`There is no tier "${unknown}" that meets a cloud.`, `Name some of these, or none for all: ${TIERS.join(', ')}.`);
+  return names.length > 0 ? names : TIERS;
+}
 
 /** AWS_ENDPOINT_URL if set, else Docker when an engine answers, else the kit that needs no Docker. */
 function choose(): CloudChoice {
@@ -27,11 +36,12 @@ function choose(): CloudChoice {
 await command(
   async (signal) => {
     refuseRemoteEndpoint();
+    const tiers = wanted();
     const cloud = choose();
     const progress = new Progress(BRING_UP_PHASES);
     try {
       const { parts } = await bringUp(progress, { cloud, port: 0, signal });
-      const results = await runTiers({ tiers: TIERS, cloud: 'localstack' });
+      const results = await runTiers({ tiers, cloud: 'localstack' });
       signal.throwIfAborted();
       if (cloud.name === 'localstack' && cloud.way === 'given') {
         await emptyBuckets(cloud.endpoint);

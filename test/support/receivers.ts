@@ -60,7 +60,7 @@ async function differences(stage: Stage, tenants: readonly string[] | undefined)
 }
 
 /** Every order of these tenants, or of all, is at every subscriber what it is in the ledger, or will be within `seconds`. @returns how many orders */
-export async function everySubscriberAgrees(stage: Stage, tenants?: readonly string[], seconds = 90): Promise<number> {
+export async function everySubscriberAgrees(stage: Stage, tenants?: readonly string[], seconds = 200): Promise<number> {
   let last: Awaited<ReturnType<typeof differences>> = { orders: 0, found: ['nothing was compared'] };
   await poll(
     'every subscriber has what the ledger has',
