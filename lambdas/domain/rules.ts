@@ -6,7 +6,7 @@ import { type Head, latest } from './head.ts';
 import { hashOf } from './identity.ts';
 import { memberOf } from './owners.ts';
 import type { Around, Chain, Parking } from './protocol/index.ts';
-import { isSteadySince } from './waiting.ts';
+import { steadySinceOf } from './waiting.ts';
 
 /** What an order is, as far as its rules depend on it. */
 export interface Place {
@@ -111,7 +111,7 @@ export function cancelAtLast(policy: Pick<Policy, 'rules' | 'owners'>, head: Hea
   const { escalate, atLast } = askingOf(rules, wait.code);
   if (atLast !== 'cancel') return undefined;
   const asked = [ERRORS[wait.code].owner, ...escalate];
-  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(isSteadySince(wait), from));
+  return asked.reduce((at, group) => answerDue(policy, rules, wait.code, group, at), latest(steadySinceOf(wait), from));
 }
 
 /** The ERP instances that orders of a tenant can go to. */

@@ -114,7 +114,7 @@ export interface Waited extends Pick<Wait, 'kind' | 'code' | 'since' | 'times' |
 export const waitsForCauseSince = ({ since, causeSince = since }: Pick<Wait, 'since' | 'causeSince'>): string => causeSince;
 
 /** ... and has met nothing else. */
-export const isSteadySince = (wait: Pick<Wait, 'since' | 'causeSince' | 'steadySince'>): string => wait.steadySince ?? waitsForCauseSince(wait);
+export const steadySinceOf = (wait: Pick<Wait, 'since' | 'causeSince' | 'steadySince'>): string => wait.steadySince ?? waitsForCauseSince(wait);
 
 /** An approval is bound to the content of the quote, a rule and what it measures; `value` is the bound (rule 8). */
 export interface Approval {

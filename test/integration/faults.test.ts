@@ -20,11 +20,16 @@ beforeAll(async () => {
   await stage.sdk.sqs.send(new SendMessageCommand({ QueueUrl: output('SweepQueueUrl'), MessageBody: '{}' }));
 });
 
-/** Sends a quote whose draft the ERP makes under this fault. @returns its key, and when the fault was met */
-async function draftUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
+/** A quote that the tenant's ERP can make an order of, and its key. */
+async function prepared(tenant: Tenant) {
   const quote = northwindQuote(1);
   await tenant.prepare(quote);
-  const orderKey = tenant.keyOf(quote);
+  return { quote, orderKey: tenant.keyOf(quote) };
+}
+
+/** Sends a quote whose draft the ERP makes under this fault. @returns its key, and when the fault was met */
+async function draftUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
+  const { quote, orderKey } = await prepared(tenant);
   const faults = tenant.erp.faults();
   const rule = await faults.plan({ match: tenant.erp.draftOf(orderKey), ...fault });
   await tenant.accept(quote);
@@ -33,9 +38,7 @@ async function draftUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
 
 /** The same for confirming: the draft's answer is held until the fault is planned for its sale. */
 async function confirmUnder(tenant: Tenant, fault: Omit<FaultRule, 'match'>) {
-  const quote = northwindQuote(1);
-  await tenant.prepare(quote);
-  const orderKey = tenant.keyOf(quote);
+  const { quote, orderKey } = await prepared(tenant);
   const draft = await holdDraft(tenant.erp, orderKey);
   await tenant.accept(quote);
   await draft.made();

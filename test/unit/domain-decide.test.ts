@@ -29,7 +29,7 @@ import {
   waitOver,
 } from '../../lambdas/domain/protocol/index.ts';
 import { snapshotOf } from '../../lambdas/domain/snapshot.ts';
-import { type Approval, type Ask, isSteadySince, type Wait, waitsForCauseSince } from '../../lambdas/domain/waiting.ts';
+import { type Approval, type Ask, steadySinceOf, type Wait, waitsForCauseSince } from '../../lambdas/domain/waiting.ts';
 import { ANSWER_DUE, accepted, completed, confirmed, draft, inSeconds, NOW, order, parking, times } from './domain-fixtures.ts';
 import { answer, around, asking, policy, taskIdOf } from './task-fixtures.ts';
 
@@ -646,7 +646,7 @@ describe('an order that waits for a cause', () => {
     ['it waited for a person in between', [reason, { code: 'ERP_REFUSED', detail: '' }, reason], 120, 120],
   ])('has waited since it began, and for the policy since it met nothing else: %s', (_what, reasons, since, steadily) => {
     const wait = stopping(...reasons) as Wait;
-    expect([wait.kind, waitsForCauseSince(wait), isSteadySince(wait)]).toEqual(['person', inSeconds(since), inSeconds(steadily)]);
+    expect([wait.kind, waitsForCauseSince(wait), steadySinceOf(wait)]).toEqual(['person', inSeconds(since), inSeconds(steadily)]);
     expect(wait.lookedAt).toBe(inSeconds(60 * (reasons.length - 1)));
     expect(wait.answerDue).toBe(inSeconds(60 * (reasons.length - 1) + ANSWER_DUE));
   });

@@ -60,6 +60,6 @@ const runsFirst = ({ run, admissionSince, dueAt = '', wait }: Head, now: string)
  */
 export function decideCauseDefault(head: Head, at: string | undefined, now: string): Decision<'cancelled' | 'looks once more' | 'not due'> {
   if (at === undefined || at > now || runsFirst(head, now) || hasStop(head) || atRest(head) || pastPivot(head)) return { answer: 'not due' };
-  if (head.wait?.wentOn || (head.wait?.lookedAt ?? '') < at) return { next: withNews(head, now), answer: 'looks once more' };
+  if ((head.wait?.lookedAt ?? '') < at) return { next: withNews(head, now), answer: 'looks once more' };
   return { ...decideCancel(head, SYSTEM, now, nobodyAnswered(at)), answer: 'cancelled' };
 }

@@ -67,16 +67,19 @@ export type Outcome = { readonly kind: 'done'; readonly done: Done } | { readonl
  * Does this effect bring the order further than it ever was? What is made anew since its data changed does not: an order that met something
  * in each run after that would go round for ever, and nobody would be asked.
  */
-function isFurther(head: Head, { action }: Done): boolean {
+function isFurther(head: Head, action: Action): boolean {
   if (action === 'create-draft') return !head.hadDraft;
   if (action === 'record-tax') return head.tax === undefined;
   return action === 'confirm-order' || hasStop(head);
 }
 
+/** HEAD before it takes in what this effect has done: where that is a step further, what the order had met is over. */
+export const further = (head: Head, action: Action): Head => (isFurther(head, action) ? wentOn(head) : head);
+
 /** What HEAD looks like after an effect that is known to be done, with the slot emptied. */
 export function apply(head: Head, done: Done, actor = SYSTEM): Required<Pick<Decision<null>, 'next' | 'fact'>> {
   const made = (type: FactDraft['type']): FactDraft => ({ type, actor });
-  const { open: _done, ...free } = isFurther(head, done) ? wentOn(head) : head;
+  const { open: _done, ...free } = further(head, done.action);
   switch (done.action) {
     case 'create-draft':
       return {

@@ -1,10 +1,9 @@
 import { type Decision, due, type FactDraft, type Head, hasStop, latest, SYSTEM, type TaxRecord } from '../head.ts';
-import { apply } from './effect.ts';
+import { apply, further } from './effect.ts';
 import { owing } from './looks.ts';
 import { routedTo } from './options.ts';
 import { decideReversed } from './reversed.ts';
 import { asOrder, type Found, isSold } from './unknown.ts';
-import { wentOn } from './wait.ts';
 
 /** One restore of the ledger from a backup, as the item of the epoch holds it. Times are ISO 8601 in UTC. */
 export interface Restore {
@@ -129,5 +128,5 @@ export function decideLookTax(
   // of a document that HEAD does not know nobody remembers what it was made from: before the pivot it is voided and recorded anew
   const hash = head.tax?.key === key ? head.tax.hash : 'unknown';
   const type = status === 'voided' ? 'order.tax-voided.v1' : 'order.tax-recorded.v1';
-  return { next: { ...(head.tax ? head : wentOn(head)), tax: { id, key, hash, amount, status } }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
+  return { next: { ...further(head, 'record-tax'), tax: { id, key, hash, amount, status } }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
 }

@@ -1,7 +1,6 @@
 import { type ConfirmedOrder, type Decision, type Draft, type Head, hasStop, isMine, SYSTEM, type TaxRecord, withNews } from '../head.ts';
-import { apply } from './effect.ts';
+import { apply, further } from './effect.ts';
 import { owing } from './looks.ts';
-import { wentOn } from './wait.ts';
 
 /** An order as it was found in the ERP under our key; `generation` is read back from the key. */
 export interface Found {
@@ -150,7 +149,7 @@ export function decideFoundTax(head: Head, key: string, document: TaxDocumentFou
   if ((head.tax?.key === key ? head.tax.status : 'voided') === status) return { answer: 'known' };
   const tax: TaxRecord = { id, key, hash: head.tax?.key === key ? head.tax.hash : 'unknown', amount, status };
   const type = status === 'recorded' ? 'order.tax-recorded.v1' : 'order.tax-voided.v1';
-  return { next: { ...(head.tax ? head : wentOn(head)), tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
+  return { next: { ...further(head, 'record-tax'), tax }, fact: { type, actor: SYSTEM }, answer: 'adopted' };
 }
 
 /** A confirmed order under our key that HEAD does not name: nobody may make or undo anything beside it until it is reversed. */

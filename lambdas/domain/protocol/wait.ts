@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode, type OwnerGroup, triesAgain } from '../../../co
 import { covers } from '../approval.ts';
 import { due, type Head, later } from '../head.ts';
 import { hashOf } from '../identity.ts';
-import { type Ask, isSteadySince, type Task, type Wait, type Waited, type WaitKind, waitsForCauseSince } from '../waiting.ts';
+import { type Ask, steadySinceOf, type Task, type Wait, type Waited, type WaitKind, waitsForCauseSince } from '../waiting.ts';
 
 /** What the policy says about an order that stops. */
 export interface Parking {
@@ -88,8 +88,7 @@ export function waitOver(head: Head): Head {
   const last = met(head);
   if (!wait || !last) return { ...rest, ...(last && { waited: last }), ...besides(head) };
   const { kind, code, since, times, cause, causeVersion, causeSince, steadySince, before } = last;
-  const of = { cause, causeVersion, causeSince, ...(steadySince && { steadySince }) };
-  const waited = { kind, code, since, times, ...of, ...(before && { before }), task: task?.id };
+  const waited = { kind, code, since, times, cause, causeVersion, causeSince, steadySince, ...(before && { before }), task: task?.id };
   return { ...rest, waited, ...besides(head) };
 }
 
@@ -102,10 +101,13 @@ export function answered({ wait: _over, task: _closed, waited: _past, ...rest }:
 function causeBefore(before: Wait | Waited | undefined): Wait['before'] {
   if (before?.cause === undefined) return before?.before;
   const { code, since, times, cause, causeVersion = 0 } = before;
-  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before), steadySince: isSteadySince(before) };
+  return { code, since, times, cause, causeVersion, causeSince: waitsForCauseSince(before), steadySince: steadySinceOf(before) };
 }
 
-/** Stops in a row with what passes by itself after which an order still waits on without new tries of its own, however long it stood in line between them. */
+/**
+ * Stops in a row with what passes by itself after which an order still waits on without new tries of its own, however long it stood in line
+ * between them.
+ */
 const PASSING = 3;
 
 /**
@@ -126,10 +128,10 @@ const past = <W extends Wait | Waited>(own: W): W | undefined => (own.cause !== 
 /** What the order has stopped with last, as far as it counts when it stops again. */
 const met = ({ wait, waited }: Head): Wait | Waited | undefined => (wait?.wentOn ? past(wait) : (wait ?? waited));
 
-/** An effect of the order was done that brought it further than it ever was. While it waits, it waits on: it is the next stop that counts anew. */
+/** An effect of the order was done that brought it further than it ever was. While it waits, it waits on, and nobody has looked since: it is the next stop that counts anew. */
 export function wentOn({ waited, wait, ...rest }: Head): Head {
   const own = waited && past(waited);
-  return { ...rest, ...(wait && { wait: { ...wait, wentOn: true } }), ...(own && { waited: own }) };
+  return { ...rest, ...(wait && { wait: { ...wait, wentOn: true, lookedAt: undefined } }), ...(own && { waited: own }) };
 }
 
 /**
