@@ -6,7 +6,7 @@ import { toOverview } from './pages.ts';
 import { address } from './parts.ts';
 import { BadQuery } from './query.ts';
 import { answer, type BoardResponse, message, notAllowed, render, type Shown } from './response.ts';
-import { routeOf, type Send } from './routes.ts';
+import { routeOf, type Send, type Sent } from './routes.ts';
 import { TO_CONFIRM } from './together-form.ts';
 import { type Form, field, type Visitor } from './visitor.ts';
 
@@ -65,7 +65,11 @@ function failure(error: unknown, { method, path }: BoardRequest): Shown {
 const pageOfForm = (path: string): string => (path.startsWith(TO_CONFIRM) ? '/tasks' : path.replace(/\/[^/]*$/, ''));
 
 /** Whoever wants to change something is known, and sends a form of a page that was shown to them, once. */
-async function sent(send: Send, parts: readonly string[], { visitor, path, form = {} }: BoardRequest, deps: BoardDeps, now: Date): Promise<Shown> {
+async function sent(
+  send: Send,
+  { visitor, path, form = {} }: BoardRequest,
+  { deps, now, parts, failed }: Pick<Sent, 'deps' | 'now' | 'parts' | 'failed'>,
+): Promise<Shown> {
   const page = pageOfForm(path);
   if (!visitor)
     return message(403, 'Nobody is logged in', [
@@ -78,14 +82,14 @@ async function sent(send: Send, parts: readonly string[], { visitor, path, form 
       html`<p role="alert">Nothing was changed: the form was made for somebody else, for something else or before the last log-in.</p>`,
       html`<p><a href="${page}">Open it again</a></p>`,
     ]);
-  return send({ deps, now, parts, visitor, form, repeated: token === 'used' });
+  return send({ deps, now, parts, visitor, form, failed, repeated: token === 'used' });
 }
 
-async function routed(request: BoardRequest, deps: BoardDeps, now: Date): Promise<Shown> {
+async function routed(request: BoardRequest, { deps, now, failed }: Pick<Sent, 'deps' | 'now' | 'failed'>): Promise<Shown> {
   const { path, query, visitor } = request;
   const { route, parts } = routeOf(path);
   if (!route) return message(404, 'No such page', [html`<p>The board has no page ${path}.</p>`, toOverview]);
-  return route.send ? sent(route.send, parts, request, deps, now) : route.show({ deps, now, parts, query, visitor });
+  return route.send ? sent(route.send, request, { deps, now, parts, failed }) : route.show({ deps, now, parts, query, visitor });
 }
 
 export interface BoardOptions {
@@ -110,7 +114,7 @@ export function createBoard({ open, failed, now = () => new Date() }: BoardOptio
       const deps = await open();
       const missing: string[] = [];
       await mustBeBack(deps.ledger, query.tenant, (line) => missing.push(line));
-      return render(await routed(request, deps, frame.now), { ...frame, stage: deps.defaults.stage, missing });
+      return render(await routed(request, { deps, now: frame.now, failed }), { ...frame, stage: deps.defaults.stage, missing });
     } catch (error) {
       const response = render(failure(error, request), frame);
       if (response.status === 500) failed(error);

@@ -26,6 +26,8 @@ export interface Sent {
   readonly form: Form;
   /** The very same form was sent before: nothing may be done again. */
   readonly repeated: boolean;
+  /** Told of a failure after which the rest goes on. */
+  readonly failed: (error: unknown) => void;
 }
 
 export type Send = (sent: Sent) => Promise<Shown>;

@@ -69,16 +69,26 @@ interface Result {
   readonly why: Html;
 }
 
-/** One after the other, each as if it were alone: what cannot be decided does not keep the others from it. */
-async function decideEach({ deps, form, visitor, now }: Sent): Promise<Result[]> {
-  const { option, reason } = answerOf(form);
+/** @param text `ID@OPENED`, of a form */
+async function decideOne({ deps, visitor, now }: Sent, { option, reason }: ReturnType<typeof answerOf>, text: string): Promise<Result> {
+  const [id = '', openedAt] = text.split('@');
+  const task = await findTask(deps.ledger, id);
+  const told = said(await deps.decide({ task: id, openedAt, option, reason, by: visitor.actor }), visitor, now);
+  const name = task && !isShared(task) ? quoteName(task) : id;
+  return { id, name, done: told === undefined, why: told ? html`${told.title}. ${told.text}` : html`${OPTION_TEXTS[option][0]}` };
+}
+
+/** One after the other, each as if it were alone: what cannot be decided, or fails, does not keep the others from it. */
+async function decideEach(sent: Sent): Promise<Result[]> {
+  const answer = answerOf(sent.form);
   const results: Result[] = [];
-  for (const text of [...new Set(form.task ?? [])].slice(0, TOGETHER)) {
-    const [id = '', openedAt] = text.split('@');
-    const task = await findTask(deps.ledger, id);
-    const told = said(await deps.decide({ task: id, openedAt, option, reason, by: visitor.actor }), visitor, now);
-    const name = task && !isShared(task) ? quoteName(task) : id;
-    results.push({ id, name, done: told === undefined, why: told ? html`${told.title}. ${told.text}` : html`${OPTION_TEXTS[option][0]}` });
+  for (const text of [...new Set(sent.form.task ?? [])].slice(0, TOGETHER)) {
+    const failed = (error: unknown): Result => {
+      sent.failed(error);
+      const [id = ''] = text.split('@');
+      return { id, name: id, done: false, why: html`${(error as Error).name}. Its task shows what came of it; if it is open, answer it there.` };
+    };
+    results.push(await decideOne(sent, answer, text).catch(failed));
   }
   return results;
 }

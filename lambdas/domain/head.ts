@@ -150,6 +150,9 @@ export interface Head {
   readonly lastError?: StepError | undefined;
 }
 
+/** Milestones that say whether the CPQ approves of a revision. */
+export type Said = Exclude<Milestone, 'expired'>;
+
 /** One per quote: the highest accepted revision, and the CPQ's milestones (rule 16). */
 export interface QuoteItem {
   readonly tenant: string;
@@ -161,8 +164,8 @@ export interface QuoteItem {
   /** Keys of revisions that came again in a restored ledger, after a higher one or a withdrawal: they stand along no `predecessor`. */
   readonly beside?: readonly string[] | undefined;
   readonly milestones: Readonly<Partial<Record<Milestone, { readonly at: string; readonly revision: number }>>>;
-  /** What the CPQ last said of each revision. */
-  readonly verdicts?: Readonly<Record<string, { readonly milestone: 'approved' | 'rejected'; readonly at: string }>> | undefined;
+  /** What the CPQ last said of each revision: one that was created or submitted anew since is not judged any more. */
+  readonly verdicts?: Readonly<Record<string, { readonly milestone: Said; readonly at: string }>> | undefined;
 }
 
 export interface FactDraft {

@@ -1,17 +1,19 @@
 import type { Milestone } from '../../contracts/events.ts';
-import type { QuoteItem } from './head.ts';
+import type { QuoteItem, Said } from './head.ts';
+
+/** Of two with one stamp the later one here counts: rather is a person asked once too often about a rejection, and not about what was just made. */
+const SAYS: readonly Milestone[] = ['created', 'submitted', 'approved', 'rejected'] satisfies Said[];
+const says = (name: Milestone): name is Said => SAYS.includes(name);
 
 /**
- * A milestone of the CPQ as QUOTE keeps it: the newest stamp wins, of each milestone and of what is said of each revision. Of an approval and a
- * rejection with one stamp the rejection does, in whatever order they come: rather is a person asked once too often.
+ * A milestone of the CPQ as QUOTE keeps it: the newest stamp wins, of each milestone and of what is said of each revision, in whatever order
+ * they come. An approval that was taken back (the revision was submitted, or is a draft, again) is none.
  */
 export function withMilestone(quote: QuoteItem, name: Milestone, revision: number, at: string): QuoteItem | undefined {
   const known = quote.milestones[name];
   const newer = !known || known.at < at;
-  const verdict = quote.verdicts?.[revision];
-  const said =
-    (name === 'approved' || name === 'rejected') &&
-    (!verdict || verdict.at < at || (verdict.at === at && name === 'rejected' && verdict.milestone !== name));
+  const before = quote.verdicts?.[revision];
+  const said = says(name) && (!before || before.at < at || (before.at === at && SAYS.indexOf(before.milestone) < SAYS.indexOf(name)));
   if (!newer && !said) return undefined;
   return {
     ...quote,

@@ -12,7 +12,10 @@ function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, v
   const verdict = verdicts?.[revision];
   if (cpqApproval === 'ignored' || verdict?.milestone === 'approved') return [];
   const code = 'CPQ_APPROVAL_MISSING';
-  if (!verdict) return [{ code, detail: `the CPQ has told of no approval of revision ${revision}`, ask: { subject: code } }];
+  if (verdict?.milestone !== 'rejected') {
+    const since = verdict ? ` since it was ${verdict.milestone} at ${verdict.at}` : '';
+    return [{ code, detail: `the CPQ has told of no approval of revision ${revision}${since}`, ask: { subject: code } }];
+  }
   return [{ code, detail: `the CPQ rejected revision ${revision} at ${verdict.at}`, ask: { subject: `${code}:rejected:${verdict.at}` } }];
 }
 

@@ -19,7 +19,7 @@ describe('a protocol with one clause broken is found out', () => {
 
   it.each(Object.entries(mutants))('%s', (name, { scope, rules, shows }) => {
     const { violation, states } = explore(scope, { ...real, ...rules });
-    traces.push(`  ${name.padEnd(16)} ${violation?.steps} steps, ${states} states: ${violation?.what}`);
+    traces.push(`  ${name.padEnd(16)} ${violation?.steps} steps, ${states} states: ${violation?.what}\n${violation?.trace}`);
     expect(violation?.what).toMatch(shows);
     expect(violation?.trace.split('\n')).toHaveLength(violation?.steps ?? 0);
   });

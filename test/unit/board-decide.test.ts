@@ -3,6 +3,7 @@ import { causeTaskId } from '../../lambdas/domain/cause-task.ts';
 import { SYSTEM } from '../../lambdas/domain/head.ts';
 import { type Chain, decideEscalate } from '../../lambdas/domain/protocol/index.ts';
 import { aroundOf } from '../../lambdas/domain/rules.ts';
+import { LedgerContended } from '../../lambdas/ledger/ledger.ts';
 import { readReference } from '../../lambdas/ledger/references.ts';
 import { textOf, tokenOf } from '../support/board.ts';
 import { boardOf, nth, waiting, wanted } from './board-fixtures.ts';
@@ -318,6 +319,22 @@ describe('deciding many tasks together', () => {
     const writes = board.log.writes;
     expect(await ada.send('/tasks/together/decide', form)).toMatchObject({ status: 409 });
     expect(board.log.writes).toBe(writes);
+  });
+
+  test('goes on with the others when one fails, and says of which it is not known what came of it', async () => {
+    const own = boardOf(three);
+    const board = boardOf(three, {
+      decide: async (request) => (request.task === ids[0] ? Promise.reject(new LedgerContended('met another writer')) : own.deps.decide(request)),
+    });
+    const { ada, page } = await confirmed(board);
+    const task = ids.slice(0, 2).map((one) => `${one}@${NOW}`);
+    const form = { token: tokenOf(page.body, '/tasks/together/decide'), option: 'approve', reason: 'a campaign', task };
+    const { status, body } = await ada.send('/tasks/together/decide', form);
+    expect(status).toBe(200);
+    expect(textOf(body)).toContain('1 of 2 tasks decided');
+    expect(textOf(body)).toContain('LedgerContended. Its task shows what came of it; if it is open, answer it there.');
+    expect(board.failures).toEqual([expect.objectContaining({ name: 'LedgerContended' })]);
+    expect(own.head(three[1]?.orderKey ?? '').task).toBeUndefined();
   });
 
   test('decides no question that was asked anew since it was shown', async () => {

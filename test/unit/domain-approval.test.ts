@@ -2,6 +2,7 @@ import Big from 'big.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { patientRules } from '../../config/policies/rules.ts';
+import type { Milestone } from '../../contracts/events.ts';
 import type { QuoteDocument } from '../../contracts/quote.ts';
 import type { ApprovalRule, OrderRules } from '../../contracts/rules.ts';
 import { covers, deviationOf, discountOf, firstOpen, marginOf, questionsOf, type Terms } from '../../lambdas/domain/approval.ts';
@@ -193,7 +194,7 @@ describe('an approval whose rule is changed', () => {
 describe("the CPQ's own approval", () => {
   const at = (day: number) => `2026-01-0${day}T00:00:00.000Z`;
   const nothing: QuoteItem = { tenant: 'acme', cpq: 'c', id: 'q', version: 0, withdrawnUpTo: 0, milestones: {} };
-  type Told = [milestone: 'approved' | 'rejected', revision: number, day: number];
+  type Told = [milestone: Milestone, revision: number, day: number];
   const told = (milestones: readonly Told[]): QuoteItem =>
     milestones.reduce((item, [name, revision, day]) => withMilestone(item, name, revision, at(day)) ?? item, nothing);
   it.each<[string, Told[], boolean]>([
@@ -242,6 +243,55 @@ describe("the CPQ's own approval", () => {
       false,
     ],
     [
+      'taken back: the revision was submitted again',
+      [
+        ['approved', 2, 1],
+        ['submitted', 2, 2],
+      ],
+      false,
+    ],
+    [
+      'taken back: the revision was submitted again, told in the other order',
+      [
+        ['submitted', 2, 2],
+        ['approved', 2, 1],
+      ],
+      false,
+    ],
+    [
+      'taken back: the revision is a draft again',
+      [
+        ['approved', 2, 1],
+        ['created', 2, 2],
+      ],
+      false,
+    ],
+    [
+      'given when it was made, submitted and approved with one stamp, told in another order',
+      [
+        ['submitted', 2, 1],
+        ['approved', 2, 1],
+        ['created', 2, 1],
+      ],
+      true,
+    ],
+    [
+      'and the revision has expired since',
+      [
+        ['approved', 2, 1],
+        ['expired', 2, 2],
+      ],
+      true,
+    ],
+    [
+      'and another revision was submitted after it',
+      [
+        ['approved', 2, 1],
+        ['submitted', 3, 2],
+      ],
+      true,
+    ],
+    [
       'after a rejection',
       [
         ['rejected', 2, 1],
@@ -287,6 +337,8 @@ describe("the CPQ's own approval", () => {
     expect(first).toMatchObject({ code: 'CPQ_APPROVAL_MISSING', detail: `the CPQ rejected revision 2 at ${at(1)}` });
     expect(firstOpen(asked(['rejected', 2, 1]), given)).toBeUndefined();
     expect(firstOpen(asked(['rejected', 2, 1], ['rejected', 2, 3]), given)?.detail).toBe(`the CPQ rejected revision 2 at ${at(3)}`);
+    const [again] = asked(['approved', 2, 1], ['submitted', 2, 3]);
+    expect(again?.detail).toBe(`the CPQ has told of no approval of revision 2 since it was submitted at ${at(3)}`);
   });
 
   it('that is told twice writes nothing', () => {

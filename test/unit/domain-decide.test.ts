@@ -136,6 +136,14 @@ describe('an approval', () => {
     });
   });
 
+  it('by one of several leaves the order due for what has come since it was asked, and its question to the next group', () => {
+    const stopped = decideCancel(head, 'cli:ops', LATER).next as Head;
+    const half = decided(stopped, 'approve', 'anna').next as Head;
+    expect([half.task?.owner, half.dueAt, decideStart(half, LATER)]).toEqual(['finance', stopped.dueAt, 'admit']);
+    const looked = decided({ ...head, dueAt: NOW }, 'approve', 'anna').next as Head;
+    expect(looked.dueAt).toBe(NOW);
+  });
+
   it('is kept with the lines that it is of, and covers no other', () => {
     const deviation = { subject: 'PRICE_OUT_OF_TOLERANCE', measure: 'price deviation', value: '12.00', worse: 'larger', lines: [1, 3] } as const;
     const head = asking('PRICE_OUT_OF_TOLERANCE', deviation);

@@ -127,6 +127,13 @@ describe('an event of an order', () => {
     expect(told).toMatchObject([['q', { sequence: seq, newest: { revision: Number.POSITIVE_INFINITY, sequence } }]]);
   });
 
+  it('of a revision that was withdrawn before it was accepted may find any other of them in the record: none is the highest', async () => {
+    const { deps, told } = world([accepted]);
+    const ledger = { ...deps.ledger, readQuote: async () => ({ withdrawnUpTo: 2 }) } as unknown as Ledger;
+    await writeBack({ ...deps, ledger }, eventOf(accepted));
+    expect(told).toMatchObject([['q', { revision: 1, orderKey: KEY, newest: { revision: Number.POSITIVE_INFINITY, sequence: 1 } }]]);
+  });
+
   it('of a lower revision leaves the record to the highest, and is done', async () => {
     const lower: Head = { ...accepted, orderKey: OTHER, state: 'cancelled', seq: 9 };
     const { deps, told, noted } = world([{ ...accepted, quote: { ...accepted.quote, revision: 2 } }, lower]);

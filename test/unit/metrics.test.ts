@@ -220,12 +220,23 @@ describe('the sweeper measures', () => {
     expect(emitted().values).toMatchObject({ OrdersOverdue: 0 });
   });
 
-  it('once in an invocation, however often it sweeps', async () => {
+  /** @param left milliseconds that the invocation has left: as a sweep begins, as it ends, and then; @returns how often it swept */
+  async function sweeps(...left: number[]): Promise<number> {
     const { deps } = world([], 0.001);
-    let looks = 0;
-    await measured(() => keepSweeping(deps, () => (++looks < 3 ? 60_000 : 0)))();
-    expect(looks).toBe(3);
+    const asked = vi.fn(() => left.shift() ?? 0);
+    await measured(() => keepSweeping(deps, asked))();
+    return asked.mock.calls.length / 3;
+  }
+
+  it('once in an invocation, however often it sweeps', async () => {
+    expect(await sweeps(60_000, 59_000, 59_000, 59_000, 0, 0)).toBe(2);
     expect(emitted().values).toMatchObject({ OrdersOverdue: 0 });
+  });
+
+  it('and begins no sweep that would be cut short if it took twice as long as the one before', async () => {
+    expect(await sweeps(40_000, 30_000, 19_000)).toBe(1);
+    expect(await sweeps(40_000, 30_000, 21_000, 20_000, 10_000, 10_000)).toBe(2);
+    expect(await sweeps(8000, 7000, 4000)).toBe(1);
   });
 });
 

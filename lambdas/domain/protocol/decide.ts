@@ -1,6 +1,6 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { isSamePerson, optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
-import { type Decision, due, earliest, type Head, SYSTEM, withNews } from '../head.ts';
+import { awaitsAnswer, type Decision, due, earliest, type Head, SYSTEM, withNews } from '../head.ts';
 import type { Decided, Task } from '../waiting.ts';
 import { answerOrLook } from './looks.ts';
 import { type Answer, type Around, OPTIONS } from './options.ts';
@@ -75,9 +75,10 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   const byDefault = by === SYSTEM ? [...others, task.id] : others;
   if ('asks' in outcome)
     return {
+      // What made the order due for a run stays due: a stop or other news that no run has met yet, a look.
       next: due(
         { ...head, decided: { ...decided, next: outcome.asks.owner }, byDefault, task: outcome.asks },
-        earliest(answerOrLook(head, outcome.asks.dueAt, now), head.lookFrom && head.dueAt),
+        earliest(answerOrLook(head, outcome.asks.dueAt, now), awaitsAnswer(head) ? undefined : head.dueAt),
       ),
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },

@@ -2,7 +2,22 @@ import fc from 'fast-check';
 import type { Event, EventKind, Plan } from './history.ts';
 
 const at = fc.nat({ max: 250 });
-const KINDS: EventKind[] = ['accept', 'cancel', 'cancel', 'correct', 'withdraw', 'decide', 'decide', 'decide', 'reverse', 'wake', 'block', 'unblock'];
+const KINDS: EventKind[] = [
+  'accept',
+  'cancel',
+  'cancel',
+  'correct',
+  'withdraw',
+  'decide',
+  'decide',
+  'decide',
+  'approve',
+  'approve',
+  'reverse',
+  'wake',
+  'block',
+  'unblock',
+];
 const event = fc.record({ kind: fc.constantFrom(...KINDS), revision: fc.integer({ min: 1, max: 3 }), at }) as fc.Arbitrary<Event>;
 const accepted = fc.tuple(at, at, at).map((times) => times.map((time, n): Event => ({ kind: 'accept', revision: n + 1, at: time })));
 /** The ERP stops to sell to the customer, the newest revision runs again, and somebody sends the order that waits for that to the other ERP. */

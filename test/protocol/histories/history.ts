@@ -13,9 +13,9 @@ import { accept } from '../../../lambdas/functions/quote-to-order/run/accept.ts'
 import { sharedQuestion } from '../../../lambdas/ledger/cause-tasks.ts';
 import { decideTask } from '../../../lambdas/ledger/decide.ts';
 import { setReference } from '../../../lambdas/ledger/references.ts';
-import { createWorld, ERP, type Faults, type Hands, type Options, OTHER, TENANT, type World } from './world.ts';
+import { createWorld, ERP, type Faults, GOVERNED, type Hands, type Options, OTHER, TENANT, type World } from './world.ts';
 
-export type EventKind = 'accept' | 'cancel' | 'withdraw' | 'decide' | 'reroute' | 'reverse' | 'correct' | 'wake' | 'block' | 'unblock';
+export type EventKind = 'accept' | 'cancel' | 'withdraw' | 'decide' | 'approve' | 'reroute' | 'reverse' | 'correct' | 'wake' | 'block' | 'unblock';
 
 /** Something that a person or the CPQ does: once so many calls to the outside were made, or when nothing else is left to do. */
 export interface Event {
@@ -35,9 +35,13 @@ const PRODUCT = 'P';
 const ACCOUNT = 'C';
 export const keyOf = (revision: number): string => orderKeyOf(TENANT, 'cpq', QUOTE, revision);
 
+/** The revision that two groups have to approve. */
+const APPROVED = 2;
+
 /** Each revision asks for one piece more, so that each has content of its own. */
 function documentOf(revision: number): QuoteDocument {
   const net = `${10 * revision}.00`;
+  const family = revision === APPROVED ? GOVERNED : undefined;
   return quoteDocument.parse({
     cpq: 'cpq',
     id: QUOTE,
@@ -45,7 +49,7 @@ function documentOf(revision: number): QuoteDocument {
     currency: 'EUR',
     total: net,
     parties: [{ role: 'sold-to', customer: ACCOUNT, address: { country: 'DE' } }],
-    lines: [{ id: '1', product: PRODUCT, quantity: String(revision), listPrice: '10.00', netPrice: '10.00', amount: net }],
+    lines: [{ ...{ id: '1', product: PRODUCT, family }, ...{ quantity: String(revision), listPrice: '10.00', netPrice: '10.00', amount: net } }],
   });
 }
 
@@ -136,6 +140,7 @@ function happen(world: World, { kind, revision }: Event, n: number): void {
     cancel: (hands) => changes(hands, revision, (head, now) => decideCancel(head, 'anna', now)),
     withdraw: (hands) => withdraws(hands, revision),
     decide: (hands) => decides(world, hands, revision, n),
+    approve: (hands) => decides(world, hands, APPROVED, n, 'approve'),
     reroute: (hands) => reroutes(world, hands, revision, n),
     reverse: async () => reverses(world, revision),
     correct: (hands) => corrects(hands, 'product', PRODUCT, `E-${n}`),

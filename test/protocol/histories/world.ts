@@ -58,6 +58,10 @@ export const OTHER = 'other';
 const FUNCTION_SECONDS = 50;
 const SHARE = 0.06;
 
+/** Lines of this family are approved by two groups, one after the other. */
+export const GOVERNED = 'governed';
+const approvals = { family: { title: 'Governed products', when: { families: [GOVERNED] }, approvers: ['sales-operations', 'finance'] } };
+
 const policy: LoadedPolicy = {
   ...policyShape.parse({
     tenants: {
@@ -75,7 +79,7 @@ const policy: LoadedPolicy = {
     },
     subscribers: {},
     tax: { sellerCountry: 'DE', ossCountries: [], rates: { DE: '19' } },
-    rules: patientRules,
+    rules: { default: { ...patientRules.default, approvals } },
     owners: everybodyDecides,
     times: patient,
     limits: { eventBytes: 200_000 },

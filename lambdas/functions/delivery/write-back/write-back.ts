@@ -38,8 +38,10 @@ async function statusOf(ledger: Ledger, tenant: string, quote: { cpq: string; id
   if (!head) throw new OrderUnknown(`no order ${key} in the ledger`);
   const { sequence, state, erp, waiting } = snapshotOf(head, await sharedQuestion(ledger, head));
   const { revision } = head.quote;
-  // A restored ledger may have forgotten higher revisions, and of this order the facts up to the first that it writes itself (ADR 0006).
-  const newest = { revision: head.epoch > 0 ? Number.POSITIVE_INFINITY : revision, sequence: Math.max(sequence, numbersFrom(head.epoch)) };
+  // A restored ledger may have forgotten higher revisions, and of this order the facts up to the first that it writes itself (ADR 0006). Of a
+  // quote of which nothing was accepted but what had been withdrawn, the record may show any of these revisions: none is the highest.
+  const any = head.epoch > 0 || highest === undefined;
+  const newest = { revision: any ? Number.POSITIVE_INFINITY : revision, sequence: Math.max(sequence, numbersFrom(head.epoch)) };
   return {
     ...{ revision, sequence, orderKey: key, state, number: erp.number, at: ledger.stamp(), newest },
     waiting: waiting && { code: waiting.code, reason: reasonOf(waiting), due: waiting.due },
