@@ -16,7 +16,7 @@ import { judge, mustBeNew, type SentOrder, untilAtRest, type World } from './sup
 
 const SIZES = {
   short: { quotes: 20, burst: 10, patience: 180, betweenMs: 300 },
-  long: { quotes: 2000, burst: 100, patience: 3000, betweenMs: 3000 },
+  long: { quotes: 2000, burst: 100, patience: 4500, betweenMs: 3000 },
 };
 /** In the long form one quote in so many goes to Tryton, which confirms two orders a second at best; the others to the simulator. */
 const TRYTON_SHARE = 10;
