@@ -337,6 +337,11 @@ describe("the CPQ's own approval", () => {
     expect(first).toMatchObject({ code: 'CPQ_APPROVAL_MISSING', detail: `the CPQ rejected revision 2 at ${at(1)}` });
     expect(firstOpen(asked(['rejected', 2, 1]), given)).toBeUndefined();
     expect(firstOpen(asked(['rejected', 2, 1], ['rejected', 2, 3]), given)?.detail).toBe(`the CPQ rejected revision 2 at ${at(3)}`);
+    // A rejection that nobody has answered does not go away when the revision is submitted again: who let it pass had not heard of it.
+    const unjudged = { contentHash: HASH, approvals: { CPQ_APPROVAL_MISSING: { contentHash: HASH, by } } };
+    expect(firstOpen(asked(), unjudged)).toBeUndefined();
+    expect(firstOpen(asked(['rejected', 2, 2]), unjudged)).toBeDefined();
+    expect(firstOpen(asked(['rejected', 2, 2], ['submitted', 2, 3]), unjudged)).toBeDefined();
     const [again] = asked(['approved', 2, 1], ['submitted', 2, 3]);
     expect(again?.detail).toBe(`the CPQ has told of no approval of revision 2 since it was submitted at ${at(3)}`);
   });

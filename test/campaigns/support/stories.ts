@@ -44,7 +44,7 @@ export const STORIES: Readonly<Record<CampaignName, { title: string; story: stri
   },
   restore: {
     title: 'The ledger is lost',
-    story: `Thirty quotes are sent, and the ledger of their tenants is exported while the orders are on their way; from then on others are sent. Half a minute later the ledger is emptied and loaded from the backup under a raised epoch, while orders, executions and calls at the ERPs go on: it has forgotten the later orders, and what the earlier ones did meanwhile. The quotes of after the backup are sent again. Each order has to find in the ERP what it had made there. Counted besides are the names of all executions, the ids of all events on the bus by their content, and the chains of facts.`,
+    story: `Forty quotes are sent, and the ledger of their tenants is exported while the orders are on their way; from then on others are sent. Half a minute later the ledger is emptied and loaded from the backup under a raised epoch, while orders, executions and calls at the ERPs go on: it has forgotten the later orders, and what the earlier ones did meanwhile. The quotes of after the backup are sent again. Each order has to find in the ERP what it had made there. Counted besides are the names of all executions, the ids of all events on the bus by their content, and the chains of facts.`,
   },
   deploy: {
     title: 'Another state machine is deployed',
