@@ -64,12 +64,11 @@ function failure(error: unknown, { method, path }: BoardRequest): Shown {
 /** The page that a form stands on; forms of many tasks have no address that could be opened again. */
 const pageOfForm = (path: string): string => (path.startsWith(TO_CONFIRM) ? '/tasks' : path.replace(/\/[^/]*$/, ''));
 
+/** What a request is answered with. */
+type Around = Pick<Sent, 'deps' | 'now' | 'failed'>;
+
 /** Whoever wants to change something is known, and sends a form of a page that was shown to them, once. */
-async function sent(
-  send: Send,
-  { visitor, path, form = {} }: BoardRequest,
-  { deps, now, parts, failed }: Pick<Sent, 'deps' | 'now' | 'parts' | 'failed'>,
-): Promise<Shown> {
+async function sent(send: Send, parts: readonly string[], { visitor, path, form = {} }: BoardRequest, around: Around): Promise<Shown> {
   const page = pageOfForm(path);
   if (!visitor)
     return message(403, 'Nobody is logged in', [
@@ -82,14 +81,14 @@ async function sent(
       html`<p role="alert">Nothing was changed: the form was made for somebody else, for something else or before the last log-in.</p>`,
       html`<p><a href="${page}">Open it again</a></p>`,
     ]);
-  return send({ deps, now, parts, visitor, form, failed, repeated: token === 'used' });
+  return send({ ...around, parts, visitor, form, repeated: token === 'used' });
 }
 
-async function routed(request: BoardRequest, { deps, now, failed }: Pick<Sent, 'deps' | 'now' | 'failed'>): Promise<Shown> {
+async function routed(request: BoardRequest, around: Around): Promise<Shown> {
   const { path, query, visitor } = request;
   const { route, parts } = routeOf(path);
   if (!route) return message(404, 'No such page', [html`<p>The board has no page ${path}.</p>`, toOverview]);
-  return route.send ? sent(route.send, request, { deps, now, parts, failed }) : route.show({ deps, now, parts, query, visitor });
+  return route.send ? sent(route.send, parts, request, around) : route.show({ ...around, parts, query, visitor });
 }
 
 export interface BoardOptions {

@@ -20,10 +20,16 @@ const back = html`<p><a href="/tasks">All tasks</a></p>`;
 
 type Own = Extract<AnyTask, { readonly orderKey: string }>;
 
+/** What a form names, as `ID` or `ID@OPENED`. */
+const ticked = (form: Form): { readonly id: string; readonly openedAt: string | undefined }[] =>
+  [...new Set(form.task ?? [])].slice(0, TOGETHER).map((text) => {
+    const [id = '', openedAt] = text.split('@');
+    return { id, openedAt };
+  });
+
 /** The open questions about one order each that a form names. */
 async function named({ ledger }: BoardDeps, form: Form): Promise<Own[]> {
-  const ids = [...new Set(form.task ?? [])].slice(0, TOGETHER).map((text) => text.split('@')[0] ?? '');
-  const tasks = await each(ids, (id) => findTask(ledger, id));
+  const tasks = await each(ticked(form), ({ id }) => findTask(ledger, id));
   return tasks.flatMap((task) => (task && task.state === 'open' && !isShared(task) ? [task] : []));
 }
 
@@ -69,26 +75,21 @@ interface Result {
   readonly why: Html;
 }
 
-/** @param text `ID@OPENED`, of a form */
-async function decideOne({ deps, visitor, now }: Sent, { option, reason }: ReturnType<typeof answerOf>, text: string): Promise<Result> {
-  const [id = '', openedAt] = text.split('@');
-  const task = await findTask(deps.ledger, id);
-  const told = said(await deps.decide({ task: id, openedAt, option, reason, by: visitor.actor }), visitor, now);
-  const name = task && !isShared(task) ? quoteName(task) : id;
-  return { id, name, done: told === undefined, why: told ? html`${told.title}. ${told.text}` : html`${OPTION_TEXTS[option][0]}` };
-}
-
 /** One after the other, each as if it were alone: what cannot be decided, or fails, does not keep the others from it. */
-async function decideEach(sent: Sent): Promise<Result[]> {
-  const answer = answerOf(sent.form);
+async function decideEach({ deps, form, visitor, now, failed }: Sent): Promise<Result[]> {
+  const { option, reason } = answerOf(form);
   const results: Result[] = [];
-  for (const text of [...new Set(sent.form.task ?? [])].slice(0, TOGETHER)) {
-    const failed = (error: unknown): Result => {
-      sent.failed(error);
-      const [id = ''] = text.split('@');
-      return { id, name: id, done: false, why: html`${(error as Error).name}. Its task shows what came of it; if it is open, answer it there.` };
-    };
-    results.push(await decideOne(sent, answer, text).catch(failed));
+  for (const { id, openedAt } of ticked(form)) {
+    try {
+      const task = await findTask(deps.ledger, id);
+      const told = said(await deps.decide({ task: id, openedAt, option, reason, by: visitor.actor }), visitor, now);
+      const name = task && !isShared(task) ? quoteName(task) : id;
+      results.push({ id, name, done: told === undefined, why: told ? html`${told.title}. ${told.text}` : html`${OPTION_TEXTS[option][0]}` });
+    } catch (error) {
+      failed(error);
+      const why = html`${(error as Error).name}. Its task shows what came of it; if it is open, answer it there.`;
+      results.push({ id, name: id, done: false, why });
+    }
   }
   return results;
 }

@@ -7,22 +7,19 @@ import { plus } from './money.ts';
 import { toleranceIn } from './tolerance.ts';
 import type { CustomerWorking } from './workings.ts';
 
-/** Who approves what the CPQ has not judged yet is asked again when it says something of it: each word of the CPQ is a question of its own, so that no earlier answer covers a rejection that was followed by another word. */
+/**
+ * Who approves what the CPQ has not judged yet is asked again when it says something of it: each word of the CPQ is a question of its own, so
+ * that no earlier answer covers a rejection that was followed by another word.
+ */
 function cpqApproval({ cpqApproval }: OrderRules, { revision }: QuoteDocument, verdicts: QuoteItem['verdicts']): Question[] {
   const verdict = verdicts?.[revision];
   if (cpqApproval === 'ignored' || verdict?.milestone === 'approved') return [];
   const code = 'CPQ_APPROVAL_MISSING';
-  if (verdict?.milestone !== 'rejected') {
-    const since = verdict ? ` since it was ${verdict.milestone} at ${verdict.at}` : '';
-    return [
-      {
-        code,
-        detail: `the CPQ has told of no approval of revision ${revision}${since}`,
-        ask: { subject: verdict ? `${code}:${verdict.milestone}:${verdict.at}` : code },
-      },
-    ];
-  }
-  return [{ code, detail: `the CPQ rejected revision ${revision} at ${verdict.at}`, ask: { subject: `${code}:rejected:${verdict.at}` } }];
+  const none = `the CPQ has told of no approval of revision ${revision}`;
+  if (!verdict) return [{ code, detail: none, ask: { subject: code } }];
+  const { milestone, at } = verdict;
+  const detail = milestone === 'rejected' ? `the CPQ rejected revision ${revision} at ${at}` : `${none} since it was ${milestone} at ${at}`;
+  return [{ code, detail, ask: { subject: `${code}:${milestone}:${at}` } }];
 }
 
 function price({ tolerance }: OrderRules, terms: Terms): Question[] {

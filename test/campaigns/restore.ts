@@ -167,10 +167,7 @@ async function loseAndRestore(world: World, planned: readonly Planned[], folder:
     seconds: patience,
     every: 100,
   });
-  const lost = await states(
-    world,
-    planned.map(({ orderKey }) => orderKey),
-  );
+  const lost = await states(world, keysOfAll(planned));
   const ageSeconds = Math.round((Date.now() - backedUpAt) / 1000);
   const { raised, epochs } = await restore(world, files);
   const kept = await keysOf(world, tenants);

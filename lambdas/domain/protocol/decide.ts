@@ -1,8 +1,8 @@
 import type { OwnerGroup } from '../../../contracts/errors.ts';
 import { isSamePerson, optionsOf, type TaskOption } from '../../../contracts/tasks.ts';
-import { awaitsAnswer, type Decision, due, earliest, type Head, SYSTEM, withNews } from '../head.ts';
+import { type Decision, type Head, SYSTEM, withNews } from '../head.ts';
 import type { Decided, Task } from '../waiting.ts';
-import { answerOrLook } from './looks.ts';
+import { askedOn } from './looks.ts';
 import { type Answer, type Around, OPTIONS } from './options.ts';
 import { answered } from './wait.ts';
 
@@ -75,11 +75,7 @@ export function decide(head: Head, answer: Answer, now: string, around: Around):
   const byDefault = by === SYSTEM ? [...others, task.id] : others;
   if ('asks' in outcome)
     return {
-      // What made the order due for a run stays due: a stop or other news that no run has met yet, a look.
-      next: due(
-        { ...head, decided: { ...decided, next: outcome.asks.owner }, byDefault, task: outcome.asks },
-        earliest(answerOrLook(head, outcome.asks.dueAt, now), awaitsAnswer(head) ? undefined : head.dueAt),
-      ),
+      next: askedOn({ ...head, decided: { ...decided, next: outcome.asks.owner }, byDefault }, outcome.asks, now),
       fact,
       answer: { answer: 'approved in part', next: outcome.asks.owner },
     };

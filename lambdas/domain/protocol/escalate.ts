@@ -6,7 +6,7 @@ import { type Assignment, assignmentOf, handedTo } from '../assignment.ts';
 import { awaitsAnswer, type Decision, due, type Head, SYSTEM } from '../head.ts';
 import type { Task } from '../waiting.ts';
 import { type Answered, decide } from './decide.ts';
-import { answerOrLook, runMeanwhile } from './looks.ts';
+import { askedOn, runMeanwhile } from './looks.ts';
 import type { Around } from './options.ts';
 import { answerBy, type Parking, waitFor } from './wait.ts';
 
@@ -46,15 +46,14 @@ export function decideEscalate(head: Head, now: string, chain: Chain, around: Ar
   const owner = chain.escalate[task.level];
   if (owner) {
     const dueAt = answerBy(head, around.parking.answerDue(task.code, owner, now), now);
-    const next = due({ ...head, task: { ...task, ...handedTo(owner, task.level + 1, now, dueAt) } }, answerOrLook(head, dueAt, now));
+    const next = askedOn(head, { ...task, ...handedTo(owner, task.level + 1, now, dueAt) }, now);
     return { next, fact: { type: 'order.escalated.v1', actor: SYSTEM }, answer: 'escalated' };
   }
   const atLast = defaultOf(task, chain, head.byDefault);
   if (atLast === undefined) return overdue(head, now);
   // The deadline of the order has moved it on, and there is nobody to move it to: what the policy decides has the whole time of the last group.
   const whole = around.parking.answerDue(task.code, task.owner, task.askedAt ?? task.openedAt);
-  if (task.dueAt === head.deadline && whole > now)
-    return { next: due({ ...head, task: { ...task, dueAt: whole } }, answerOrLook(head, whole, now)), answer: 'not due' };
+  if (task.dueAt === head.deadline && whole > now) return { next: askedOn(head, { ...task, dueAt: whole }, now), answer: 'not due' };
   const { answer, ...write } = decide(head, { task: task.id, option: atLast, by: SYSTEM, reason: nobodyAnswered(task.dueAt) }, now, around);
   return isDecided(answer) ? { ...write, answer: 'decided' } : overdue(head, now);
 }

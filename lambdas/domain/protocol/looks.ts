@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../contracts/errors.ts';
-import { type Decision, earliest, type Head, later, latest } from '../head.ts';
+import { awaitsAnswer, type Decision, due, earliest, type Head, later, latest } from '../head.ts';
+import type { Task } from '../waiting.ts';
 
 /** An effect was unknown once: look again after each of `probes` seconds, since the vendor's maximum is a promise and not a law. */
 export const owing = (now: string, probes: readonly number[]): Pick<Head, 'everUnknown' | 'probes'> => ({
@@ -56,4 +57,9 @@ export function runMeanwhile(head: Head, now: string): string | undefined {
 /** When an order that waits for a person until `answerDue` is due: then for the answer, which is late or escalated, or before for a look. */
 export function answerOrLook(head: Head, answerDue: string, now: string): string {
   return earliest(answerDue, runMeanwhile(head, now));
+}
+
+/** The open question goes on to another group or time. What made the order due for a run stays due: a stop or other news that no run has met yet, a look. */
+export function askedOn(head: Head, task: Task, now: string): Head {
+  return due({ ...head, task }, earliest(answerOrLook(head, task.dueAt, now), awaitsAnswer(head) ? undefined : head.dueAt));
 }

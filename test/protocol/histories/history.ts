@@ -49,7 +49,7 @@ function documentOf(revision: number): QuoteDocument {
     currency: 'EUR',
     total: net,
     parties: [{ role: 'sold-to', customer: ACCOUNT, address: { country: 'DE' } }],
-    lines: [{ ...{ id: '1', product: PRODUCT, family }, ...{ quantity: String(revision), listPrice: '10.00', netPrice: '10.00', amount: net } }],
+    lines: [{ id: '1', product: PRODUCT, family, quantity: String(revision), listPrice: '10.00', netPrice: '10.00', amount: net }],
   });
 }
 
